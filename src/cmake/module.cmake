@@ -1,0 +1,52 @@
+# duotty_module(NAME [DEPENDS module...] [LIBS target...])
+#
+# A module is the folder src/NAME (private code) plus include/duotty/NAME (its contract). The call says which other
+# modules it may use; that edge is linked, written to build/layers.json and held by tests/architecture. Unit tests in
+# tests/unit/NAME become one binary that links this module and nothing it did not declare.
+set_property(GLOBAL PROPERTY DUOTTY_LAYERS "")
+
+function(duotty_module name)
+  cmake_parse_arguments(ARG "PCH" "" "DEPENDS;LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cpp")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+
+  set(deps)
+  foreach(dep IN LISTS ARG_DEPENDS)
+    list(APPEND deps duotty_${dep})
+  endforeach()
+
+  if(sources)
+    add_library(duotty_${name} STATIC ${sources})
+    target_include_directories(duotty_${name} PUBLIC "${CMAKE_SOURCE_DIR}/include")
+    target_link_libraries(duotty_${name} PUBLIC ${deps} ${ARG_LIBS} PRIVATE duotty_warnings)
+    if(ARG_PCH)
+      target_precompile_headers(duotty_${name} PRIVATE "${CMAKE_SOURCE_DIR}/src/cmake/pch.hpp")
+    endif()
+  else()
+    add_library(duotty_${name} INTERFACE)
+    target_include_directories(duotty_${name} INTERFACE "${CMAKE_SOURCE_DIR}/include")
+    target_link_libraries(duotty_${name} INTERFACE ${deps} ${ARG_LIBS})
+  endif()
+
+  list(JOIN ARG_DEPENDS "\", \"" joined)
+  if(ARG_DEPENDS)
+    set(joined "\"${joined}\"")
+  endif()
+  set_property(GLOBAL APPEND PROPERTY DUOTTY_LAYERS "  \"${name}\": [${joined}]")
+
+  if(DUOTTY_TESTS)
+    file(GLOB tests CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/unit/${name}/*_test.cpp")
+    if(tests)
+      add_executable(${name}_test ${tests})
+      target_include_directories(${name}_test PRIVATE "${CMAKE_SOURCE_DIR}/src/${name}" "${CMAKE_SOURCE_DIR}/tests/support")
+      target_link_libraries(${name}_test PRIVATE duotty_${name} duotty_warnings GTest::gtest_main GTest::gmock)
+      add_test(NAME unit.${name} COMMAND ${name}_test)
+    endif()
+  endif()
+endfunction()
+
+function(duotty_write_layers)
+  get_property(layers GLOBAL PROPERTY DUOTTY_LAYERS)
+  list(JOIN layers ",\n" body)
+  file(WRITE "${CMAKE_BINARY_DIR}/layers.json" "{\n${body}\n}\n")
+endfunction()
