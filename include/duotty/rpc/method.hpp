@@ -1,0 +1,103 @@
+#pragma once
+// The method table's vocabulary. A capability is one row: name, scope, HTTP binding, documentation and a handler. HTTP,
+// WebSocket, command line, OpenAPI, TypeScript and the skill's reference are derived from the row; none of them holds
+// logic of its own.
+#include <duotty/base/error.hpp>
+#include <duotty/core/task.hpp>
+#include <duotty/rpc/caller.hpp>
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+namespace duotty::rpc {
+
+using Json = nlohmann::json;
+using base::Result;
+using core::Task;
+
+/// One item of a stream: SSE writes name, id and data; the WebSocket folds name into data as `event`.
+struct StreamEvent {
+  std::string name;
+  std::string id;  ///< empty: the item has no id and does not move the client's resume point
+  std::shared_ptr<const Json> data;
+};
+
+/// Where a stream's items go. `send` suspends while the client is slow and fails with Errc::closed when it is gone.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual Task<Result<>> send(StreamEvent event) = 0;
+};
+
+/// Live output of a call that has not ended yet (`terminal.exec` over the WebSocket). Never blocks; may drop when the
+/// client is slow, because the result carries everything.
+using Progress = std::function<void(const Json&)>;
+
+/// One invocation.
+struct Call {
+  Caller caller;
+  std::string surface;     ///< "http", "ws", "unix", "cli"
+  std::string base_url;    ///< as the client sees us, without a trailing slash; empty when unknown
+  std::string last_event;  ///< `Last-Event-ID`, empty when none
+  bool from_text = false;  ///< parameters come from a query string: text may stand for numbers
+  Progress progress;       ///< empty when nobody listens
+};
+
+enum class Kind { call, stream };
+
+/// How a method is reached over HTTP.
+struct HttpBinding {
+  const char* verb = nullptr;  ///< nullptr: not over HTTP
+  const char* path = nullptr;  ///< template: "/api/agent/terminals/{terminal_id}"
+  const char* media = "application/json";  ///< other types send the result's text as it is
+  const char* download = nullptr;          ///< file name for Content-Disposition
+};
+
+/// What happens to parameters a method does not have: WinkTerm ignores them, new methods refuse.
+enum class Extra { refuse, ignore };
+
+/// What a row declares.
+struct Spec {
+  HttpBinding http{};
+  Scope scope = Scope::read;
+  Extra extra = Extra::refuse;
+  const char* about = "";    ///< one paragraph
+  const char* example = "";  ///< parameters as JSON text
+  bool mutates = false;      ///< changes something: recorded in the event log by its handler
+};
+
+/// A finished row.
+struct Method {
+  std::string name;
+  Kind kind = Kind::call;
+  Spec spec;
+  std::shared_ptr<const Json> params;  ///< JSON Schema
+  std::shared_ptr<const Json> result;  ///< JSON Schema of the result, or of a stream's items
+  std::function<Task<Result<Json>>(Call&, Json)> call;
+  std::function<Task<Result<Json>>(Call&, Json, Sink&)> stream;
+};
+
+/// All rows, by name. Built once; immutable while the server runs.
+class Table {
+ public:
+  Table();
+  ~Table();
+  Table(const Table&) = delete;
+  Table& operator=(const Table&) = delete;
+
+  /// Adds a row; a duplicate name or HTTP binding is a bug and throws std::logic_error.
+  void add(Method method);
+  /// nullptr when there is no such method.
+  const Method* find(std::string_view name) const;
+  /// In order of declaration.
+  const std::vector<std::unique_ptr<Method>>& methods() const { return methods_; }
+  /// The name nearest to a misspelt one, or empty.
+  std::string nearest(std::string_view name) const;
+
+ private:
+  std::vector<std::unique_ptr<Method>> methods_;
+};
+
+}  // namespace duotty::rpc
