@@ -18,9 +18,9 @@ const fs::path& root() {
 namespace {
 
 bool left_behind(const fs::path& path) {
-  static const std::set<std::string> names = {"build", "node_modules", "dist", "coverage", "artifacts"};
+  static const std::set<std::string> names = {"node_modules", "dist", "coverage", "artifacts"};
   const std::string name = path.filename();
-  return names.contains(name) || (name.starts_with('.') && name != ".ci");
+  return names.contains(name) || path == root() / "build" || (name.starts_with('.') && name != ".ci");
 }
 
 bool ignored_file(const std::string& name) {
