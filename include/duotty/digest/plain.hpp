@@ -1,0 +1,52 @@
+#pragma once
+// Terminal bytes as text for people and models: escape sequences out, line ends as LF, always UTF-8.
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace duotty::digest {
+
+/// What becomes of a carriage return that does not end a line.
+enum class LoneCr : std::uint8_t {
+  newline,  ///< becomes LF: nothing that was printed is lost
+  keep,     ///< stays
+};
+
+/// Removes what a terminal would not print, across any chunking: control sequences (CSI), strings (OSC, DCS, APC, PM,
+/// SOS; ended by ST, BEL for OSC, CAN or SUB), two- and three-byte escapes, C0 controls except LF and TAB, DEL, C1
+/// controls. CR LF becomes LF, also with sequences between the two. Malformed UTF-8 becomes U+FFFD. (ECMA-48.)
+class PlainText {
+ public:
+  explicit PlainText(LoneCr lone_cr = LoneCr::newline) : lone_cr_(lone_cr) {}
+
+  /// Appends the text of the next bytes to `out`. Up to 3 bytes of a character and one CR are held until decided.
+  void feed(std::string_view bytes, std::string& out);
+  /// The input has ended: appends what was held.
+  void finish(std::string& out);
+
+ private:
+  enum class State : std::uint8_t { ground, escape, escape_intermediate, csi, osc, string, string_escape };
+  void control(unsigned char byte, std::string& out);
+  void scalar(char32_t value, std::string& out);
+  void byte_of_text(unsigned char byte, std::string& out);
+  void flush_cr(std::string& out);
+  void flush_utf8(std::string& out);
+
+  std::uint32_t carriage_returns_ = 0;  ///< held CRs
+  std::string utf8_;                    ///< held bytes of an unfinished character
+  State state_ = State::ground;
+  bool string_is_osc_ = false;
+  LoneCr lone_cr_;
+};
+
+/// The text of a whole byte string.
+std::string plain_text(std::string_view bytes, LoneCr lone_cr = LoneCr::newline);
+
+/// What a command printed, from the raw PTY bytes of its output. Without cursor movement: the exact inverse of ONLCR
+/// (CR LF becomes LF; tabs, trailing blanks and further CRs stay) with escape sequences removed. Lines that were
+/// overwritten by CR, backspace or movement within the line are given as they stood at the end. When the cursor was
+/// positioned on the screen, the text of a screen of `cols` x `rows` with its scrollback.
+/// Malformed UTF-8 becomes U+FFFD.
+std::string command_output(std::string_view raw, int cols, int rows = 24);
+
+}  // namespace duotty::digest

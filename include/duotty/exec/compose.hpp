@@ -1,0 +1,56 @@
+#pragma once
+// How a command reaches a shell, and how its end will be recognised. Pure: files are described, not written.
+#include <cstddef>
+#include <cstdint>
+#include <duotty/base/error.hpp>
+#include <duotty/exec/integration.hpp>
+#include <duotty/exec/shell_profile.hpp>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace duotty::exec {
+
+/// What to run. The command is taken byte-exact, apart from newlines at its end.
+struct ExecRequest {
+  std::string command;             ///< 1 byte to max_command bytes, no NUL
+  std::optional<std::string> cwd;  ///< for this command only; empty counts as absent; must exist when it runs
+  std::map<std::string, std::string>
+      env;  ///< for this command only; names `[A-Za-z_][A-Za-z0-9_]*`, values without NUL
+};
+
+/// What is known of the shell that will read it.
+struct ShellState {
+  ShellProfile profile;
+  bool integrated = false;       ///< its `installed` mark has come (CommandTracker::integrated)
+  bool bracketed_paste = false;  ///< mode 2004 is on in the terminal state
+  bool at_prompt = false;        ///< CommandTracker::at_prompt; only looked at when integrated
+};
+
+/// Which event ends the command.
+enum class Completion : std::uint8_t {
+  shell_marks,   ///< `C` ... `D`, then a prompt
+  script_marks,  ///< `S` and `E` with our token
+  none,          ///< nothing can tell: the caller answers `idle` or `timeout` with a null exit code
+};
+
+/// What to do.
+struct Composed {
+  std::string input;               ///< bytes to write into the PTY, at once
+  std::vector<FileToWrite> files;  ///< to write before `input`, to delete once the command has ended
+  Completion completion = Completion::none;
+  std::string token;  ///< the `id` of the script's marks; also set when unused
+};
+
+inline constexpr std::size_t max_command = 1024 * 1024;
+
+/// Composes. `nonce`: the terminal's; `token`: fresh for this exec, `[A-Za-z0-9_-]{1,64}`; `script_dir`: absolute path
+/// of a private directory (mode 0700). Errors: invalid_params (an empty command, NUL, a bad environment name: `invalid
+/// environment variable name`), too_large, busy (integrated and not at its prompt), unsupported (`cwd` or `env` or
+/// control bytes for a shell of unknown syntax).
+base::Result<Composed> compose(const ExecRequest& request, const ShellState& state, std::string_view nonce,
+                               std::string_view token, std::string_view script_dir);
+
+}  // namespace duotty::exec

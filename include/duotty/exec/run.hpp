@@ -1,0 +1,98 @@
+#pragma once
+// One exec on one terminal as a state machine: events in, actions out, no clock of its own. The owner writes the
+// composed input, feeds marks and facts, performs next_action() until it is empty, and reads result() once finished().
+#include <chrono>
+#include <cstdint>
+#include <duotty/exec/compose.hpp>
+#include <duotty/exec/marks.hpp>
+#include <optional>
+#include <string>
+
+namespace duotty::exec {
+
+/// Monotonic time.
+using RunTime = std::chrono::steady_clock::time_point;
+
+/// How an exec ended.
+enum class ExecStatus : std::uint8_t {
+  completed,     ///< a mark with our nonce reported the end
+  running,       ///< handed to the background: the command goes on
+  incomplete,    ///< the shell wanted more input (an open quote, a missing `done`); it was interrupted
+  shell_exited,  ///< the shell ended
+  timeout,       ///< the deadline passed; the command goes on
+  idle,          ///< a shell that cannot report: its output has been quiet; whether the command ended is unknown
+};
+
+/// Where an exit code comes from.
+enum class ExitSource : std::uint8_t { none, mark, wait };
+
+/// Who is the terminal's foreground process group.
+enum class Foreground : std::uint8_t { unknown, shell, program };
+
+struct ExecOptions {
+  Completion completion = Completion::none;
+  std::string token;                        ///< Composed::token
+  std::optional<RunTime> deadline;          ///< then `timeout`
+  std::optional<RunTime> background_after;  ///< then `running`, if the command has started
+  std::chrono::milliseconds idle{600};      ///< quiet time for `idle`, only with Completion::none
+};
+
+struct ExecResult {
+  ExecStatus status = ExecStatus::completed;
+  std::optional<int> exit_code;  ///< absent unless a mark (or wait(2), after shell_exited) said it
+  ExitSource exit_source = ExitSource::none;
+  bool started = false;            ///< a start mark came, or an end
+  std::uint64_t output_begin = 0;  ///< source offsets of the output so far, [begin, end); marks may stand inside
+  std::uint64_t output_end = 0;
+  std::optional<std::string> cwd;  ///< the shell's directory afterwards, when it said
+};
+
+/// What the owner must do now.
+enum class ExecAction : std::uint8_t {
+  none,
+  interrupt,  ///< write Ctrl-C (0x03) to the PTY: drop the incomplete input
+};
+
+class ExecRun {
+ public:
+  explicit ExecRun(ExecOptions options);
+
+  /// The input was written; `offset`: source offset at that time. Earlier marks do not count.
+  void on_typed(std::uint64_t offset, RunTime now);
+  /// Any mark of the terminal, in order.
+  void on_mark(const Mark& mark, RunTime now);
+  /// Output came; `offset`: source offset after it. Needed for the range of an unfinished command and for idle.
+  void on_output(std::uint64_t offset, RunTime now);
+  void on_foreground(Foreground foreground, RunTime now);
+  /// The shell process ended; `offset`: source offset after its last byte.
+  void on_exit(std::uint64_t offset, std::optional<int> code, RunTime now);
+  /// Time has reached next_wake().
+  void on_tick(RunTime now);
+
+  /// When to call on_tick next, if nothing else happens; empty when finished or when nothing is timed.
+  std::optional<RunTime> next_wake() const;
+  /// The next thing to do; `none` when there is nothing. Each action is handed out once.
+  ExecAction next_action();
+  bool finished() const noexcept { return finished_; }
+  /// Valid once finished(); before, the state so far with status `running`.
+  const ExecResult& result() const noexcept { return result_; }
+
+ private:
+  enum class Phase : std::uint8_t { created, typed, started, ended, cancelling };
+  void on_shell_mark(const Mark& mark, RunTime now);
+  void on_script_mark(const Mark& mark);
+  void finish(ExecStatus status);
+
+  ExecOptions options_;
+  ExecResult result_;
+  std::uint64_t typed_at_ = 0;
+  std::uint64_t seen_ = 0;
+  RunTime quiet_since_{};
+  RunTime settle_at_{};
+  ExecAction action_ = ExecAction::none;
+  Foreground foreground_ = Foreground::unknown;
+  Phase phase_ = Phase::created;
+  bool finished_ = false;
+};
+
+}  // namespace duotty::exec
