@@ -16,7 +16,8 @@ export CCACHE_NOHASHDIR ?= true
 
 .PHONY: run
 run: build ## install what is missing, build, and serve on http://localhost:3000 (ARGS="--port 4000")
-	@exec build/release/bin/duotty serve $(ARGS)
+	@exec env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u CCACHE_SLOPPINESS -u CCACHE_BASEDIR -u CCACHE_NOHASHDIR \
+	  build/release/bin/duotty serve $(ARGS)
 
 .PHONY: test
 test: ## install what is missing, then build and run every test (SECTIONS="web dev" runs some)

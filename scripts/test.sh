@@ -2,7 +2,7 @@
 # scripts/test.sh [section...]: builds and runs every test, a section after the other, and says at the end how each
 # went. Sections: packages web release dev e2e asan. A failure does not stop the others; the exit status is 1 if any failed.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 export NO_COLOR=1 JOBS="${JOBS:-$(nproc)}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
