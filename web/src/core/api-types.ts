@@ -1,0 +1,89 @@
+/** A terminal as the server lists it. */
+export interface TerminalInfo {
+  id: string;
+  type: string;
+  connection_id: string | null;
+  title: string;
+  name: string | null;
+  host: string | null;
+  port: number | null;
+  username: string | null;
+  cwd: string | null;
+  cols: number;
+  rows: number;
+  alive: boolean;
+  created_at: string;
+  /** "user" or "agent:<name>". */
+  created_by: string;
+  user_visible: boolean;
+  transient: boolean;
+  is_user_active: boolean;
+  /** Bytes of output so far. */
+  size: number;
+  idle_seconds: number;
+  ttl_seconds: number;
+  last_user_input_at: string | null;
+  last_command: string | null;
+  tags: string[];
+  exit_code: number | null;
+  epoch: string;
+}
+
+export type SessionEvent =
+  | { kind: 'snapshot'; sessions: TerminalInfo[] }
+  | { kind: 'created' | 'updated'; session: TerminalInfo }
+  | { kind: 'closed'; session_id: string }
+  | { kind: 'heartbeat' };
+
+export interface AuthStatus {
+  /** The server takes us for the person who runs it. */
+  local: boolean;
+  /** An access key is set, so signing in is possible. */
+  configured: boolean;
+  authenticated: boolean;
+}
+
+export interface CreateTerminal {
+  cols: number;
+  rows: number;
+  name?: string;
+}
+
+export type ApiFormat = 'openai' | 'anthropic' | '';
+
+export interface ModelInfo {
+  id: string;
+  name?: string;
+}
+
+export interface ServerSettings {
+  api_format: ApiFormat;
+  base_url: string;
+  /** Masked; sending it back unchanged or empty keeps the stored key. */
+  api_key: string;
+  models: ModelInfo[];
+  selected_model: string;
+  language: string;
+  theme: string;
+}
+
+export interface TokenInfo {
+  id: string;
+  name: string;
+  scopes: string[];
+  created_at: string | number | null;
+  expires_at: string | number | null;
+  last_used_at: string | number | null;
+}
+
+export interface NewToken {
+  name: string;
+  scopes: string[];
+  expires_in_seconds?: number;
+}
+
+export interface ServerInfo {
+  name: string;
+  version: string;
+  [field: string]: unknown;
+}

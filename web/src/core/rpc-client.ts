@@ -1,0 +1,158 @@
+import type {
+  AuthStatus,
+  CreateTerminal,
+  ModelInfo,
+  NewToken,
+  ServerInfo,
+  ServerSettings,
+  TerminalInfo,
+  TokenInfo,
+} from './api-types';
+import { Emitter } from './emitter';
+import type { HttpRequest, HttpResponse, HttpTransport } from './platform';
+
+/** A failed call. `status` is 0 and `code` "unreachable" when no answer came. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly field?: string,
+    readonly retry_after?: number,
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+
+  get unreachable(): boolean {
+    return this.status === 0;
+  }
+}
+
+function is_object(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parse_json(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads the server's error shape; anything else becomes a plain sentence with the status. */
+export function error_from(response: HttpResponse): ApiError {
+  const body = parse_json(response.text);
+  const error = is_object(body) ? body.error : undefined;
+  if (is_object(error) && typeof error.message === 'string') {
+    const code = typeof error.code === 'string' ? error.code : `http_${response.status}`;
+    const field = typeof error.field === 'string' ? error.field : undefined;
+    return new ApiError(response.status, code, error.message, field, response.retry_after);
+  }
+  const detail = is_object(body) && typeof body.detail === 'string' ? body.detail : `HTTP ${response.status}`;
+  return new ApiError(response.status, `http_${response.status}`, detail, undefined, response.retry_after);
+}
+
+/** The server's JSON API. Every failure is an `ApiError`; a 401 is also announced by `on_unauthorized`. */
+export class RpcClient {
+  readonly on_unauthorized = new Emitter<void>();
+
+  constructor(private readonly transport: HttpTransport) {}
+
+  async call(method: HttpRequest['method'], path: string, body?: unknown): Promise<unknown> {
+    const headers: Record<string, string> = { 'X-Duotty': '1', Accept: 'application/json' };
+    const request: HttpRequest = { method, path, headers };
+    if (body !== undefined) {
+      headers['Content-Type'] = 'application/json';
+      request.body = JSON.stringify(body);
+    }
+    let response: HttpResponse;
+    try {
+      response = await this.transport(request);
+    } catch {
+      throw new ApiError(0, 'unreachable', 'The server does not answer.');
+    }
+    if (response.status >= 400) {
+      const error = error_from(response);
+      if (response.status === 401 && path !== '/api/auth/login') this.on_unauthorized.fire();
+      throw error;
+    }
+    if (response.text === '') return undefined;
+    const parsed = parse_json(response.text);
+    if (parsed === undefined) throw new ApiError(response.status, 'bad_answer', 'The server sent something unreadable.');
+    return parsed;
+  }
+
+  async auth_status(): Promise<AuthStatus> {
+    return (await this.call('GET', '/api/auth/status')) as AuthStatus;
+  }
+
+  async login(key: string): Promise<void> {
+    await this.call('POST', '/api/auth/login', { key });
+  }
+
+  async logout(): Promise<void> {
+    await this.call('POST', '/api/auth/logout', {});
+  }
+
+  async ws_ticket(): Promise<string> {
+    return ((await this.call('POST', '/api/auth/ws-ticket', {})) as { ticket: string }).ticket;
+  }
+
+  async terminals(): Promise<TerminalInfo[]> {
+    return ((await this.call('GET', '/api/agent/terminals')) as { terminals: TerminalInfo[] }).terminals;
+  }
+
+  async create_terminal(options: CreateTerminal): Promise<TerminalInfo> {
+    const body = { type: 'local', created_by: 'user', ttl_seconds: 0, ...options };
+    return (await this.call('POST', '/api/agent/terminals', body)) as TerminalInfo;
+  }
+
+  async update_terminal(id: string, change: { name?: string; tags?: string[] }): Promise<TerminalInfo> {
+    return (await this.call('PATCH', `/api/agent/terminals/${encodeURIComponent(id)}`, change)) as TerminalInfo;
+  }
+
+  async close_terminal(id: string): Promise<void> {
+    await this.call('DELETE', `/api/agent/terminals/${encodeURIComponent(id)}`);
+  }
+
+  async settings(): Promise<ServerSettings> {
+    return (await this.call('GET', '/api/settings')) as ServerSettings;
+  }
+
+  async save_settings(change: Partial<ServerSettings>): Promise<void> {
+    await this.call('POST', '/api/settings', change);
+  }
+
+  /** Rejects with status 404 or 405 where the server does not offer it. */
+  async fetch_models(provider: { base_url: string; api_key: string; api_format: string }): Promise<ModelInfo[]> {
+    const answer = (await this.call('POST', '/api/models/fetch', provider)) as {
+      success?: boolean;
+      message?: string;
+      models?: ModelInfo[];
+    };
+    if (answer.success === false) throw new ApiError(502, 'provider', answer.message ?? 'The provider refused.');
+    return answer.models ?? [];
+  }
+
+  async tokens(): Promise<TokenInfo[]> {
+    return ((await this.call('GET', '/api/tokens')) as { tokens: TokenInfo[] }).tokens;
+  }
+
+  async create_token(token: NewToken): Promise<TokenInfo & { token: string }> {
+    return (await this.call('POST', '/api/tokens', token)) as TokenInfo & { token: string };
+  }
+
+  async revoke_token(id: string): Promise<void> {
+    await this.call('DELETE', `/api/tokens/${encodeURIComponent(id)}`);
+  }
+
+  async reveal_agent_token(): Promise<string> {
+    return ((await this.call('GET', '/api/settings/token/reveal')) as { token: string }).token;
+  }
+
+  async server_info(): Promise<ServerInfo> {
+    return (await this.call('GET', '/api/server/info')) as ServerInfo;
+  }
+}

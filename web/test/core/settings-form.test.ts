@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { ServerSettings } from '../../src/core/api-types';
+import {
+  check_base_url, check_number, check_provider, check_terminal_name, check_token, provider_change,
+} from '../../src/core/settings-form';
+
+const stored: ServerSettings = {
+  api_format: 'openai', base_url: 'https://api.example.com/v1', api_key: 'sk-…abcd', models: [{ id: 'small' }],
+  selected_model: 'small', language: 'en', theme: 'dark',
+};
+
+describe('the base URL', () => {
+  it.each(['https://api.example.com', 'http://localhost:11434/v1', 'http://[::1]:8080', 'https://a.b/c/'])('takes %s', (url) => {
+    expect(check_base_url(url)).toBeNull();
+  });
+
+  it.each(['api.example.com', 'ftp://x', 'https://', 'https://user:pw@host/', 'https://a b', 'https://a?x=1', 'javascript:alert(1)'])(
+    'refuses %s',
+    (url) => {
+      expect(check_base_url(url)).toBe('error.base_url');
+    },
+  );
+});
+
+describe('the provider form', () => {
+  it('may leave everything empty', () => {
+    expect(check_provider({ api_format: '', base_url: '', api_key: '', model: '' })).toEqual({});
+  });
+
+  it('refuses a key with spaces', () => {
+    expect(check_provider({ api_format: '', base_url: '', api_key: 'a b', model: '' })).toEqual({ api_key: 'error.key_spaces' });
+  });
+
+  it('sends only what changed, and a key only when one was typed', () => {
+    const same = { api_format: 'openai', base_url: stored.base_url, api_key: '', model: 'small' } as const;
+    expect(provider_change(same, stored)).toEqual({});
+    expect(provider_change({ ...same, api_key: ' sk-new ' }, stored)).toEqual({ api_key: 'sk-new' });
+    expect(provider_change({ ...same, model: 'big' }, stored)).toEqual({
+      selected_model: 'big', models: [{ id: 'small' }, { id: 'big', name: 'big' }],
+    });
+  });
+});
+
+describe('the token form', () => {
+  it('wants a name, a scope and a sane end', () => {
+    expect(check_token({ name: ' ', scopes: [], days: 0 })).toEqual({
+      name: 'error.required', scopes: 'error.no_scope', days: 'error.days',
+    });
+    expect(check_token({ name: 'ci', scopes: ['read'], days: null })).toEqual({});
+    expect(check_token({ name: 'ci', scopes: ['read'], days: 1.5 })).toEqual({ days: 'error.days' });
+  });
+});
+
+it('terminal names are what the server takes', () => {
+  expect(check_terminal_name('')).toBeNull();
+  expect(check_terminal_name('build-1.x_y')).toBeNull();
+  expect(check_terminal_name('two words')).toBe('error.terminal_name');
+  expect(check_terminal_name('x'.repeat(65))).toBe('error.terminal_name');
+});
+
+it('numbers are checked as typed', () => {
+  expect(check_number('12', { min: 8, max: 32 })).toBeNull();
+  for (const bad of ['', 'x', '7', '33', 'Infinity']) expect(check_number(bad, { min: 8, max: 32 })).toBe('error.range');
+});
