@@ -1,0 +1,45 @@
+#pragma once
+// What viewers see of a terminal, as bytes with absolute offsets: the program's output without our marks, plus inserted
+// answers. The last part of it lives in a file that is mapped shared, so a worker that is killed loses none of it.
+#include <cstdint>
+#include <duotty/base/error.hpp>
+#include <string>
+#include <string_view>
+
+namespace duotty::session {
+
+/// Absolute position in a terminal's display stream, in bytes.
+using DisplayOffset = std::uint64_t;
+
+/// Bytes of display stream kept per terminal; a power of two.
+inline constexpr std::size_t kDisplayCapacity = std::size_t{1} << 20;
+
+/// Move only. Loop thread only. Written by the worker alone.
+class DisplayStream {
+ public:
+  DisplayStream() noexcept = default;
+  DisplayStream(DisplayStream&& other) noexcept;
+  DisplayStream& operator=(DisplayStream&& other) noexcept;
+  ~DisplayStream();
+
+  /// Opens or makes the file (0600), or anonymous memory when `path` is empty. Errors: `io`.
+  static base::Result<DisplayStream> open(const std::string& path, std::size_t capacity = kDisplayCapacity);
+
+  void append(std::string_view bytes) noexcept;
+  /// One past the last byte.
+  DisplayOffset head() const noexcept { return head_; }
+  /// Oldest offset still kept.
+  DisplayOffset oldest() const noexcept { return head_ > capacity_ ? head_ - capacity_ : 0; }
+  /// Copies [from, min(head, from + max)); `from` before oldest() reads from oldest().
+  std::string read(DisplayOffset from, std::size_t max) const;
+  /// Before replaying: the bytes before `offset` are trusted as they are, the rest is about to be written again.
+  void rewind(DisplayOffset offset) noexcept { head_ = offset; }
+
+ private:
+  DisplayStream(char* data, std::size_t capacity) noexcept : data_(data), capacity_(capacity) {}
+  char* data_ = nullptr;
+  std::size_t capacity_ = 0;
+  DisplayOffset head_ = 0;
+};
+
+}  // namespace duotty::session

@@ -1,0 +1,211 @@
+#pragma once
+// One terminal as the worker sees it: a fold of the keeper's ring, checkpoint and journal into screen, display stream
+// and command state; and the one place where input reaches the program. It knows no HTTP, no JSON method and no AI:
+// surfaces reach it through the method table, and `#` questions leave it through SessionEvents.
+#include <duotty/base/error.hpp>
+#include <duotty/core/event.hpp>
+#include <duotty/core/scope.hpp>
+#include <duotty/pty/keeper_client.hpp>
+#include <duotty/session/types.hpp>
+#include <duotty/term/terminal.hpp>
+#include <functional>
+#include <list>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace duotty::session {
+
+class Session;
+class Viewer;
+class AnswerInsert;
+
+/// What a session tells its registry. Called on the loop, from inside the session: do not destroy it here.
+class SessionEvents {
+ public:
+  virtual ~SessionEvents() = default;
+  /// Name, title, cwd, state, size or viewers changed.
+  virtual void on_updated(Session& session) = 0;
+  /// The program ended; the terminal stays readable.
+  virtual void on_program_exited(Session& session) = 0;
+  /// A person asked the AI at the prompt.
+  virtual void on_asked(Session& session, const std::string& question) = 0;
+  /// The meta must be stored for the next worker.
+  virtual void on_meta_changed(Session& session) = 0;
+};
+
+/// The last command that ran, for the AI's context.
+struct CommandRecord {
+  std::string command;
+  std::string cwd;
+  std::optional<int> exit_code;
+  std::chrono::milliseconds duration{0};
+  std::string output;  ///< plain text, head and tail
+};
+
+/// Shared by surfaces; after close() it stays a valid object whose operations answer Errc::gone. Loop thread only.
+class Session {
+ public:
+  /// `directory` holds ring and checkpoint; empty with history off. `keeper` and `events` outlive the session.
+  Session(core::asio::any_io_executor executor, pty::PtyHandle pty, Meta meta, std::string directory,
+          pty::KeeperClient& keeper, SessionEvents& events);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  ~Session();
+
+  /// Rebuilds the state an earlier worker had: checkpoint + ring + journal. Once, before begin().
+  void restore(const std::optional<pty::ExitStatus>& exited);
+  /// Starts to consume output.
+  void begin();
+  /// Writes a checkpoint, stops its coroutines. The terminal itself goes on.
+  core::Task<> stop();
+  /// The terminal was closed: viewers are told, everything later answers `gone`. The caller forgets it at the keeper.
+  void mark_closed();
+
+  // --- what it is ---------------------------------------------------------------------------------------------------
+  const std::string& id() const noexcept { return meta_.id; }
+  const Meta& meta() const noexcept { return meta_; }
+  /// Changes name, tags, ttl, visibility or size policy; the caller has checked them.
+  void update_meta(const std::function<void(Meta&)>& change);
+  pid_t pid() const noexcept { return pty_.pid; }
+  bool alive() const noexcept { return !exited_ && !closed_; }
+  bool closed() const noexcept { return closed_; }
+  const std::optional<pty::ExitStatus>& exit_status() const noexcept { return exited_; }
+  const term::Terminal& terminal() const noexcept { return *terminal_; }
+  std::string title() const { return terminal_->title(); }
+  /// Working directory of the shell: from its marks, else from /proc; empty when unknown.
+  std::string cwd() const;
+  ShellState shell_state() const noexcept;
+  bool integrated() const noexcept;
+  const std::string& last_command() const noexcept { return last_command_; }
+  /// Grows with every change of the screen.
+  std::uint64_t generation() const noexcept { return generation_; }
+  std::chrono::steady_clock::time_point last_activity() const noexcept { return last_activity_; }
+  /// Seconds since 1970 of the last key a person pressed, 0 when none.
+  double last_person_input() const noexcept { return last_person_input_wall_; }
+  void touch() { last_activity_ = std::chrono::steady_clock::now(); }
+  /// Recent commands, oldest first, at most `count`.
+  std::vector<CommandRecord> recent_commands(std::size_t count) const;
+  const core::asio::any_io_executor& executor() const noexcept { return executor_; }
+
+  // --- output -------------------------------------------------------------------------------------------------------
+  DisplayOffset size() const noexcept { return display_.head(); }
+  /// The kept output from `since` (default: all of it).
+  OutputRange output(std::optional<DisplayOffset> since) const;
+  /// Notified whenever output, size, exit or state change.
+  core::Event& changed() noexcept { return changed_; }
+  /// Up to `max` bytes at `offset`, shared by viewers that stand at the same place.
+  std::shared_ptr<const std::string> chunk(DisplayOffset offset, std::size_t max);
+  DisplayOffset oldest() const noexcept { return display_.oldest(); }
+
+  // --- input --------------------------------------------------------------------------------------------------------
+  /// Queues bytes for the program. Errors: `gone`, `busy` when the program has not read 256 KiB of earlier input.
+  base::Result<> write(std::string_view bytes, InputBy by);
+  /// Suspends while a person is typing (within the last second) or holds control; `busy` when `deadline` passes.
+  core::Task<base::Result<>> wait_for_person(std::chrono::steady_clock::time_point deadline);
+  /// A viewer's keys: also ends or steers a `#` answer. `sequence` of `token` is remembered, duplicates are dropped.
+  base::Result<> type(std::string_view bytes, Viewer& viewer, const std::string& token, std::uint32_t sequence);
+  base::Result<> resize(WindowSize size);
+  base::Result<> signal(int number, pty::SignalTarget to);
+
+  // --- commands and waits -------------------------------------------------------------------------------------------
+  /// Runs one command in the shell and waits for its end. `progress` gets clean output while it runs.
+  core::Task<base::Result<ExecOutcome>> exec(ExecCommand command,
+                                             std::function<void(const std::string&, DisplayOffset)> progress);
+  /// Suspends until one of the conditions holds; never answers from what happened before the call.
+  core::Task<base::Result<Waited>> wait(WaitFor what);
+
+  // --- viewers ------------------------------------------------------------------------------------------------------
+  void add_viewer(Viewer& viewer);
+  void remove_viewer(Viewer& viewer);
+  std::size_t viewer_count() const noexcept { return viewers_.size(); }
+  /// Applies the size policy after a viewer's window, visibility or activity changed.
+  void apply_size_policy();
+  void viewer_changed();
+  /// Takes (or releases) control: agents wait while it is held.
+  void set_control(Viewer* holder);
+  const Viewer* control() const noexcept { return control_; }
+  const std::vector<Viewer*>& viewers() const noexcept { return viewers_; }
+
+  // --- the AI's place -----------------------------------------------------------------------------------------------
+  /// The running `#` answer; always there, idle when nothing was asked.
+  AnswerInsert& answer() noexcept { return *answer_; }
+  /// True when the shell waits at an empty input line of ours.
+  bool at_empty_prompt() const;
+
+ private:
+  friend class AnswerInsert;
+  friend class Registry;
+  struct Shell;
+  class Effects;
+  class ExecTurn;
+  using time_point = std::chrono::steady_clock::time_point;
+
+  void schedule();
+  void consume();
+  void feed_source(std::uint64_t to);
+  void insert(const std::string& bytes, std::int64_t moved_rows);
+  void apply_insert(const std::string& bytes, std::int64_t moved_rows);
+  void write_checkpoint();
+  void notify_changed();
+  void on_exited(const pty::ExitStatus& status);
+  void broadcast(const nlohmann::json& frame);
+  void reply(std::string_view bytes);
+  bool write_some();
+  core::Task<> pump_input();
+  bool shell_is_foreground() const;
+  core::Task<base::Result<>> until_ready(time_point deadline);
+  void read_output(ExecOutcome& outcome, std::uint64_t begin, std::uint64_t end) const;
+  void describe_foreground(ExecOutcome& outcome) const;
+  base::Error busy_error() const;
+
+  core::asio::any_io_executor executor_;
+  pty::PtyHandle pty_;
+  Meta meta_;
+  std::string directory_;
+  pty::KeeperClient& keeper_;
+  SessionEvents& events_;
+
+  std::unique_ptr<Effects> effects_;
+  std::unique_ptr<term::Terminal> terminal_;
+  std::unique_ptr<Shell> shell_;  ///< marks, tracker, journal: what the fold needs besides the terminal
+  DisplayStream display_;
+  std::unique_ptr<AnswerInsert> answer_;
+
+  std::optional<pty::ExitStatus> exited_;
+  bool closed_ = false;
+  bool begun_ = false;
+  bool replaying_ = false;
+  bool turn_posted_ = false;
+  std::string last_command_;
+  std::uint64_t generation_ = 0;
+  std::uint64_t source_ = 0;  ///< ring offset that the state has seen
+  std::uint64_t checkpointed_ = 0;
+  std::uint64_t checkpoint_number_ = 0;
+  time_point started_;
+  time_point last_activity_;
+  time_point last_output_;
+  time_point last_person_input_{};
+  double last_person_input_wall_ = 0;
+
+  std::string input_;  ///< bytes the program has not taken yet
+  core::Event input_event_;
+  std::map<std::string, std::uint32_t> input_sequences_;
+  bool echo_pending_ = false;    ///< keys were sent and nothing has come back yet
+  bool line_entered_ = false;    ///< Enter was sent since the last prompt
+  std::list<int> exec_queue_;    ///< execs in order of arrival; the first one runs
+
+  std::vector<Viewer*> viewers_;
+  Viewer* control_ = nullptr;
+  Viewer* active_viewer_ = nullptr;
+  std::shared_ptr<const std::string> cached_chunk_;
+  DisplayOffset cached_offset_ = 0;
+
+  core::Event changed_;
+  std::shared_ptr<int> life_;  ///< posted turns hold it weakly and do nothing once it is gone
+  core::Scope scope_;
+};
+
+}  // namespace duotty::session

@@ -1,0 +1,86 @@
+#pragma once
+// One attached client: a cursor into the display stream that is late when its client is slow, and skips to a snapshot
+// when it is too late. It queues no output, so it can hold up neither the program nor another viewer.
+#include <cstdint>
+#include <deque>
+#include <duotty/core/channel.hpp>
+#include <duotty/core/event.hpp>
+#include <duotty/session/types.hpp>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace duotty::session {
+
+class Session;
+
+/// What the client asked for when it attached.
+struct ViewerOptions {
+  std::string name;         ///< for people: "Firefox on Linux", "duotty attach"
+  std::string kind;         ///< "browser", "cli"
+  bool may_type = true;
+  WindowSize window;
+  bool has_window = false;  ///< without a window it has no say in the size
+  std::string input_token;  ///< numbers input frames across reconnects; empty: per connection
+  std::string epoch;        ///< with `offset`: continue an earlier connection
+  std::optional<DisplayOffset> offset;
+  std::string hello;        ///< JSON of the terminal for the first frame
+};
+
+/// Loop thread only. Lives as long as its connection.
+class Viewer {
+ public:
+  /// Unacknowledged bytes after which the server waits for the client.
+  static constexpr std::uint64_t kWindow = 256 * 1024;
+  /// Distance to the head beyond which the client is skipped forward.
+  static constexpr std::uint64_t kTooLate = 512 * 1024;
+
+  Viewer(std::shared_ptr<Session> session, core::Channel& channel, ViewerOptions options);
+  Viewer(const Viewer&) = delete;
+  Viewer& operator=(const Viewer&) = delete;
+  ~Viewer();
+
+  /// Serves the connection until the client leaves or the terminal is closed.
+  core::Task<> serve();
+
+  const std::string& id() const noexcept { return id_; }
+  const std::string& name() const noexcept { return options_.name; }
+  const std::string& kind() const noexcept { return options_.kind; }
+  bool may_type() const noexcept { return options_.may_type; }
+  bool visible() const noexcept { return visible_; }
+  bool has_window() const noexcept { return options_.has_window; }
+  const WindowSize& window() const noexcept { return options_.window; }
+
+  /// New output is there.
+  void wake() { wake_.notify(); }
+  /// Queues a control frame (bounded: a client that does not read is disconnected).
+  void post(std::shared_ptr<const std::string> frame);
+  /// The terminal was closed: sends what is queued, then ends the connection.
+  void finish();
+
+ private:
+  core::Task<> read();
+  core::Task<> write();
+  core::Task<bool> send_snapshot();
+  core::Task<bool> send_output();
+  void on_text(const std::string& text);
+  void on_binary(const std::string& frame);
+  void set_visible(bool visible);
+
+  std::shared_ptr<Session> session_;
+  core::Channel& channel_;
+  ViewerOptions options_;
+  std::string id_;
+  bool visible_ = true;
+  bool finishing_ = false;
+  bool overrun_ = false;
+  bool snapshot_due_ = true;
+  bool first_snapshot_ = true;
+  DisplayOffset cursor_ = 0;
+  DisplayOffset acknowledged_ = 0;
+  std::chrono::steady_clock::time_point last_snapshot_{};
+  std::deque<std::shared_ptr<const std::string>> outbox_;
+  core::Event wake_;
+};
+
+}  // namespace duotty::session

@@ -1,0 +1,121 @@
+#include <algorithm>
+#include <duotty/session/answer.hpp>
+#include <duotty/session/session.hpp>
+#include <duotty/term/insert.hpp>
+#include <nlohmann/json.hpp>
+
+#include "shell.hpp"
+
+namespace duotty::session {
+namespace {
+constexpr std::size_t kKeptRows = 2000;
+}
+
+AnswerInsert::AnswerInsert(Session& session) : session_(session) {}
+
+int AnswerInsert::columns() const { return session_.terminal().size().cols; }
+
+void AnswerInsert::begin(std::function<void()> on_cancel) {
+  if (active()) cancel();
+  on_cancel_ = std::move(on_cancel);
+  waiting_.reset();
+  kept_.clear();
+  partial_.clear();
+  drawn_partial_ = 0;
+  state_ = AskState::thinking;
+  announce("thinking", {});
+}
+
+void AnswerInsert::update(std::vector<std::string> committed, std::string partial) {
+  if (!active()) return;
+  if (state_ == AskState::thinking && !committed.empty()) {
+    state_ = AskState::streaming;
+    announce("streaming", {});
+  }
+  kept_.insert(kept_.end(), std::make_move_iterator(committed.begin()), std::make_move_iterator(committed.end()));
+  if (kept_.size() > kKeptRows) kept_.erase(kept_.begin(), kept_.end() - static_cast<std::ptrdiff_t>(kKeptRows));
+  partial_ = std::move(partial);
+  draw();
+}
+
+void AnswerInsert::end(std::optional<std::string> command, const std::string& message) {
+  if (!active()) return;
+  if (!partial_.empty()) kept_.push_back(std::move(partial_));
+  partial_.clear();
+  draw();
+  state_ = AskState::idle;
+  on_cancel_ = nullptr;
+  waiting_ = std::move(command);
+  place_when_ready_ = waiting_.has_value();
+  if (place_when_ready_) place_waiting();
+  announce(message.empty() ? "done" : "error", message);
+}
+
+void AnswerInsert::cancel() {
+  if (!active()) return;
+  const auto stop = std::move(on_cancel_);
+  on_cancel_ = nullptr;
+  if (!partial_.empty()) kept_.push_back(std::move(partial_));
+  partial_.clear();
+  draw();
+  state_ = AskState::idle;
+  announce("cancelled", {});
+  if (stop) stop();
+}
+
+bool AnswerInsert::place_waiting() {
+  if (!waiting_ || !kept_.empty() || !session_.at_empty_prompt()) return false;
+  const std::string command = std::move(*waiting_);
+  waiting_.reset();
+  place_when_ready_ = false;
+  return static_cast<bool>(session_.write(command, InputBy::ai));
+}
+
+void AnswerInsert::on_prompt() {
+  draw();
+  // An answer that came while a command ran is drawn now; its command still stands on the line only if nobody typed.
+  if (!active() && place_when_ready_) {
+    place_when_ready_ = false;
+    if (place_waiting()) announce("done", {});
+  }
+}
+
+void AnswerInsert::on_prompt_lost() { drawn_partial_ = 0; }
+
+void AnswerInsert::draw() {
+  auto& shell = *session_.shell_;
+  if (kept_.empty() && partial_.empty() && drawn_partial_ == 0) return;
+  if (!session_.alive() || !shell.tracker.at_prompt() || session_.terminal().alternate_screen()) return;
+  const auto prompt = shell.prompt_position();
+  if (!prompt) return;
+  const auto& terminal = session_.terminal();
+  std::vector<std::string> lines = kept_;
+  if (!partial_.empty()) lines.push_back(partial_);
+  const int limit = terminal.size().rows;
+  int replaced = std::min<int>(drawn_partial_, static_cast<int>(prompt->row - terminal.top_row()));
+  // In pieces no taller than the screen: what scrolls off goes to the scrollback as if it had been printed.
+  for (std::size_t at = 0; at < lines.size() || replaced > 0;) {
+    const std::size_t count = std::min<std::size_t>(lines.size() - at, static_cast<std::size_t>(std::max(1, limit / 2)));
+    const std::vector<std::string> part(lines.begin() + static_cast<std::ptrdiff_t>(at),
+                                        lines.begin() + static_cast<std::ptrdiff_t>(at + count));
+    const auto here = shell.prompt_position();
+    if (!here) return;
+    const auto bytes = term::insert_above(terminal, here->row, replaced, part);
+    if (!bytes) return;  // a prompt taller than the screen, or a half-received sequence: the next prompt draws it
+    session_.insert(*bytes, static_cast<std::int64_t>(part.size()) - replaced);
+    replaced = 0;
+    at += count;
+    const std::size_t final_rows = std::min(kept_.size(), count);
+    kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(final_rows));
+    drawn_partial_ = kept_.empty() && at >= lines.size() && !partial_.empty() ? 1 : 0;
+  }
+}
+
+void AnswerInsert::announce(const char* state, const std::string& message) {
+  nlohmann::json frame = {{"type", "ask"}, {"state", state}, {"prefill", nullptr}, {"message", nullptr}};
+  if (waiting_) frame["prefill"] = *waiting_;
+  if (!message.empty()) frame["message"] = message;
+  session_.broadcast(frame);
+}
+
+}  // namespace duotty::session

@@ -1,0 +1,315 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <dirent.h>
+#include <duotty/base/random.hpp>
+#include <duotty/base/text.hpp>
+#include <duotty/core/log.hpp>
+#include <duotty/exec/integration.hpp>
+#include <duotty/exec/shell_profile.hpp>
+#include <duotty/session/registry.hpp>
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+
+#include "journal.hpp"
+
+namespace duotty::session {
+namespace {
+
+constexpr std::size_t kKeptChanges = 1024;
+constexpr auto kExpiryTurn = std::chrono::seconds(5);
+
+double wall_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+base::Result<> make_private_directory(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  return base::Error(base::Errc::io, "Could not make " + path + ": " + std::strerror(errno) + ".");
+}
+
+base::Result<> write_private(const exec::FileToWrite& file) {
+  const base::UniqueFd fd(::open(file.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, file.mode));
+  if (fd && ::write(fd.get(), file.content.data(), file.content.size()) == static_cast<ssize_t>(file.content.size())) return {};
+  return base::Error(base::Errc::io, "Could not write " + file.path + ": " + std::strerror(errno) + ".");
+}
+
+void remove_tree(const std::string& path) {
+  if (DIR* stream = ::opendir(path.c_str())) {
+    while (const dirent* entry = ::readdir(stream)) {
+      if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0) {
+        ::unlink((path + "/" + entry->d_name).c_str());
+      }
+    }
+    ::closedir(stream);
+    ::rmdir(path.c_str());
+  }
+}
+
+base::Result<> check_name(const std::string& name) {
+  const bool plain = std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  if (name.size() <= 128 && plain && base::is_utf8(name)) return {};
+  return base::Error(base::Errc::invalid_params, "A name has at most 128 bytes and no control characters.", "name");
+}
+
+}  // namespace
+
+Registry::Registry(core::asio::any_io_executor executor, pty::KeeperClient& keeper, EventLog& events, RegistryOptions options)
+    : executor_(std::move(executor)),
+      keeper_(keeper),
+      log_(events),
+      options_(std::move(options)),
+      changed_(executor_),
+      scope_(executor_) {
+  static_cast<void>(make_private_directory(options_.runtime_dir + "/t"));
+}
+
+Registry::~Registry() = default;
+
+std::string Registry::directory_of(const std::string& id) const {
+  return options_.history ? options_.state_dir + "/terminals/" + id : std::string{};
+}
+
+void Registry::adopt(std::vector<pty::Adopted> terminals) {
+  for (auto& terminal : terminals) {
+    auto meta = decode_meta(terminal.meta);
+    if (!meta || meta->id != terminal.pty.id) {
+      core::log_error("terminal {} has no readable meta and is closed", terminal.pty.id);
+      keeper_.forget(terminal.pty.id);
+      continue;
+    }
+    const std::string id = meta->id;
+    auto session = std::make_shared<Session>(executor_, std::move(terminal.pty), std::move(*meta), directory_of(id), keeper_, *this);
+    session->restore(terminal.exited);
+    sessions_.emplace(id, Entry{session, std::chrono::steady_clock::now()});
+    record(Lifecycle::Kind::created, id, session);
+  }
+}
+
+void Registry::start(Asked asked) {
+  asked_ = std::move(asked);
+  for (auto& [id, entry] : sessions_) entry.session->begin();
+  scope_.spawn("expiry of terminals", expire());
+}
+
+core::Task<> Registry::stop() {
+  co_await scope_.stop();
+  for (auto& [id, entry] : sessions_) co_await entry.session->stop();
+  for (auto& session : retired_) co_await session->stop();
+  retired_.clear();
+}
+
+base::Result<pty::LaunchPlan> Registry::plan(const CreateRequest& request, Meta& meta) const {
+  pty::LaunchRequest launch;
+  launch.argv = request.command;
+  launch.shell = request.shell;
+  launch.server_env = pty::current_environment();
+  launch.account = pty::current_account();
+  launch.terminal_id = meta.id;
+  launch.cwd = request.cwd.empty() ? options_.default_cwd : request.cwd;
+  launch.extra_env = request.env;
+  auto plan = pty::plan_launch(launch);
+  if (!plan) return plan.error();
+  meta.shell = request.command.empty() ? plan->shell : plan->argv.front();
+  if (request.command.empty() && request.integration) {
+    const auto integration = exec::plan_integration(exec::profile_of(plan->shell), meta.nonce, meta.script_dir);
+    if (integration.active) {
+      for (const auto& file : integration.files) {
+        if (auto written = write_private(file); !written) return written.error();
+      }
+      plan->argv.insert(plan->argv.begin() + 1, integration.args.begin(), integration.args.end());
+      for (const auto& [name, value] : integration.env) plan->env.push_back(name + "=" + value);
+      meta.integration_planned = true;
+    }
+  }
+  return plan;
+}
+
+core::Task<base::Result<std::shared_ptr<Session>>> Registry::create(CreateRequest request) {
+  if (sessions_.size() + starting_ >= options_.max_terminals) {
+    co_return base::Error(base::Errc::limit_reached, "There are already " + std::to_string(sessions_.size()) +
+                                                         " terminals, which is the limit. Close some first.");
+  }
+  if (auto named = check_name(request.name); !named) co_return named.error();
+  Meta meta;
+  meta.id = base::make_id();
+  meta.name = request.name;
+  meta.created_by = request.created_by;
+  meta.owner = request.owner;
+  meta.created_at = wall_seconds();
+  meta.ttl_seconds = std::max(0.0, request.ttl_seconds);
+  meta.user_visible = request.user_visible;
+  meta.transient = request.transient;
+  meta.tags = request.tags;
+  meta.epoch = base::make_id();
+  meta.nonce = base::make_token(18);
+  meta.script_dir = options_.runtime_dir + "/t/" + meta.id;
+  meta.ask_enabled = options_.ask_enabled;
+  meta.cols = request.size.cols;
+  meta.rows = request.size.rows;
+  if (auto made = make_private_directory(meta.script_dir); !made) co_return made.error();
+  auto launch = plan(request, meta);
+  if (!launch) {
+    remove_tree(meta.script_dir);
+    co_return launch.error();
+  }
+  pty::SpawnRequest spawn;
+  spawn.id = meta.id;
+  spawn.argv = std::move(launch->argv);
+  spawn.env = std::move(launch->env);
+  spawn.cwd = std::move(launch->cwd);
+  spawn.size = {static_cast<std::uint16_t>(request.size.cols), static_cast<std::uint16_t>(request.size.rows)};
+  spawn.meta = encode_meta(meta);
+  spawn.history = options_.history ? pty::History::file : pty::History::memory;
+  ++starting_;
+  auto handle = co_await keeper_.spawn(std::move(spawn));
+  --starting_;
+  if (!handle) {
+    remove_tree(meta.script_dir);
+    co_return handle.error();
+  }
+  const std::string id = meta.id;
+  auto session = std::make_shared<Session>(executor_, std::move(*handle), std::move(meta), directory_of(id), keeper_, *this);
+  sessions_.emplace(id, Entry{session, {}});
+  session->begin();
+  record(Lifecycle::Kind::created, id, session);
+  co_return session;
+}
+
+base::Result<std::shared_ptr<Session>> Registry::find(std::string_view id_or_name, std::string_view owner) const {
+  const auto visible = [&](const Session& session) { return owner.empty() || session.meta().owner == owner; };
+  if (const auto found = sessions_.find(id_or_name); found != sessions_.end() && visible(*found->second.session)) {
+    return found->second.session;
+  }
+  std::shared_ptr<Session> match;
+  for (const auto& [id, entry] : sessions_) {
+    if (entry.session->meta().name != id_or_name || id_or_name.empty() || !visible(*entry.session)) continue;
+    if (match) {
+      return base::Error(base::Errc::conflict, "Several terminals are named \"" + std::string(id_or_name) + "\". Use an id.");
+    }
+    match = entry.session;
+  }
+  if (match) return match;
+  return base::Error(base::Errc::terminal_not_found, "No terminal \"" + base::shorten(base::to_valid_utf8(id_or_name), 64) +
+                                                         "\". List them with GET /api/agent/terminals.");
+}
+
+std::vector<std::shared_ptr<Session>> Registry::list(std::string_view owner) const {
+  std::vector<std::shared_ptr<Session>> out;
+  for (const auto& [id, entry] : sessions_) {
+    if (owner.empty() || entry.session->meta().owner == owner) out.push_back(entry.session);
+  }
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a->meta().created_at < b->meta().created_at; });
+  return out;
+}
+
+void Registry::close(const std::shared_ptr<Session>& session) {
+  const std::string id = session->id();
+  if (sessions_.erase(id) == 0) return;
+  session->mark_closed();
+  keeper_.forget(id);
+  if (options_.history) remove_history(directory_of(id));
+  remove_private(*session);
+  record(Lifecycle::Kind::closed, id, nullptr);
+  retired_.push_back(session);
+}
+
+void Registry::remove_private(const Session& session) const {
+  if (!session.meta().script_dir.empty()) remove_tree(session.meta().script_dir);
+}
+
+std::string Registry::active_id() const {
+  const Session* best = nullptr;
+  for (const auto& [id, entry] : sessions_) {
+    if (entry.session->last_person_input() > (best ? best->last_person_input() : 0)) best = entry.session.get();
+  }
+  return best ? best->id() : std::string{};
+}
+
+std::vector<Lifecycle> Registry::changes_since(std::uint64_t sequence, bool& complete) const {
+  complete = changes_.empty() || changes_.front().sequence <= sequence + 1;
+  std::vector<Lifecycle> out;
+  for (const auto& change : changes_) {
+    if (change.sequence > sequence) out.push_back(change);
+  }
+  return out;
+}
+
+void Registry::record(Lifecycle::Kind kind, const std::string& id, std::shared_ptr<Session> session) {
+  // A newer update of the same terminal replaces an older one that stands at the end.
+  if (kind == Lifecycle::Kind::updated && !changes_.empty() && changes_.back().kind == kind && changes_.back().id == id) {
+    changes_.pop_back();
+  }
+  changes_.push_back({++change_sequence_, kind, id, std::move(session)});
+  if (changes_.size() > kKeptChanges) changes_.pop_front();
+  changed_.notify();
+}
+
+core::Task<> Registry::expire() {
+  while (true) {
+    co_await core::sleep_for(kExpiryTurn);
+    for (auto& session : retired_) co_await session->stop();
+    retired_.clear();
+    const auto now = std::chrono::steady_clock::now();
+    std::vector<std::shared_ptr<Session>> old;
+    for (const auto& [id, entry] : sessions_) {
+      const Session& session = *entry.session;
+      const bool ended = !session.alive() && entry.exited_at != std::chrono::steady_clock::time_point{} &&
+                         now - entry.exited_at > options_.keep_exited;
+      const double idle = std::chrono::duration<double>(now - session.last_activity()).count();
+      const bool unused = session.meta().ttl_seconds > 0 && idle > session.meta().ttl_seconds && session.viewer_count() == 0 &&
+                          session.shell_state() != ShellState::running;
+      if (ended || unused) old.push_back(entry.session);
+    }
+    for (const auto& session : old) {
+      log_.emit("terminal_expired", {{"terminal_id", session->id()}, {"name", session->meta().name}});
+      close(session);
+    }
+  }
+}
+
+// --- events ---------------------------------------------------------------------------------------------------------
+
+void Registry::on_output(const std::string& id) {
+  if (const auto found = sessions_.find(id); found != sessions_.end()) found->second.session->consume();
+}
+
+void Registry::on_exited(const std::string& id, const pty::ExitStatus& status) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end()) return;
+  found->second.exited_at = std::chrono::steady_clock::now();
+  found->second.session->on_exited(status);
+}
+
+void Registry::on_keeper_lost() {
+  keeper_lost_ = true;
+  if (on_lost) on_lost();
+}
+
+void Registry::on_updated(Session& session) {
+  if (const auto found = sessions_.find(session.id()); found != sessions_.end()) {
+    record(Lifecycle::Kind::updated, session.id(), found->second.session);
+  }
+}
+
+void Registry::on_program_exited(Session& session) {
+  nlohmann::json fields = {{"terminal_id", session.id()}, {"name", session.meta().name}, {"exit_code", nullptr}};
+  if (session.exit_status() && session.exit_status()->code) fields["exit_code"] = *session.exit_status()->code;
+  log_.emit("terminal_exit", std::move(fields));
+  on_updated(session);
+}
+
+void Registry::on_asked(Session& session, const std::string& question) {
+  if (const auto found = sessions_.find(session.id()); found != sessions_.end() && asked_) asked_(found->second.session, question);
+}
+
+void Registry::on_meta_changed(Session& session) {
+  if (auto stored = keeper_.set_meta(session.id(), encode_meta(session.meta())); !stored) {
+    core::log_warning("{}: {}", session.id(), stored.error().message());
+  }
+}
+
+}  // namespace duotty::session

@@ -1,0 +1,304 @@
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <duotty/core/log.hpp>
+#include <duotty/digest/plain.hpp>
+#include <duotty/pty/tty.hpp>
+#include <duotty/session/answer.hpp>
+#include <duotty/session/session.hpp>
+#include <duotty/session/viewer.hpp>
+#include <duotty/term/snapshot.hpp>
+#include <nlohmann/json.hpp>
+
+#include "effects.hpp"
+#include "shell.hpp"
+
+namespace duotty::session {
+namespace {
+
+/// Bytes taken from one terminal before others get their turn.
+constexpr std::uint64_t kQuantum = 64 * 1024;
+/// A checkpoint is written when this much output came since the last one; half the ring keeps the keeper reading.
+constexpr std::uint64_t kCheckpointEvery = 8 * 1024 * 1024;
+
+}  // namespace
+
+void Session::Effects::reply(std::string_view bytes) {
+  if (!session_.replaying_) session_.reply(bytes);
+}
+
+void Session::Effects::title(std::string_view text) {
+  if (session_.replaying_) return;
+  session_.broadcast({{"type", "title"}, {"title", std::string(text)}});
+  session_.events_.on_updated(session_);
+}
+
+void Session::Effects::bell() {
+  if (!session_.replaying_) session_.broadcast({{"type", "bell"}});
+}
+
+Session::Session(core::asio::any_io_executor executor, pty::PtyHandle pty, Meta meta, std::string directory,
+                 pty::KeeperClient& keeper, SessionEvents& events)
+    : executor_(std::move(executor)),
+      pty_(std::move(pty)),
+      meta_(std::move(meta)),
+      directory_(std::move(directory)),
+      keeper_(keeper),
+      events_(events),
+      effects_(std::make_unique<Effects>(*this)),
+      terminal_(std::make_unique<term::Terminal>(term::Size{meta_.cols, meta_.rows}, *effects_)),
+      shell_(std::make_unique<Shell>(*this, meta_.nonce, directory_)),
+      answer_(std::make_unique<AnswerInsert>(*this)),
+      started_(std::chrono::steady_clock::now()),
+      last_activity_(started_),
+      last_output_(started_),
+      input_event_(executor_),
+      changed_(executor_),
+      life_(std::make_shared<int>(0)),
+      scope_(executor_) {
+  auto display = DisplayStream::open(directory_.empty() ? std::string{} : directory_ + "/display");
+  if (!display) {
+    core::log_warning("{} History will not survive a restart.", display.error().message());
+    display = DisplayStream::open({});
+  }
+  display_ = std::move(display.value());
+}
+
+Session::~Session() = default;
+
+void Session::restore(const std::optional<pty::ExitStatus>& exited) {
+  replaying_ = true;
+  auto& ring = pty_.ring;
+  if (auto saved = directory_.empty() ? base::Error() : read_checkpoint(directory_); saved) {
+    auto filter = exec::MarkFilter::restore(meta_.nonce, saved->marks);
+    auto tracker = exec::CommandTracker::restore(saved->tracker);
+    if (filter && tracker && term::restore(*terminal_, saved->terminal)) {
+      shell_->filter = std::move(*filter);
+      shell_->tracker = std::move(*tracker);
+      shell_->restore_prompt(saved->prompt);
+      source_ = saved->source;
+      checkpointed_ = saved->source;
+      checkpoint_number_ = saved->generation;
+      display_.rewind(saved->display);
+    }
+  }
+  if (source_ < ring.oldest()) source_ = ring.oldest();
+  for (const auto& record : shell_->journal.open(checkpoint_number_)) {
+    feed_source(std::min<std::uint64_t>(record.offset, ring.parsed()));
+    if (record.kind == JournalRecord::Kind::resize) {
+      terminal_->resize({record.cols, record.rows});
+    } else {
+      apply_insert(record.bytes, record.moved_rows);
+    }
+  }
+  feed_source(ring.parsed());
+  replaying_ = false;
+  exited_ = exited;
+  generation_ += 1;
+}
+
+void Session::begin() {
+  begun_ = true;
+  scope_.spawn("input of " + meta_.id, pump_input());
+  schedule();
+}
+
+core::Task<> Session::stop() {
+  begun_ = false;
+  life_.reset();
+  co_await scope_.stop();
+  if (!closed_ && !directory_.empty()) write_checkpoint();
+}
+
+void Session::mark_closed() {
+  if (closed_) return;
+  closed_ = true;
+  answer_->cancel();
+  broadcast({{"type", "closed"}});
+  for (Viewer* viewer : viewers_) viewer->finish();
+  notify_changed();
+}
+
+// --- the fold -------------------------------------------------------------------------------------------------------
+
+void Session::schedule() {
+  if (turn_posted_ || !begun_ || closed_) return;
+  turn_posted_ = true;
+  core::asio::post(executor_, [this, life = std::weak_ptr<int>(life_)] {
+    if (life.expired()) return;
+    turn_posted_ = false;
+    consume();
+  });
+}
+
+void Session::feed_source(std::uint64_t to) {
+  while (source_ < to) {
+    const std::uint64_t next = std::min(to, source_ + kQuantum);
+    const auto pieces = pty_.ring.bytes(source_, next);
+    for (const auto piece : pieces) shell_->filter.feed(piece, *shell_);
+    if (pieces[0].empty()) core::log_error("{}: output [{}, {}) is no longer in the ring", meta_.id, source_, next);
+    source_ = next;
+  }
+}
+
+void Session::consume() {
+  if (!begun_ || closed_) return;
+  auto& ring = pty_.ring;
+  const std::uint64_t head = ring.head();
+  const std::uint64_t to = std::min(head, source_ + kQuantum);
+  if (to > source_) {
+    feed_source(to);
+    last_output_ = last_activity_ = std::chrono::steady_clock::now();
+    echo_pending_ = false;
+    bool resume = ring.set_parsed(source_);
+    if (source_ - checkpointed_ >= kCheckpointEvery && !directory_.empty()) {
+      write_checkpoint();
+    } else if (directory_.empty()) {
+      resume |= ring.set_floor(source_);
+    }
+    if (resume) keeper_.resume(meta_.id);
+    notify_changed();
+  }
+  if (source_ < head || ring.arm_and_recheck()) schedule();
+}
+
+void Session::write_checkpoint() {
+  Checkpoint checkpoint{.generation = checkpoint_number_ + 1,
+                        .source = source_,
+                        .display = display_.head(),
+                        .terminal = term::checkpoint(*terminal_),
+                        .marks = shell_->filter.save(),
+                        .tracker = shell_->tracker.save(),
+                        .prompt = shell_->save_prompt()};
+  if (auto written = session::write_checkpoint(directory_, checkpoint); !written) {
+    core::log_error("{}", written.error().message());
+    return;
+  }
+  checkpoint_number_ = checkpoint.generation;
+  checkpointed_ = source_;
+  shell_->journal.rotate(checkpoint_number_);
+  if (pty_.ring.set_floor(source_)) keeper_.resume(meta_.id);
+}
+
+void Session::insert(const std::string& bytes, std::int64_t moved_rows) {
+  shell_->journal.append({.kind = JournalRecord::Kind::insert,
+                          .offset = source_,
+                          .moved_rows = static_cast<std::int32_t>(moved_rows),
+                          .bytes = bytes});
+  apply_insert(bytes, moved_rows);
+  notify_changed();
+}
+
+void Session::apply_insert(const std::string& bytes, std::int64_t moved_rows) {
+  const auto prompt = shell_->prompt_position();
+  if (prompt && moved_rows > 0) terminal_->shift_anchors(prompt->row, moved_rows);
+  terminal_->feed(bytes);
+  if (prompt && moved_rows < 0) terminal_->shift_anchors(prompt->row, moved_rows);
+  display_.append(bytes);
+}
+
+void Session::notify_changed() {
+  ++generation_;
+  cached_chunk_.reset();
+  changed_.notify();
+  for (Viewer* viewer : viewers_) viewer->wake();
+}
+
+void Session::on_exited(const pty::ExitStatus& status) {
+  while (source_ < pty_.ring.head() && !closed_) consume();
+  exited_ = status;
+  const auto update = shell_->tracker.on_exit(source_, status.code, wall_now());
+  static_cast<void>(update);
+  if (shell_->run) shell_->run->on_exit(source_, status.code, std::chrono::steady_clock::now());
+  answer_->cancel();
+  nlohmann::json frame = {{"type", "exit"}, {"code", nullptr}, {"signal", nullptr}};
+  if (status.code) frame["code"] = *status.code;
+  if (status.signal) frame["signal"] = "SIG" + std::string(::sigabbrev_np(*status.signal) ? ::sigabbrev_np(*status.signal) : "?");
+  broadcast(frame);
+  notify_changed();
+  events_.on_program_exited(*this);
+}
+
+// --- what it is -----------------------------------------------------------------------------------------------------
+
+void Session::update_meta(const std::function<void(Meta&)>& change) {
+  change(meta_);
+  events_.on_meta_changed(*this);
+  events_.on_updated(*this);
+  if (meta_.size_policy != SizePolicy::fixed) apply_size_policy();
+}
+
+std::string Session::cwd() const {
+  if (!shell_->tracker.cwd().empty()) return shell_->tracker.cwd();
+  if (!alive()) return {};
+  const auto process = pty::process_info(pty_.pid);
+  return process ? process->cwd : std::string{};
+}
+
+ShellState Session::shell_state() const noexcept {
+  if (exited_) return ShellState::exited;
+  switch (shell_->tracker.phase()) {
+    case exec::ShellPhase::prompt: return ShellState::prompt;
+    case exec::ShellPhase::running: return ShellState::running;
+    case exec::ShellPhase::unknown: break;
+  }
+  return ShellState::unknown;
+}
+
+bool Session::integrated() const noexcept { return shell_->tracker.integrated(); }
+
+std::vector<CommandRecord> Session::recent_commands(std::size_t count) const {
+  std::vector<CommandRecord> out;
+  const auto& blocks = shell_->blocks;
+  for (std::size_t i = blocks.size() > count ? blocks.size() - count : 0; i < blocks.size(); ++i) {
+    const auto& block = blocks[i];
+    CommandRecord record{.command = block.command,
+                         .cwd = block.cwd,
+                         .exit_code = block.exit_code,
+                         .duration = block.ended_at - block.started_at,
+                         .output = {}};
+    constexpr std::uint64_t kHalf = 8 * 1024;
+    const auto read = [&](std::uint64_t from, std::uint64_t to) {
+      return digest::command_output(pty_.ring.copy(from, to), terminal_->size().cols, terminal_->size().rows);
+    };
+    if (block.output_end - block.output_begin <= 2 * kHalf) {
+      record.output = read(block.output_begin, block.output_end);
+    } else {
+      record.output = read(block.output_begin, block.output_begin + kHalf) + "\n[...]\n" +
+                      read(block.output_end - kHalf, block.output_end);
+    }
+    out.push_back(std::move(record));
+  }
+  return out;
+}
+
+OutputRange Session::output(std::optional<DisplayOffset> since) const {
+  const DisplayOffset from = std::max(since.value_or(0), display_.oldest());
+  OutputRange range;
+  range.end = display_.head();
+  range.begin = std::min(from, range.end);
+  range.truncated = since.has_value() && *since < display_.oldest();
+  range.bytes = display_.read(range.begin, kDisplayCapacity);
+  return range;
+}
+
+std::shared_ptr<const std::string> Session::chunk(DisplayOffset offset, std::size_t max) {
+  if (!cached_chunk_ || cached_offset_ != offset) {
+    cached_chunk_ = std::make_shared<const std::string>(display_.read(offset, max));
+    cached_offset_ = offset;
+  }
+  return cached_chunk_;
+}
+
+bool Session::at_empty_prompt() const {
+  if (!alive() || !shell_->tracker.at_prompt() || terminal_->alternate_screen()) return false;
+  if (!input_.empty() || echo_pending_ || line_entered_) return false;
+  const auto begin = shell_->input_position();
+  return begin && terminal_->cursor() == *begin && terminal_->blank_after(*begin);
+}
+
+bool Session::shell_is_foreground() const {
+  const auto group = pty::foreground_group(pty_.master.get());
+  return group && *group == pty_.pid;
+}
+
+}  // namespace duotty::session

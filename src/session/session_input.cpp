@@ -1,0 +1,205 @@
+// Input: the queue to the program, typing viewers, sizes and signals.
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <cerrno>
+#include <csignal>
+#include <duotty/core/log.hpp>
+#include <duotty/pty/tty.hpp>
+#include <duotty/session/answer.hpp>
+#include <duotty/session/session.hpp>
+#include <duotty/session/viewer.hpp>
+#include <nlohmann/json.hpp>
+
+#include "shell.hpp"
+
+namespace duotty::session {
+namespace {
+
+constexpr std::size_t kInputLimit = 256 * 1024;
+constexpr std::size_t kRepliesLimit = kInputLimit + 16 * 1024;
+constexpr auto kPersonPause = std::chrono::seconds(1);
+constexpr std::size_t kRememberedTokens = 64;
+
+base::Error gone(const std::string& id) {
+  return {base::Errc::gone, "The program in terminal \"" + id + "\" has ended. Create another with POST /api/agent/terminals."};
+}
+
+}  // namespace
+
+base::Result<> Session::write(std::string_view bytes, InputBy by) {
+  if (!alive() || !pty_.master) return gone(meta_.id);
+  if (input_.size() + bytes.size() > kInputLimit && !input_.empty()) {
+    return base::Error(base::Errc::busy, "The program in terminal \"" + meta_.id + "\" does not read its input: " +
+                                             std::to_string(input_.size()) + " bytes wait. Try again later.");
+  }
+  if (bytes.empty()) return {};
+  touch();
+  echo_pending_ = true;
+  if (bytes.find_first_of("\r\n") != std::string_view::npos) line_entered_ = true;
+  if (by == InputBy::person) {
+    last_person_input_ = last_activity_;
+    last_person_input_wall_ = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  }
+  input_.append(bytes);
+  if (!write_some()) input_event_.notify();
+  return {};
+}
+
+void Session::reply(std::string_view bytes) {
+  if (!alive() || !pty_.master || input_.size() + bytes.size() > kRepliesLimit) return;
+  input_.append(bytes);
+  if (!write_some()) input_event_.notify();
+}
+
+bool Session::write_some() {
+  while (!input_.empty()) {
+    const auto n = ::write(pty_.master.get(), input_.data(), input_.size());
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN) return false;
+      input_.clear();  // nobody holds the other side any more
+      return true;
+    }
+    input_.erase(0, static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+core::Task<> Session::pump_input() {
+  if (!pty_.master) co_return;
+  core::asio::posix::stream_descriptor ready(executor_);
+  while (true) {
+    while (input_.empty() || write_some()) co_await input_event_.wait();
+    if (!ready.is_open()) {
+      const int copy = ::fcntl(pty_.master.get(), F_DUPFD_CLOEXEC, 0);
+      if (copy < 0) {
+        core::log_error("{}: {}", meta_.id, std::strerror(errno));
+        co_return;
+      }
+      ready.assign(copy);
+    }
+    auto [ec] = co_await ready.async_wait(core::asio::posix::stream_descriptor::wait_write, core::as_result);
+    if (ec) co_return;
+    changed_.notify();
+  }
+}
+
+core::Task<base::Result<>> Session::wait_for_person(time_point deadline) {
+  while (alive()) {
+    const auto quiet = last_person_input_ + kPersonPause;
+    const auto now = std::chrono::steady_clock::now();
+    if (!control_ && quiet <= now) co_return base::Result<>();
+    if (now >= deadline) {
+      co_return base::Error(base::Errc::busy, control_ ? "A person has taken control of this terminal. Wait until it is released."
+                                                       : "A person is typing in this terminal. Try again in a moment.");
+    }
+    co_await changed_.wait_until(control_ ? deadline : std::min(quiet, deadline));
+  }
+  co_return gone(meta_.id);
+}
+
+base::Result<> Session::type(std::string_view bytes, Viewer& viewer, const std::string& token, std::uint32_t sequence) {
+  if (!alive()) return gone(meta_.id);
+  if (!token.empty() && sequence != 0) {
+    if (input_sequences_.size() > kRememberedTokens) input_sequences_.clear();
+    auto& last = input_sequences_[token];
+    if (sequence <= last) return {};  // resent after a reconnect, but it had arrived
+    last = sequence;
+  }
+  if (active_viewer_ != &viewer) {
+    active_viewer_ = &viewer;
+    apply_size_policy();
+    viewer_changed();
+  }
+  const bool stops = bytes == "\x03" || bytes == "\x1b";
+  if (answer_->active() && stops && (bytes == "\x1b" ? shell_->tracker.at_prompt() : at_empty_prompt())) {
+    answer_->cancel();
+    return {};
+  }
+  return write(bytes, InputBy::person);
+}
+
+base::Result<> Session::resize(WindowSize size) {
+  if (!alive()) return gone(meta_.id);
+  if (size.cols < 1 || size.cols > term::max_cols || size.rows < 1 || size.rows > term::max_rows) {
+    return base::Error(base::Errc::invalid_params, "A terminal has 1 to 1000 columns and rows.", "cols");
+  }
+  if (terminal_->size() == term::Size{size.cols, size.rows}) return {};
+  answer_->on_prompt_lost();
+  shell_->journal.append({.kind = JournalRecord::Kind::resize, .offset = source_, .cols = size.cols, .rows = size.rows, .moved_rows = 0, .bytes = {}});
+  terminal_->resize({size.cols, size.rows});
+  if (pty_.master) {
+    const auto set = pty::set_size(pty_.master.get(), {static_cast<std::uint16_t>(size.cols), static_cast<std::uint16_t>(size.rows)});
+    if (!set) core::log_warning("{}: {}", meta_.id, set.error().message());
+  }
+  broadcast({{"type", "size"}, {"cols", size.cols}, {"rows", size.rows},
+             {"by", active_viewer_ ? nlohmann::json(active_viewer_->id()) : nlohmann::json(nullptr)}});
+  notify_changed();
+  events_.on_updated(*this);
+  return {};
+}
+
+base::Result<> Session::signal(int number, pty::SignalTarget to) {
+  if (!alive()) return gone(meta_.id);
+  touch();
+  keeper_.signal(meta_.id, number, to);
+  return {};
+}
+
+// --- viewers --------------------------------------------------------------------------------------------------------
+
+void Session::broadcast(const nlohmann::json& frame) {
+  if (viewers_.empty()) return;
+  const auto text = std::make_shared<const std::string>(frame.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  for (Viewer* viewer : viewers_) viewer->post(text);
+}
+
+void Session::add_viewer(Viewer& viewer) {
+  viewers_.push_back(&viewer);
+  touch();
+  apply_size_policy();
+  viewer_changed();
+}
+
+void Session::remove_viewer(Viewer& viewer) {
+  std::erase(viewers_, &viewer);
+  if (control_ == &viewer) set_control(nullptr);
+  if (active_viewer_ == &viewer) active_viewer_ = nullptr;
+  touch();
+  apply_size_policy();
+  viewer_changed();
+}
+
+void Session::apply_size_policy() {
+  if (!alive()) return;
+  std::vector<SizeVote> votes;
+  for (const Viewer* viewer : viewers_) {
+    votes.push_back({viewer->window(), viewer->may_type() && viewer->visible() && viewer->has_window(), viewer == active_viewer_});
+  }
+  const auto size = decide(meta_.size_policy, votes);
+  if (!size) return;
+  if (auto done = resize(*size); !done) core::log_debug("{}", done.error().message());
+}
+
+void Session::viewer_changed() {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Viewer* viewer : viewers_) {
+    list.push_back({{"id", viewer->id()}, {"name", viewer->name()}, {"kind", viewer->kind()},
+                    {"role", viewer->may_type() ? "typist" : "viewer"}, {"cols", viewer->window().cols},
+                    {"rows", viewer->window().rows}, {"active", viewer == active_viewer_}});
+  }
+  broadcast({{"type", "presence"}, {"viewers", std::move(list)}});
+  events_.on_updated(*this);
+}
+
+void Session::set_control(Viewer* holder) {
+  if (control_ == holder) return;
+  control_ = holder;
+  broadcast({{"type", "control"}, {"held_by", holder ? nlohmann::json(holder->id()) : nlohmann::json(nullptr)}});
+  changed_.notify();
+  events_.on_updated(*this);
+}
+
+}  // namespace duotty::session

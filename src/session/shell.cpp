@@ -1,0 +1,119 @@
+#include "shell.hpp"
+
+#include <duotty/exec/ask_line.hpp>
+#include <duotty/pty/tty.hpp>
+#include <duotty/session/answer.hpp>
+#include <nlohmann/json.hpp>
+
+namespace duotty::session {
+namespace {
+constexpr std::size_t kKeptBlocks = 20;
+}
+
+exec::WallTime wall_now() {
+  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+Session::Shell::Shell(Session& owner, std::string nonce, std::string directory)
+    : session(owner),
+      filter(std::move(nonce)),
+      profile(exec::profile_of(owner.meta_.shell)),
+      journal(std::move(directory)) {}
+
+void Session::Shell::text(std::string_view bytes) {
+  session.terminal_->feed(bytes);
+  session.display_.append(bytes);
+}
+
+void Session::Shell::mark(const exec::Mark& mark) {
+  using Kind = exec::MarkKind;
+  if (mark.kind == Kind::prompt_start) on_prompt_start();
+  const auto before = session.shell_state();
+  const auto update = tracker.on_mark(mark, wall_now());
+  if (mark.kind == Kind::prompt_end) {
+    place(input_anchor);
+    session.echo_pending_ = false;
+    session.line_entered_ = false;
+    command_ran = false;
+  }
+  if (update.started) {
+    command_ran = true;
+    if (const auto* block = tracker.current(); block && !block->command.empty()) session.last_command_ = block->command;
+  }
+  if (update.ended) keep(*update.ended);
+  if (run) run->on_mark(mark, std::chrono::steady_clock::now());
+  if (session.replaying_) return;
+  if (update.started) session.answer_->on_prompt_lost();
+  if (update.prompt_drawn) session.answer_->on_prompt();
+  if (session.shell_state() != before || update.cwd_changed || mark.kind == Kind::prompt_end) {
+    nlohmann::json frame = {{"type", "command"}, {"state", name(session.shell_state())}, {"exit_code", nullptr},
+                            {"duration_ms", nullptr}, {"cwd", nullptr}};
+    if (tracker.last_exit_code()) frame["exit_code"] = *tracker.last_exit_code();
+    if (!tracker.cwd().empty()) frame["cwd"] = tracker.cwd();
+    if (update.ended) frame["duration_ms"] = (update.ended->ended_at - update.ended->started_at).count();
+    session.broadcast(frame);
+    session.events_.on_updated(session);
+  }
+}
+
+void Session::Shell::on_prompt_start() {
+  if (!session.replaying_ && !command_ran) {
+    if (const auto line = accepted_line()) {
+      const exec::AskContext context{.enabled = session.meta_.ask_enabled,
+                                     .marks_trusted = true,
+                                     .alternate_screen = session.terminal_->alternate_screen(),
+                                     .echo_on = true,
+                                     .shell_is_foreground = session.shell_is_foreground()};
+      // An interrupted line ends in the echo of Ctrl-C and was never accepted.
+      const bool interrupted = line->size() >= 2 && line->compare(line->size() - 2, 2, "^C") == 0;
+      if (!interrupted && exec::ask_line(*line, context)) session.events_.on_asked(session, *line);
+    }
+  }
+  place(prompt_anchor);
+  session.answer_->on_prompt_lost();
+}
+
+void Session::Shell::keep(const exec::Block& block) {
+  blocks.push_back(block);
+  if (blocks.size() > kKeptBlocks) blocks.pop_front();
+}
+
+void Session::Shell::place(term::AnchorId& anchor) {
+  auto& terminal = *session.terminal_;
+  if (anchor != term::AnchorId::none) terminal.drop_anchor(anchor);
+  anchor = terminal.add_anchor(terminal.cursor());
+}
+
+std::optional<term::Position> Session::Shell::input_position() const { return session.terminal_->anchor(input_anchor); }
+
+std::optional<term::Position> Session::Shell::prompt_position() const { return session.terminal_->anchor(prompt_anchor); }
+
+std::optional<std::string> Session::Shell::accepted_line() const {
+  const auto begin = input_position();
+  if (!begin) return std::nullopt;
+  const auto& terminal = *session.terminal_;
+  const auto last = terminal.line_end(begin->row);
+  if (last == 0 || !terminal.has_row(begin->row)) return std::nullopt;
+  return terminal.text(*begin, {last - 1, terminal.size().cols});
+}
+
+std::string Session::Shell::save_prompt() const {
+  return nlohmann::json{{"prompt", static_cast<std::uint64_t>(prompt_anchor)},
+                        {"input", static_cast<std::uint64_t>(input_anchor)},
+                        {"command_ran", command_ran},
+                        {"last_command", session.last_command_},
+                        {"generation", session.generation_}}
+      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void Session::Shell::restore_prompt(std::string_view saved) {
+  const auto json = nlohmann::json::parse(saved, nullptr, false);
+  if (!json.is_object()) return;
+  prompt_anchor = static_cast<term::AnchorId>(json.value("prompt", std::uint64_t{0}));
+  input_anchor = static_cast<term::AnchorId>(json.value("input", std::uint64_t{0}));
+  command_ran = json.value("command_ran", true);
+  session.last_command_ = json.value("last_command", std::string{});
+  session.generation_ = json.value("generation", std::uint64_t{0});
+}
+
+}  // namespace duotty::session

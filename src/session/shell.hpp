@@ -1,0 +1,51 @@
+#pragma once
+// What the fold of a session needs besides the terminal: marks, command state, journal, and where the prompt stands.
+#include <deque>
+#include <duotty/exec/command_tracker.hpp>
+#include <duotty/exec/marks.hpp>
+#include <duotty/exec/run.hpp>
+#include <duotty/exec/shell_profile.hpp>
+#include <duotty/session/session.hpp>
+#include <optional>
+#include <string>
+
+#include "journal.hpp"
+
+namespace duotty::session {
+
+/// The session's sink for text and marks, in stream order.
+struct Session::Shell final : exec::MarkSink {
+  Shell(Session& owner, std::string nonce, std::string directory);
+
+  void text(std::string_view bytes) override;
+  void mark(const exec::Mark& mark) override;
+
+  /// The line the person has just entered at the prompt, when the previous prompt's end is still in the grid.
+  std::optional<std::string> accepted_line() const;
+  /// Where the input line begins, or nothing.
+  std::optional<term::Position> input_position() const;
+  std::optional<term::Position> prompt_position() const;
+  void place(term::AnchorId& anchor);
+  std::string save_prompt() const;
+  void restore_prompt(std::string_view saved);
+
+  Session& session;
+  exec::MarkFilter filter;
+  exec::CommandTracker tracker;
+  exec::ShellProfile profile;
+  Journal journal;
+  term::AnchorId prompt_anchor = term::AnchorId::none;
+  term::AnchorId input_anchor = term::AnchorId::none;
+  std::deque<exec::Block> blocks;  ///< the last commands, oldest first
+  exec::ExecRun* run = nullptr;    ///< the exec that is under way
+  bool command_ran = true;         ///< a command started since the last prompt
+
+ private:
+  void on_prompt_start();
+  void keep(const exec::Block& block);
+};
+
+/// Wall clock for blocks.
+exec::WallTime wall_now();
+
+}  // namespace duotty::session

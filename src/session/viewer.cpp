@@ -1,0 +1,236 @@
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <duotty/base/random.hpp>
+#include <duotty/session/answer.hpp>
+#include <duotty/session/session.hpp>
+#include <duotty/session/viewer.hpp>
+#include <duotty/session/viewer_frames.hpp>
+#include <duotty/term/snapshot.hpp>
+#include <nlohmann/json.hpp>
+
+namespace duotty::session {
+namespace {
+
+constexpr std::size_t kFrame = 64 * 1024;
+constexpr std::size_t kOutboxLimit = 512;
+constexpr std::size_t kFirstScrollback = 10'000;
+constexpr std::size_t kLaterScrollback = 2'000;
+constexpr auto kSnapshotPause = std::chrono::milliseconds(50);
+constexpr auto kPing = std::chrono::seconds(15);
+
+std::shared_ptr<const std::string> text_of(const nlohmann::json& json) {
+  return std::make_shared<const std::string>(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+}  // namespace
+
+Viewer::Viewer(std::shared_ptr<Session> session, core::Channel& channel, ViewerOptions options)
+    : session_(std::move(session)),
+      channel_(channel),
+      options_(std::move(options)),
+      id_("v" + base::make_id().substr(0, 7)),
+      wake_(session_->executor()) {
+  if (options_.input_token.empty()) options_.input_token = id_;
+}
+
+Viewer::~Viewer() { session_->remove_viewer(*this); }
+
+core::Task<> Viewer::serve() {
+  using namespace core::asio::experimental::awaitable_operators;
+  session_->add_viewer(*this);
+  nlohmann::json hello = nlohmann::json::parse(options_.hello, nullptr, false);
+  const auto& terminal = session_->terminal();
+  outbox_.push_front(text_of({{"type", "hello"},
+                              {"protocol", 1},
+                              {"terminal", std::move(hello)},
+                              {"epoch", session_->meta().epoch},
+                              {"viewer", id_},
+                              {"role", options_.may_type ? "typist" : "viewer"},
+                              {"cols", terminal.size().cols},
+                              {"rows", terminal.size().rows},
+                              {"size_policy", session::name(session_->meta().size_policy)},
+                              {"integration", session_->integrated()}}));
+  if (options_.offset && options_.epoch == session_->meta().epoch && *options_.offset >= session_->oldest() &&
+      *options_.offset <= session_->size()) {
+    cursor_ = acknowledged_ = *options_.offset;
+    snapshot_due_ = false;
+    first_snapshot_ = false;
+  }
+  if (session_->closed()) finish();
+  co_await (read() || write());
+}
+
+void Viewer::post(std::shared_ptr<const std::string> frame) {
+  if (outbox_.size() >= kOutboxLimit) {
+    overrun_ = true;
+  } else {
+    outbox_.push_back(std::move(frame));
+  }
+  wake_.notify();
+}
+
+void Viewer::finish() {
+  finishing_ = true;
+  wake_.notify();
+}
+
+core::Task<> Viewer::write() {
+  auto next_ping = std::chrono::steady_clock::now() + kPing;
+  while (true) {
+    while (!outbox_.empty()) {
+      const auto frame = outbox_.front();
+      outbox_.pop_front();
+      auto sent = co_await channel_.send_text(*frame);
+      if (!sent) co_return;
+    }
+    if (overrun_) {
+      co_await channel_.close(4408, "too slow");
+      co_return;
+    }
+    if (!visible_ && finishing_) {
+      co_await channel_.close(1000, "closed");
+      co_return;
+    }
+    const auto now = std::chrono::steady_clock::now();
+    auto until = next_ping;
+    if (visible_) {
+      const DisplayOffset head = session_->size();
+      const bool too_late = head - cursor_ > kTooLate || cursor_ < session_->oldest();
+      const bool window_open = cursor_ - acknowledged_ < kWindow;
+      if ((snapshot_due_ || too_late) && (window_open || first_snapshot_)) {
+        if (now >= last_snapshot_ + kSnapshotPause) {
+          const bool ok = co_await send_snapshot();
+          if (!ok) co_return;
+          continue;
+        }
+        until = std::min(until, last_snapshot_ + kSnapshotPause);
+      } else if (cursor_ < head && window_open) {
+        const bool ok = co_await send_output();
+        if (!ok) co_return;
+        continue;
+      }
+      if (finishing_ && cursor_ >= session_->size()) {
+        co_await channel_.close(1000, "closed");
+        co_return;
+      }
+    }
+    if (now >= next_ping) {
+      next_ping = now + kPing;
+      outbox_.push_back(text_of({{"type", "ping"}}));
+      continue;
+    }
+    co_await wake_.wait_until(until);
+  }
+}
+
+core::Task<bool> Viewer::send_snapshot() {
+  const auto& terminal = session_->terminal();
+  const std::size_t lines = first_snapshot_ ? kFirstScrollback : kLaterScrollback;
+  const std::string bytes = term::snapshot(terminal, {.scrollback_lines = lines});
+  const std::string head = snapshot_head(session_->size(), terminal.size().cols, terminal.size().rows);
+  cursor_ = session_->size();
+  // The snapshot itself counts as most of a window: little more goes out before the client says that it has drawn it.
+  acknowledged_ = cursor_ > kWindow * 3 / 4 ? cursor_ - kWindow * 3 / 4 : 0;
+  snapshot_due_ = false;
+  first_snapshot_ = false;
+  last_snapshot_ = std::chrono::steady_clock::now();
+  auto sent = co_await channel_.send_binary(head, bytes);
+  co_return static_cast<bool>(sent);
+}
+
+core::Task<bool> Viewer::send_output() {
+  const auto chunk = session_->chunk(cursor_, kFrame);
+  const std::string head = output_head(cursor_);
+  cursor_ += chunk->size();
+  auto sent = co_await channel_.send_binary(head, *chunk);
+  co_return static_cast<bool>(sent);
+}
+
+core::Task<> Viewer::read() {
+  while (true) {
+    auto message = co_await channel_.receive();
+    if (!message) co_return;
+    if (message->kind == core::ChannelMessage::Kind::binary) {
+      on_binary(message->data);
+    } else {
+      on_text(message->data);
+    }
+  }
+}
+
+void Viewer::on_binary(const std::string& frame) {
+  const auto decoded = decode_viewer_frame(frame);
+  if (!decoded) {
+    post(text_of({{"type", "error"}, {"error", {{"code", "protocol"}, {"message", "A binary frame was malformed. See docs/terminal-websocket.md."}}}}));
+    return;
+  }
+  if (decoded->kind == ViewerFrame::Kind::ack) {
+    if (decoded->offset > acknowledged_ && decoded->offset <= cursor_) {
+      acknowledged_ = decoded->offset;
+      wake_.notify();
+    }
+    return;
+  }
+  const auto refuse = [&](const base::Error& error) {
+    post(text_of({{"type", "input_refused"}, {"sequence", decoded->sequence}, {"code", error.name()}, {"message", error.message()}}));
+  };
+  if (!options_.may_type) {
+    refuse({base::Errc::denied, "This viewer may only watch."});
+    return;
+  }
+  const auto typed = session_->type(decoded->bytes, *this, options_.input_token, decoded->sequence);
+  if (typed) {
+    post(text_of({{"type", "input_ack"}, {"sequence", decoded->sequence}}));
+  } else {
+    refuse(typed.error());
+  }
+}
+
+void Viewer::on_text(const std::string& text) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  const std::string type = json.is_object() && json.contains("type") && json["type"].is_string() ? json["type"].get<std::string>() : "";
+  const auto number = [&](const char* key) { return json.contains(key) && json[key].is_number_integer() ? json[key].get<std::int64_t>() : 0; };
+  const auto flag = [&](const char* key) { return json.contains(key) && json[key].is_boolean() && json[key].get<bool>(); };
+  if (type == "ping") {
+    post(text_of({{"type", "pong"}}));
+  } else if (type == "pong" || type == "hello") {
+    return;
+  } else if (type == "visible") {
+    set_visible(flag("visible"));
+  } else if (!options_.may_type) {
+    post(text_of({{"type", "error"}, {"error", {{"code", "denied"}, {"message", "This viewer may only watch."}}}}));
+  } else if (type == "resize") {
+    const auto cols = number("cols");
+    const auto rows = number("rows");
+    if (cols < 1 || cols > term::max_cols || rows < 1 || rows > term::max_rows) return;
+    options_.window = {static_cast<int>(cols), static_cast<int>(rows)};
+    options_.has_window = true;
+    session_->apply_size_policy();
+    session_->viewer_changed();
+  } else if (type == "size_policy") {
+    const auto policy = json.contains("policy") && json["policy"].is_string() ? size_policy(json["policy"].get<std::string>()) : std::nullopt;
+    if (policy) session_->update_meta([&](Meta& meta) { meta.size_policy = *policy; });
+  } else if (type == "control") {
+    if (flag("take")) {
+      session_->set_control(this);
+    } else if (session_->control() == this) {
+      session_->set_control(nullptr);
+    }
+  } else if (type == "prefill") {
+    session_->answer().place_waiting();
+  } else if (type == "ask_cancel") {
+    session_->answer().cancel();
+  } else {
+    post(text_of({{"type", "error"}, {"error", {{"code", "protocol"}, {"message", "Unknown frame. See docs/terminal-websocket.md."}}}}));
+  }
+}
+
+void Viewer::set_visible(bool visible) {
+  if (visible_ == visible) return;
+  visible_ = visible;
+  // What a hidden tab missed comes as one snapshot, unless it is little.
+  if (visible && session_->size() - cursor_ > kWindow) snapshot_due_ = true;
+  session_->apply_size_policy();
+  wake_.notify();
+}
+
+}  // namespace duotty::session
