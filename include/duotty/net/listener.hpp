@@ -51,6 +51,8 @@ class Listener {
   bool local_only() const noexcept;
   /// The listening descriptor, for handing it to the next worker. Still owned by this object.
   int descriptor() const noexcept;
+  /// Leaves the socket's file in place at close(): another process holds the descriptor and goes on listening.
+  void keep_file() noexcept;
   /// Stops listening; a pending accept() ends.
   void close() noexcept;
 

@@ -1,0 +1,42 @@
+#pragma once
+// Pure functions on values that take longer than a turn of the loop should: run on a thread of their own.
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <duotty/core/task.hpp>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace duotty::http {
+
+/// One thread, started at the first use. Destroying it waits for what is running.
+class Offload {
+ public:
+  /// Runs `function` there and resumes on the coroutine's own executor with its result. `function` must not throw and
+  /// must own what it uses. A cancelled coroutine resumes when the function has ended.
+  template <class F>
+  core::Task<std::invoke_result_t<F>> run(F function) {
+    using R = std::invoke_result_t<F>;
+    if (!pool_) pool_ = std::make_unique<core::asio::thread_pool>(1);
+    auto start = [pool = pool_.get(), work = std::move(function)](auto handler) mutable {
+      auto home = core::asio::get_associated_executor(handler);
+      // The loop must not run dry while the answer is on its way.
+      auto tracked = core::asio::prefer(home, core::asio::execution::outstanding_work.tracked);
+      core::asio::post(*pool, [work = std::move(work), handler = std::move(handler), tracked]() mutable {
+        auto back = [handler = std::move(handler), result = work()]() mutable {
+          std::move(handler)(std::move(result));
+        };
+        core::asio::post(tracked, std::move(back));
+      });
+    };
+    R result = co_await core::asio::async_initiate<const core::asio::use_awaitable_t<>&, void(R)>(
+        std::move(start), core::asio::use_awaitable);
+    co_return result;
+  }
+
+ private:
+  std::unique_ptr<core::asio::thread_pool> pool_;
+};
+
+}  // namespace duotty::http
