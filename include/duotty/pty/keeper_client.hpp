@@ -107,7 +107,8 @@ class KeeperClient {
   core::Task<base::Result<Connected>> connect();
   /// Begins to deliver events; `events` must outlive stop(). Reports wait in order until then. After connect().
   void start(KeeperEvents& events);
-  /// Ends delivery and waits for the client's own coroutines. Terminals go on living in the keeper.
+  /// Ends delivery, fails pending spawn()s with `closed`, waits for the client's own coroutines. Terminals go on living
+  /// in the keeper. The coroutines inside spawn() must have ended before the client is destroyed.
   core::Task<> stop();
 
   /// Starts a program on a new PTY. Needs start(). Events of the new terminal are held back until the caller has had

@@ -1,0 +1,99 @@
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <duotty/pty/tty.hpp>
+#include <optional>
+
+#include "process_table.hpp"
+
+namespace duotty::pty {
+
+using base::Errc;
+using base::Error;
+using base::Result;
+
+namespace {
+
+std::string path_of(pid_t pid, const char* leaf) {
+  char path[96];
+  std::snprintf(path, sizeof path, "/proc/%d/%s", static_cast<int>(pid), leaf);
+  return path;
+}
+
+std::string read_link(const std::string& path) {
+  char target[4096];
+  const auto length = ::readlink(path.c_str(), target, sizeof target);
+  return length > 0 ? std::string(target, static_cast<std::size_t>(length)) : std::string();
+}
+
+std::vector<std::string> command_line(pid_t pid) {
+  const std::string text = read_small_file(path_of(pid, "cmdline").c_str());
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\0', at), text.size());
+    out.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
+}
+
+/// /proc/<pid>/syscall: "running", "-1 sp pc" (waiting outside a system call), or "number arguments... sp pc".
+InputWait waiting(pid_t pid, char state) {
+  if (state != 'S') return InputWait::no;
+  const std::string text = read_small_file(path_of(pid, "syscall").c_str(), 512);
+  long number = -1;
+  unsigned long fd = 0;
+  if (text.empty()) return InputWait::unknown;
+  if (std::sscanf(text.c_str(), "%ld 0x%lx", &number, &fd) != 2 || number != SYS_read) return InputWait::no;
+  char leaf[32];
+  std::snprintf(leaf, sizeof leaf, "fd/%lu", fd);
+  const std::string target = read_link(path_of(pid, leaf));
+  if (target.empty()) return InputWait::unknown;
+  return target.starts_with("/dev/pts/") || target.starts_with("/dev/tty") ? InputWait::tty_read : InputWait::no;
+}
+
+ProcessInfo describe(const ProcessEntry& entry) {
+  ProcessInfo info;
+  info.pid = entry.pid;
+  info.parent = entry.parent;
+  info.group = entry.group;
+  info.session = entry.session;
+  info.comm = entry.comm;
+  info.state = entry.state;
+  info.argv = command_line(entry.pid);
+  info.cwd = read_link(path_of(entry.pid, "cwd"));
+  if (!info.cwd.starts_with('/')) info.cwd.clear();  // "(unreachable)..."
+  info.waiting = waiting(entry.pid, entry.state);
+  return info;
+}
+
+std::optional<ProcessEntry> entry_of(pid_t pid) {
+  return parse_stat(read_small_file(path_of(pid, "stat").c_str(), 4096));
+}
+
+}  // namespace
+
+Result<ProcessInfo> process_info(pid_t pid) {
+  const auto entry = pid > 0 ? entry_of(pid) : std::nullopt;
+  if (!entry) return Error(Errc::gone, "There is no process " + std::to_string(pid) + " any more.");
+  return describe(*entry);
+}
+
+Result<ProcessInfo> foreground_process(int master_fd) {
+  const auto group = foreground_group(master_fd);
+  if (!group) return group.error();
+  if (const auto leader = entry_of(*group); leader && leader->alive() && leader->group == *group)
+    return describe(*leader);
+  std::optional<ProcessEntry> youngest;
+  const ProcessTable table = ProcessTable::scan();
+  for (const ProcessEntry& entry : table.entries()) {
+    if (entry.group != *group || !entry.alive()) continue;
+    if (!youngest || entry.start_time >= youngest->start_time) youngest = entry;
+  }
+  if (!youngest) return Error(Errc::gone, "The program in the foreground has just ended.");
+  return describe(*youngest);
+}
+
+}  // namespace duotty::pty
