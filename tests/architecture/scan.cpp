@@ -114,7 +114,7 @@ std::vector<Function> functions_of(std::string_view cpp) {
       if (what != Opens::scope) {
         inside = 1;
         is_body = what == Opens::body;
-        open = {line, 0, head};
+        open = {line, 0, std::regex_replace(head, std::regex("\\s+"), " ")};
       }
       head.clear();
     } else if (c == '}' || c == ';') {
