@@ -100,6 +100,7 @@ class CommandTracker {
  private:
   void start(const Mark& mark, WallTime now, TrackerUpdate& update);
   void end(BlockStatus status, std::optional<int> code, std::uint64_t offset, WallTime now, TrackerUpdate& update);
+  void draw_prompt(const Mark& mark, WallTime now, TrackerUpdate& update);
   void set_phase(ShellPhase phase, TrackerUpdate& update);
   void set_cwd(const Mark& mark, TrackerUpdate& update);
 

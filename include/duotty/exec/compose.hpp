@@ -41,7 +41,8 @@ struct Composed {
   std::string input;               ///< bytes to write into the PTY, at once
   std::vector<FileToWrite> files;  ///< to write before `input`, to delete once the command has ended
   Completion completion = Completion::none;
-  std::string token;  ///< the `id` of the script's marks; also set when unused
+  std::string token;            ///< the `id` of the script's marks; also set when unused
+  bool prompt_follows = false;  ///< the shell is integrated: its prompt mark follows the end
 };
 
 inline constexpr std::size_t max_command = 1024 * 1024;

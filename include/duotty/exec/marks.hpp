@@ -87,6 +87,8 @@ class MarkFilter {
   enum class State : std::uint8_t { ground, prefix, body, body_escape, discard, discard_escape };
   void emit_text(std::string_view bytes, MarkSink& sink);
   void finish(MarkSink& sink);
+  void drop();
+  std::size_t take_text(std::string_view bytes, std::size_t at, MarkSink& sink);
   std::size_t take_prefix(std::string_view bytes, std::size_t at, MarkSink& sink);
   std::size_t take_body(std::string_view bytes, std::size_t at, MarkSink& sink);
 

@@ -7,6 +7,7 @@
 #include <duotty/exec/marks.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace duotty::exec {
 
@@ -32,6 +33,7 @@ enum class Foreground : std::uint8_t { unknown, shell, program };
 struct ExecOptions {
   Completion completion = Completion::none;
   std::string token;                        ///< Composed::token
+  bool prompt_follows = false;              ///< Composed::prompt_follows: finish only when the prompt is back
   std::optional<RunTime> deadline;          ///< then `timeout`
   std::optional<RunTime> background_after;  ///< then `running`, if the command has started
   std::chrono::milliseconds idle{600};      ///< quiet time for `idle`, only with Completion::none
@@ -41,7 +43,7 @@ struct ExecResult {
   ExecStatus status = ExecStatus::completed;
   std::optional<int> exit_code;  ///< absent unless a mark (or wait(2), after shell_exited) said it
   ExitSource exit_source = ExitSource::none;
-  bool started = false;            ///< a start mark came, or an end
+  bool started = false;            ///< a start mark came; if not, the range holds the echo too: see echo_end()
   std::uint64_t output_begin = 0;  ///< source offsets of the output so far, [begin, end); marks may stand inside
   std::uint64_t output_end = 0;
   std::optional<std::string> cwd;  ///< the shell's directory afterwards, when it said
@@ -80,7 +82,9 @@ class ExecRun {
  private:
   enum class Phase : std::uint8_t { created, typed, started, ended, cancelling };
   void on_shell_mark(const Mark& mark, RunTime now);
-  void on_script_mark(const Mark& mark);
+  void on_script_mark(const Mark& mark, RunTime now);
+  void on_end(const Mark& mark, RunTime now);
+  bool may_go_idle() const;
   void finish(ExecStatus status);
 
   ExecOptions options_;
@@ -92,7 +96,14 @@ class ExecRun {
   ExecAction action_ = ExecAction::none;
   Foreground foreground_ = Foreground::unknown;
   Phase phase_ = Phase::created;
+  bool output_seen_ = false;
+  bool cancelled_ = false;  ///< the end mark after our Ctrl-C came
   bool finished_ = false;
 };
+
+/// Where output begins in the bytes that followed typed input that never started a command (ExecResult::started false:
+/// a comment, or a syntax error with its message): after the line editor has switched bracketed paste off, else at the
+/// end, since what is there may all be echo.
+std::size_t echo_end(std::string_view raw) noexcept;
 
 }  // namespace duotty::exec

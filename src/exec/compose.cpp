@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <duotty/base/text.hpp>
+#include <duotty/exec/compose.hpp>
+#include <duotty/exec/input_guard.hpp>
+
+#include "names.hpp"
+#include "script.hpp"
+
+namespace duotty::exec {
+namespace {
+
+using base::Errc;
+using base::Error;
+
+constexpr std::string_view paste_begin = "\x1b[200~";
+constexpr std::string_view paste_end = "\x1b[201~";
+/// Without bracketed paste only a short line is typed: a line discipline in canonical mode holds 4095 bytes.
+constexpr std::size_t max_typed = 512;
+/// Longer pastes make a line editor slow; a script is as exact.
+constexpr std::size_t max_pasted = 256 * 1024;
+
+bool is_env_name(std::string_view name) {
+  const auto ok = [](char c) { return c == '_' || (is_token_character(c) && c != '-'); };
+  return !name.empty() && (name[0] < '0' || name[0] > '9') && std::all_of(name.begin(), name.end(), ok);
+}
+
+base::Result<> check(const ExecRequest& request) {
+  if (request.command.size() > max_command)
+    return Error(Errc::too_large, "The command is longer than 1 MiB; put it into a file and run that.", "command");
+  if (base::trim(request.command).empty()) return Error(Errc::invalid_params, "The command is empty.", "command");
+  if (request.command.find('\0') != std::string::npos)
+    return Error(Errc::invalid_params, "The command has a NUL byte, which no shell can take.", "command");
+  if (request.cwd && request.cwd->find('\0') != std::string::npos)
+    return Error(Errc::invalid_params, "The directory has a NUL byte.", "cwd");
+  for (const auto& [name, value] : request.env) {
+    if (!is_env_name(name))
+      return Error(Errc::invalid_params,
+                   "invalid environment variable name: '" + base::shorten(base::to_valid_utf8(name), 100) +
+                       "'; a name is letters, digits and underscores and does not begin with a digit",
+                   "env");
+    if (value.find('\0') != std::string::npos)
+      return Error(Errc::invalid_params, "The value of " + name + " has a NUL byte.", "env." + name);
+  }
+  return {};
+}
+
+/// The command without newlines at its end; Enter ends it. One that continues a line by a backslash keeps them.
+std::string_view without_final_newlines(std::string_view command) {
+  std::string_view text = command;
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  return text.ends_with('\\') ? command : text;
+}
+
+/// True when an interactive bash might expand history in `text`, so that it must not come in through the line editor:
+/// a `!` before anything but a blank, `=` or the end of a line; a line that begins with `^`.
+bool may_expand_history(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '^' && (i == 0 || text[i - 1] == '\n')) return true;
+    if (text[i] != '!' || i + 1 == text.size()) continue;
+    if (std::string_view(" \t\n=").find(text[i + 1]) == std::string_view::npos) return true;
+  }
+  return false;
+}
+
+bool is_printable_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+std::string pasted(std::string_view text) {
+  std::string out(paste_begin);
+  out += text;
+  out += paste_end;
+  return out + '\r';
+}
+
+/// The bytes that bring `text` to bash's own line editor unchanged, or nothing when it must go through a script.
+std::optional<std::string> typed_input(std::string_view text, bool bracketed_paste) {
+  if (!is_plain_text(text) || may_expand_history(text)) return std::nullopt;
+  if (bracketed_paste && text.size() <= max_pasted) return pasted(text);
+  if (!bracketed_paste && text.size() <= max_typed && is_printable_ascii(text)) return std::string(text) + '\r';
+  return std::nullopt;
+}
+
+base::Result<Composed> compose_unknown(const ExecRequest& request, const ShellState& state, Composed composed) {
+  if (request.cwd || !request.env.empty())
+    return Error(Errc::unsupported, "cwd and env need a shell whose syntax is known; this program's is not.", "cwd");
+  if (!is_plain_text(request.command))
+    return Error(Errc::unsupported, "The command has control characters, which can only be sent as raw input here.",
+                 "command");
+  composed.completion = Completion::none;
+  if (state.bracketed_paste) {
+    composed.input = pasted(request.command);
+  } else {
+    composed.input = request.command + '\r';
+    std::replace(composed.input.begin(), composed.input.end(), '\n', '\r');
+  }
+  return composed;
+}
+
+}  // namespace
+
+base::Result<Composed> compose(const ExecRequest& original, const ShellState& state, std::string_view nonce,
+                               std::string_view token, std::string_view script_dir) {
+  if (auto ok = check(original); !ok) return ok.error();
+  if (!is_token(token) || !is_token(nonce) || !is_plain_path(script_dir))
+    return Error(Errc::internal, "The exec's nonce, token or script directory cannot stand in a script.");
+  const bool hooks = state.integrated && state.profile.integration;
+  if (hooks && !state.at_prompt)
+    return Error(Errc::busy, "The shell is not at its prompt: a command is running or input is unfinished.");
+
+  ExecRequest request = original;
+  request.command = without_final_newlines(original.command);
+  if (request.cwd && request.cwd->empty()) request.cwd.reset();
+  Composed composed;
+  composed.token = token;
+  composed.prompt_follows = hooks;
+  if (!state.profile.scripts) return compose_unknown(request, state, std::move(composed));
+
+  const std::string text = command_text(request, state.profile.kind);
+  if (hooks) {
+    if (auto input = typed_input(text, state.bracketed_paste)) {
+      composed.input = std::move(*input);
+      composed.completion = Completion::shell_marks;
+      return composed;
+    }
+  }
+  composed.files = script_files(state.profile, text, {nonce, token, script_dir});
+  composed.input = script_line(state.profile, composed.files.front().path);
+  composed.completion = Completion::script_marks;
+  return composed;
+}
+
+}  // namespace duotty::exec

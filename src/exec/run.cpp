@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <duotty/exec/run.hpp>
+
+namespace duotty::exec {
+namespace {
+
+/// How long after an end mark to wait for the prompt that should follow it: a theme may have taken our part out of it.
+constexpr std::chrono::milliseconds settle{500};
+
+}  // namespace
+
+ExecRun::ExecRun(ExecOptions options) : options_(std::move(options)) {
+  result_.status = ExecStatus::running;
+}
+
+void ExecRun::finish(ExecStatus status) {
+  result_.status = status;
+  finished_ = true;
+  phase_ = Phase::ended;
+}
+
+void ExecRun::on_typed(std::uint64_t offset, RunTime now) {
+  if (phase_ != Phase::created) return;
+  phase_ = Phase::typed;
+  typed_at_ = offset;
+  seen_ = std::max(seen_, offset);
+  result_.output_begin = result_.output_end = offset;
+  quiet_since_ = now;
+}
+
+void ExecRun::on_mark(const Mark& mark, RunTime now) {
+  if (finished_ || phase_ == Phase::created || mark.begin < typed_at_) return;
+  switch (options_.completion) {
+    case Completion::shell_marks:
+      on_shell_mark(mark, now);
+      break;
+    case Completion::script_marks:
+      on_script_mark(mark, now);
+      break;
+    case Completion::none:
+      break;
+  }
+}
+
+void ExecRun::on_end(const Mark& mark, RunTime now) {
+  result_.exit_code = mark.code;
+  result_.exit_source = mark.code ? ExitSource::mark : ExitSource::none;
+  if (mark.cwd) result_.cwd = mark.cwd;
+  result_.output_end = mark.begin;
+  phase_ = Phase::ended;
+  settle_at_ = now + settle;
+}
+
+void ExecRun::on_shell_mark(const Mark& mark, RunTime now) {
+  if (phase_ == Phase::cancelling) {
+    if (mark.kind == MarkKind::command_end && mark.cwd) result_.cwd = mark.cwd;
+    if (mark.kind == MarkKind::command_end) cancelled_ = true;
+    if (mark.kind == MarkKind::prompt_end && cancelled_) finish(ExecStatus::incomplete);
+    return;
+  }
+  switch (mark.kind) {
+    case MarkKind::command_start:
+      if (!result_.started) result_.output_begin = mark.end;
+      result_.started = true;
+      result_.output_end = mark.end;
+      result_.exit_code.reset();
+      result_.exit_source = ExitSource::none;
+      phase_ = Phase::started;
+      break;
+    case MarkKind::command_end:
+      on_end(mark, now);
+      break;
+    case MarkKind::prompt_end:
+      if (phase_ == Phase::ended) finish(ExecStatus::completed);
+      break;
+    case MarkKind::continuation:
+      if (phase_ == Phase::started) break;
+      result_.exit_code.reset();
+      result_.exit_source = ExitSource::none;
+      phase_ = Phase::cancelling;
+      action_ = ExecAction::interrupt;
+      break;
+    case MarkKind::installed:
+      if (!mark.shell.empty()) break;
+      if (phase_ == Phase::ended) return finish(ExecStatus::completed);
+      // The hooks are gone: nothing will report the end.
+      options_.completion = Completion::none;
+      quiet_since_ = now;
+      break;
+    default:
+      break;
+  }
+}
+
+void ExecRun::on_script_mark(const Mark& mark, RunTime now) {
+  if (mark.kind == MarkKind::exec_start && mark.id == options_.token && phase_ == Phase::typed) {
+    result_.started = true;
+    result_.output_begin = result_.output_end = mark.end;
+    phase_ = Phase::started;
+  } else if (mark.kind == MarkKind::exec_end && mark.id == options_.token && phase_ == Phase::started) {
+    on_end(mark, now);
+    if (!options_.prompt_follows) finish(ExecStatus::completed);
+  } else if (options_.prompt_follows && mark.kind == MarkKind::command_end && phase_ == Phase::started) {
+    on_end(mark, now);  // the script was cut short, as by Ctrl-C
+  } else if (options_.prompt_follows && mark.kind == MarkKind::prompt_end && phase_ == Phase::ended) {
+    finish(ExecStatus::completed);
+  }
+}
+
+void ExecRun::on_output(std::uint64_t offset, RunTime now) {
+  if (finished_ || phase_ == Phase::created || offset <= seen_) return;
+  seen_ = offset;
+  quiet_since_ = now;
+  output_seen_ = true;
+  if (phase_ == Phase::started || options_.completion == Completion::none) result_.output_end = offset;
+}
+
+void ExecRun::on_foreground(Foreground foreground, RunTime now) {
+  if (foreground_ == Foreground::program && foreground != foreground_) quiet_since_ = std::max(quiet_since_, now);
+  foreground_ = foreground;
+}
+
+void ExecRun::on_exit(std::uint64_t offset, std::optional<int> code, RunTime) {
+  if (finished_ || phase_ == Phase::created) return;
+  if (phase_ == Phase::ended) return finish(ExecStatus::completed);
+  if (result_.started || options_.completion == Completion::none) result_.output_end = std::max(offset, seen_);
+  result_.exit_code = code;
+  result_.exit_source = code ? ExitSource::wait : ExitSource::none;
+  finish(ExecStatus::shell_exited);
+}
+
+bool ExecRun::may_go_idle() const {
+  return options_.completion == Completion::none && output_seen_ && foreground_ != Foreground::program;
+}
+
+void ExecRun::on_tick(RunTime now) {
+  if (finished_ || phase_ == Phase::created) return;
+  if (phase_ == Phase::ended && now >= settle_at_) return finish(ExecStatus::completed);
+  if (may_go_idle() && now >= quiet_since_ + options_.idle) return finish(ExecStatus::idle);
+  if (options_.deadline && now >= *options_.deadline) {
+    if (phase_ == Phase::ended) return finish(ExecStatus::completed);
+    return finish(phase_ == Phase::cancelling ? ExecStatus::incomplete : ExecStatus::timeout);
+  }
+  if (options_.background_after && phase_ == Phase::started && now >= *options_.background_after)
+    finish(ExecStatus::running);
+}
+
+std::optional<RunTime> ExecRun::next_wake() const {
+  if (finished_ || phase_ == Phase::created) return std::nullopt;
+  std::optional<RunTime> wake = options_.deadline;
+  const auto consider = [&wake](RunTime at) { wake = wake ? std::min(*wake, at) : at; };
+  if (phase_ == Phase::ended) consider(settle_at_);
+  if (may_go_idle()) consider(quiet_since_ + options_.idle);
+  if (options_.background_after && phase_ == Phase::started) consider(*options_.background_after);
+  return wake;
+}
+
+ExecAction ExecRun::next_action() {
+  const ExecAction action = action_;
+  action_ = ExecAction::none;
+  return action;
+}
+
+std::size_t echo_end(std::string_view raw) noexcept {
+  static constexpr std::string_view paste_off = "\x1b[?2004l";
+  const auto at = raw.rfind(paste_off);
+  if (at == std::string_view::npos) return raw.size();
+  std::size_t end = at + paste_off.size();
+  if (end < raw.size() && raw[end] == '\r') ++end;
+  return end;
+}
+
+}  // namespace duotty::exec

@@ -1,0 +1,130 @@
+#include "script.hpp"
+
+#include <duotty/base/text.hpp>
+
+namespace duotty::exec {
+namespace {
+
+using base::shell_quote;
+
+/// `word` as one fish word: single quotes, in which only \ and ' are special.
+std::string fish_quote(std::string_view word) {
+  std::string out = "'";
+  for (const char c : word) {
+    if (c == '\\' || c == '\'') out += '\\';
+    out += c;
+  }
+  return out + "'";
+}
+
+/// A directory as the operand of cd: `-` and `+1` are names here, not abbreviations.
+std::string cd_operand(const std::string& cwd) {
+  return cwd.starts_with('-') || cwd.starts_with('+') ? "./" + cwd : cwd;
+}
+
+std::string_view cd_command(ShellKind kind) {
+  switch (kind) {
+    case ShellKind::bash:
+      return "CDPATH= builtin cd -- ";
+    case ShellKind::zsh:
+      return "CDPATH= \\builtin cd -q -- ";
+    default:
+      return "CDPATH= \\command cd -- ";
+  }
+}
+
+std::string posix_command(const ExecRequest& request, ShellKind kind) {
+  std::string out = "( ";
+  if (request.cwd) {
+    out += cd_command(kind);
+    out += shell_quote(cd_operand(*request.cwd)) + " || exit\n";
+  }
+  for (const auto& [name, value] : request.env) out += "export " + name + "=" + shell_quote(value) + " || exit\n";
+  return out + request.command + "\n)";
+}
+
+// fish has no subshell: variables are local to the block, and the directory is put back.
+std::string fish_command(const ExecRequest& request) {
+  std::string out = "set -l __duotty_d $PWD\n";
+  out += request.cwd ? "builtin cd " + fish_quote(cd_operand(*request.cwd)) + "; and begin\n" : "begin\n";
+  for (const auto& [name, value] : request.env) out += "set -lx " + name + " " + fish_quote(value) + "\n";
+  out += request.command;
+  out += "\nend\nset -l __duotty_s $status\nbuiltin cd $__duotty_d\n";
+  return out + "test $__duotty_s -eq 0; or command sh -c \"exit $__duotty_s\"";
+}
+
+bool is_ksh(std::string_view name) {
+  return name.find("ksh") != std::string_view::npos;
+}
+
+/// A statement that prints `mark` on the terminal and leaves $? as `__duotty_s` has it.
+std::string posix_mark(const ShellProfile& profile, std::string_view mark) {
+  // A shell that would end on a failing command (`set -e`) keeps 0 instead.
+  static constexpr std::string_view restore =
+      R"(eval "unset __duotty_s; case \$- in *e*) ;; *) (exit $__duotty_s) ;; esac")";
+  std::string out = "{ __duotty_s=$?; ";
+  out += is_ksh(profile.name) ? "\\print -n '" : "\\printf '";
+  out += mark;
+  out += "' >/dev/tty; ";
+  out += restore;
+  return out + "; } 2>/dev/null\n";
+}
+
+/// Takes our own line out of bash's history, where only `ignorespace` would keep it from going.
+std::string forget_line(const ShellProfile& profile, const ScriptPlace& place) {
+  if (profile.kind != ShellKind::bash) return {};
+  std::string out = "{ __duotty_s=$?; case $(HISTTIMEFORMAT= builtin history 1) in *'/";
+  out += place.token;
+  return out + "'*) builtin history -d -1 ;; esac; " +
+         R"(eval "unset __duotty_s; case \$- in *e*) ;; *) (exit $__duotty_s) ;; esac"; } 2>/dev/null)" + "\n";
+}
+
+std::vector<FileToWrite> posix_script(const ShellProfile& profile, std::string_view text, const ScriptPlace& place) {
+  const std::string path = std::string(place.dir) + "/" + std::string(place.token);
+  const std::string head = "\\033]7717;" + std::string(place.nonce);
+  const std::string id = ";id=" + std::string(place.token);
+  const std::string print = is_ksh(profile.name) ? "\\print -rn -- " : "\\printf %s ";
+  const std::string cwd = "'\"$(" + print + "\"$PWD\" | command -p base64 | command -p tr -d '\\n')\"'";
+  std::string run = forget_line(profile, place);
+  run += profile.kind == ShellKind::zsh ? "\\builtin . " : "\\command . ";
+  run += shell_quote(path + ".cmd") + "\n";
+  run += posix_mark(profile, head + ";E" + id + ";code='\"$__duotty_s\"';cwd=" + cwd + "\\033\\\\");
+  std::string command = posix_mark(profile, head + ";S" + id + "\\033\\\\");
+  command += text;
+  command += '\n';
+  return {{path, std::move(run), 0600}, {path + ".cmd", std::move(command), 0600}};
+}
+
+// fish reads a whole file before it runs any of it, so the start mark stands outside the command's file.
+std::vector<FileToWrite> fish_script(std::string_view text, const ScriptPlace& place) {
+  const std::string path = std::string(place.dir) + "/" + std::string(place.token);
+  const std::string head = "printf '\\e]7717;" + std::string(place.nonce);
+  const std::string id = ";id=" + std::string(place.token);
+  std::string run = "set -l __duotty_s $status\n";
+  run += head + ";S" + id + "\\e\\\\' >/dev/tty\n";
+  run += "test $__duotty_s -eq 0; or command sh -c \"exit $__duotty_s\"\n";
+  run += "source " + fish_quote(path + ".cmd") + "\n";
+  run += "set __duotty_s $status\n";
+  run += head + ";E" + id + ";code=%s;cwd=%s\\e\\\\' $__duotty_s ";
+  run += "(printf %s $PWD | command base64 | string join '') >/dev/tty\n";
+  run += "return $__duotty_s\n";
+  return {{path, std::move(run), 0600}, {path + ".cmd", std::string(text) + "\n", 0600}};
+}
+
+}  // namespace
+
+std::string command_text(const ExecRequest& request, ShellKind kind) {
+  if (!request.cwd && request.env.empty()) return request.command;
+  return kind == ShellKind::fish ? fish_command(request) : posix_command(request, kind);
+}
+
+std::vector<FileToWrite> script_files(const ShellProfile& profile, std::string_view text, const ScriptPlace& place) {
+  return profile.kind == ShellKind::fish ? fish_script(text, place) : posix_script(profile, text, place);
+}
+
+std::string script_line(const ShellProfile& profile, std::string_view path) {
+  const std::string_view command = profile.kind == ShellKind::fish ? " source '" : " . '";
+  return std::string(command) + std::string(path) + "'\r";
+}
+
+}  // namespace duotty::exec
