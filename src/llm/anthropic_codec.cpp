@@ -51,7 +51,7 @@ class AnthropicDecoder : public StreamDecoder {
     model_ = text_of(member(body, "model"));
     take_stop(body);
     take_usage(member(body, "usage"));
-    complete_ = true;
+    complete_ = finish_.has_value() || !decoded.text.empty();
     return decoded;
   }
 

@@ -33,7 +33,7 @@ class StreamDecoder {
   virtual ~StreamDecoder() = default;
   /// Unknown events and fields are ignored; what is no JSON is a refusal.
   virtual Decoded take(const http::SseEvent& event) = 0;
-  /// A whole answer in one JSON body, from servers that do not stream.
+  /// A whole answer in one JSON body, from servers that do not stream; complete() tells whether it was one.
   virtual Decoded take_whole(const nlohmann::json& body) = 0;
   /// The stream has ended: text that was held back.
   virtual std::string finish() { return {}; }

@@ -38,7 +38,7 @@ class OpenaiDecoder : public StreamDecoder {
   Decoded take_whole(const json& body) override {
     Decoded decoded = take_body(body, "message");
     decoded.text += finish();
-    complete_ = true;
+    complete_ = finish_.has_value() || !decoded.text.empty();
     return decoded;
   }
 
