@@ -15,9 +15,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace duotty::http {
+
+class Offload;
 
 /// What identity rests on. `uid`, hosts, origins and switches are fixed while the server runs.
 struct AuthConfig {
@@ -98,12 +101,15 @@ class Authenticator {
   bool is_local(const Request& request) const;
 
  private:
-  class Pool;
+  base::Result<> check_origin(const Request& request) const;
   base::Result<rpc::Caller> by_secret(const Request& request, std::string_view secret, bool ticket);
   std::optional<rpc::Caller> by_cookie(const Request& request);
+  std::optional<rpc::Caller> by_system(const Request& request) const;
   std::string open_session(const Request& request);
   std::string source_of(const Request& request) const;
-  bool limited(const Request& request) const;
+  bool limited(const Request& request);
+  void count_failure(const Request& request);
+  rpc::Caller agent_caller() const;
 
   AuthConfig config_;
   TokenStore tokens_;
@@ -113,8 +119,9 @@ class Authenticator {
   RateLimiter limiter_;
   std::unordered_map<std::string, WallTime> proven_;  ///< source and hash of secrets that held before
   std::uint64_t revision_ = 0;
+  unsigned agent_generation_ = 1;
   std::size_t checks_ = 0;  ///< slow verifications under way
-  std::unique_ptr<Pool> pool_;
+  std::unique_ptr<Offload> offload_;
 };
 
 /// The routes under /api/auth and the login link: login, logout, status, ws-ticket, `/?key=`.

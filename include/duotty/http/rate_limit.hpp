@@ -33,7 +33,8 @@ class RateLimiter {
   bool allowed(std::string_view source, time_point now);
   /// Takes a unit from both buckets.
   void failed(std::string_view source, time_point now);
-  /// Remembers the source as a good one; its own bucket is filled up again.
+  /// Remembers the source as a good one. Its bucket stays as it is: whoever has one good credential must not guess
+  /// another for free.
   void succeeded(std::string_view source, time_point now);
   /// How long until a source with an empty bucket may try again, rounded up.
   std::chrono::seconds retry_after() const;
