@@ -125,6 +125,11 @@ export class RpcClient {
     await this.call('POST', '/api/settings', change);
   }
 
+  /** All settings without secrets, as a file to keep. */
+  async export_settings(): Promise<unknown> {
+    return this.call('GET', '/api/settings/export');
+  }
+
   /** Rejects with status 404 or 405 where the server does not offer it. */
   async fetch_models(provider: { base_url: string; api_key: string; api_format: string }): Promise<ModelInfo[]> {
     const answer = (await this.call('POST', '/api/models/fetch', provider)) as {

@@ -1,0 +1,304 @@
+import { batch, computed, signal } from '@preact/signals';
+import type { TerminalInfo } from '../core/api-types';
+import { AttachClient, type AttachDeps, type AttachState } from '../core/attach-client';
+import type { AskState, CommandState, Presence, ServerMessage } from '../core/attach-protocol';
+import { Disposables, Emitter } from '../core/emitter';
+import type { Grid } from '../core/fit';
+import { with_modifiers, type StickyModifiers } from '../core/keymap';
+import { count_lines, runs_commands, sanitize_paste } from '../core/paste';
+import type { Prefs } from '../core/prefs';
+import type { Appearance } from './palettes';
+import { Screen } from './screen';
+
+/** What a host asks of the program around it. */
+export interface HostServices {
+  attach: AttachDeps;
+  /** A new word for every connection: sequence numbers start over with each. */
+  input_token: () => string;
+  link_hint: () => string;
+  open_link: (event: MouseEvent, uri: string) => void;
+  confirm_paste: (text: string, lines: number) => Promise<boolean>;
+  offer_clipboard: (text: string) => void;
+  copy: (text: string) => void;
+  copy_on_select: () => boolean;
+  report: (problem: { kind: 'refused'; message: string } | { kind: 'input_lost' }) => void;
+}
+
+export interface CommandStatus {
+  state: CommandState;
+  exit_code: number | null;
+  duration_ms: number | null;
+  cwd: string | null;
+}
+
+export interface AskStatus {
+  state: AskState;
+  prefill: string | null;
+  message: string | null;
+}
+
+export interface ExitStatus {
+  code: number | null;
+  signal: string | null;
+}
+
+/** A connection that is away for longer than this is worth a word. */
+const patience_ms = 500;
+/** A tab that is looked away from for a moment keeps its stream. */
+const hide_after_ms = 3000;
+const copy_delay_ms = 120;
+
+const encoder = new TextEncoder();
+
+/** One terminal of this window: its emulator, its connection, and what the server says about it. */
+export class TerminalHost {
+  readonly screen: Screen;
+  readonly connection = signal<AttachState>({ phase: 'idle' });
+  readonly overdue = signal(false);
+  readonly seen_live = signal(false);
+  readonly role = signal('');
+  readonly me = signal<string | null>(null);
+  readonly viewers = signal<readonly Presence[]>([]);
+  readonly held_by = signal<string | null>(null);
+  readonly command = signal<CommandStatus | null>(null);
+  readonly ask = signal<AskStatus | null>(null);
+  readonly exit = signal<ExitStatus | null>(null);
+  readonly grid = signal<Grid>({ cols: 80, rows: 24 });
+  readonly wanted = signal<Grid>({ cols: 80, rows: 24 });
+  readonly bells = signal(0);
+  readonly at_end = signal(true);
+  readonly sticky = signal<StickyModifiers>({ ctrl: false, alt: false });
+  readonly read_only = computed(() => this.role.value === 'viewer');
+  readonly asking = computed(() => this.ask.value?.state === 'thinking' || this.ask.value?.state === 'streaming');
+  readonly own_size = computed(
+    () => this.grid.value.cols === this.wanted.value.cols && this.grid.value.rows === this.wanted.value.rows,
+  );
+
+  /** Something happened that a person looking elsewhere may want to know. */
+  readonly on_news = new Emitter<void>();
+  readonly on_info = new Emitter<Partial<TerminalInfo>>();
+
+  private readonly client: AttachClient;
+  private readonly disposables = new Disposables();
+  private overdue_timer: number | null = null;
+  private hide_timer: number | null = null;
+  private copy_timer: number | null = null;
+
+  constructor(
+    readonly id: string,
+    prefs: Prefs,
+    appearance: Appearance,
+    private readonly services: HostServices,
+  ) {
+    this.screen = new Screen(prefs, appearance, {
+      input: (text) => this.type(text),
+      input_bytes: (bytes) => this.send(bytes),
+      wanted_size: (grid) => this.want(grid),
+      link: (event, uri) => services.open_link(event, uri),
+      link_hint: services.link_hint,
+      clipboard_request: (text) => services.offer_clipboard(text),
+      selection: (text) => this.selected(text),
+      scrolled: (at_end) => {
+        this.at_end.value = at_end;
+      },
+    });
+    const sink = {
+      output: (bytes: Uint8Array, drawn: () => void) => this.screen.write(bytes, drawn),
+      snapshot: (cols: number, rows: number, bytes: Uint8Array, drawn: () => void) => {
+        this.grid.value = { cols, rows };
+        this.screen.snapshot({ cols, rows }, bytes, drawn);
+      },
+    };
+    this.client = new AttachClient(id, services.input_token(), sink, services.attach, this.wanted.value);
+    this.disposables.add(this.client.on_state.on((state) => this.connection_changed(state)));
+    this.disposables.add(this.client.on_message.on((message) => this.receive(message)));
+    this.disposables.add(this.client.on_input_lost.on(() => services.report({ kind: 'input_lost' })));
+  }
+
+  connect(): void {
+    this.client.start();
+  }
+
+  nudge(): void {
+    this.client.nudge();
+  }
+
+  /** Whether a person can see it: the right tab of a page that is in front. */
+  set_shown(shown: boolean): void {
+    if (this.hide_timer !== null) window.clearTimeout(this.hide_timer);
+    this.hide_timer = null;
+    this.screen.set_shown(shown);
+    if (shown) this.client.set_visible(true);
+    else this.hide_timer = window.setTimeout(() => this.client.set_visible(false), hide_after_ms);
+  }
+
+  /** Keys from the key bar, as the program shall get them. */
+  press(sequence: string): void {
+    this.type(sequence);
+    this.screen.focus();
+  }
+
+  toggle_sticky(name: keyof StickyModifiers): void {
+    this.sticky.value = { ...this.sticky.value, [name]: !this.sticky.value[name] };
+    this.screen.focus();
+  }
+
+  async paste(text: string): Promise<void> {
+    const clean = sanitize_paste(text);
+    if (clean === '' || this.read_only.value) return;
+    const needs_consent = runs_commands(clean) && !this.screen.bracketed_paste;
+    if (needs_consent && !(await this.services.confirm_paste(clean, count_lines(clean)))) {
+      this.screen.focus();
+      return;
+    }
+    this.screen.paste(clean);
+    this.screen.focus();
+  }
+
+  take_control(take: boolean): void {
+    this.client.post({ type: 'control', take });
+  }
+
+  put_prefill(): void {
+    this.client.post({ type: 'prefill' });
+    this.ask.value = null;
+    this.screen.focus();
+  }
+
+  cancel_ask(): void {
+    this.client.post({ type: 'ask_cancel' });
+  }
+
+  dismiss_ask(): void {
+    this.ask.value = null;
+    this.screen.focus();
+  }
+
+  dispose(): void {
+    for (const timer of [this.overdue_timer, this.hide_timer, this.copy_timer]) if (timer !== null) window.clearTimeout(timer);
+    this.disposables.dispose();
+    this.client.stop();
+    this.screen.dispose();
+  }
+
+  private type(text: string): void {
+    const sticky = this.sticky.value;
+    if (sticky.ctrl || sticky.alt) {
+      this.sticky.value = { ctrl: false, alt: false };
+      this.send(encoder.encode(with_modifiers(text, sticky)));
+    } else {
+      this.send(encoder.encode(text));
+    }
+  }
+
+  private send(bytes: Uint8Array): void {
+    if (!this.read_only.value) this.client.send(bytes);
+  }
+
+  private want(grid: Grid): void {
+    this.wanted.value = grid;
+    if (!this.read_only.value) this.client.resize(grid.cols, grid.rows);
+  }
+
+  private selected(text: string): void {
+    if (this.copy_timer !== null) window.clearTimeout(this.copy_timer);
+    this.copy_timer = null;
+    if (text === '' || !this.services.copy_on_select()) return;
+    // The selection changes with every cell the mouse crosses; one copy when it rests is enough.
+    this.copy_timer = window.setTimeout(() => this.services.copy(text), copy_delay_ms);
+  }
+
+  private connection_changed(state: AttachState): void {
+    this.connection.value = state;
+    const away = state.phase === 'connecting' || state.phase === 'waiting';
+    if (!away) {
+      if (this.overdue_timer !== null) window.clearTimeout(this.overdue_timer);
+      this.overdue_timer = null;
+      this.overdue.value = false;
+    } else if (this.overdue_timer === null && !this.overdue.value) {
+      this.overdue_timer = window.setTimeout(() => {
+        this.overdue_timer = null;
+        this.overdue.value = true;
+      }, patience_ms);
+    }
+  }
+
+  private receive(message: ServerMessage): void {
+    switch (message.type) {
+      case 'hello':
+        this.greeted(message);
+        break;
+      case 'size':
+        this.grid.value = { cols: message.cols, rows: message.rows };
+        this.screen.resize(this.grid.value);
+        break;
+      case 'title':
+        this.on_info.fire({ title: message.title });
+        break;
+      case 'meta':
+        this.on_info.fire(message.terminal);
+        break;
+      case 'bell':
+        this.bells.value++;
+        this.on_news.fire();
+        break;
+      case 'presence':
+        this.viewers.value = message.viewers;
+        break;
+      case 'control':
+        this.held_by.value = message.held_by;
+        break;
+      case 'command':
+        this.command_changed(message);
+        break;
+      case 'ask':
+        this.ask.value = { state: message.state, prefill: message.prefill ?? null, message: message.message ?? null };
+        break;
+      case 'exit':
+        this.exit.value = { code: message.code, signal: message.signal };
+        this.on_info.fire({ alive: false, exit_code: message.code });
+        break;
+      case 'input_refused':
+        this.services.report({ kind: 'refused', message: message.message });
+        break;
+      case 'error':
+        this.services.report({ kind: 'refused', message: message.error.message });
+        break;
+      case 'closed':
+      case 'input_ack':
+      case 'ping':
+      case 'pong':
+        break;
+    }
+  }
+
+  private greeted(hello: Extract<ServerMessage, { type: 'hello' }>): void {
+    batch(() => {
+      this.seen_live.value = true;
+      this.role.value = hello.role;
+      this.me.value = hello.viewer;
+      this.grid.value = { cols: hello.cols, rows: hello.rows };
+      // What was going on before may be over; the server says again what still holds.
+      this.ask.value = null;
+      this.held_by.value = null;
+    });
+    this.screen.resize(this.grid.value);
+    this.screen.terminal.options.disableStdin = this.read_only.value;
+  }
+
+  private command_changed(message: Extract<ServerMessage, { type: 'command' }>): void {
+    const ended = this.command.value?.state === 'running' && message.state === 'prompt';
+    const { state, exit_code, duration_ms, cwd } = message;
+    batch(() => {
+      this.command.value = {
+        state,
+        exit_code: exit_code ?? null,
+        duration_ms: duration_ms ?? null,
+        cwd: cwd ?? this.command.value?.cwd ?? null,
+      };
+      // A suggestion belongs to the prompt it was made for.
+      if (state === 'running') this.ask.value = null;
+    });
+    if (ended) this.on_news.fire();
+  }
+}

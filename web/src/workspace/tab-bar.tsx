@@ -1,0 +1,110 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { useApp } from '../app/context';
+import { Mark, PlusIcon, SettingsIcon } from '../ui/icons';
+import { close_terminal, focus_active, open_terminal } from './actions';
+import { Tab } from './tab';
+import { start_drag } from './tab-drag';
+
+/** The terminals in a row. One tab stop for the keyboard; arrows move within it, Enter brings a terminal to the front. */
+export function TabBar() {
+  const app = useApp();
+  const { t } = app;
+  const list = useRef<HTMLDivElement>(null);
+  const renaming = useSignal<string | null>(null);
+  const focused = useSignal<string | null>(null);
+  const tabs = app.tabs.tabs.value;
+  const active = app.tabs.active.value;
+
+  useEffect(() => {
+    if (active === null) return;
+    list.current?.querySelector(`[data-id="${CSS.escape(active)}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [active, tabs.length]);
+
+  const focus_tab = (id: string | undefined): void => {
+    if (id === undefined) return;
+    focused.value = id;
+    list.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"] [role=tab]`)?.focus();
+  };
+
+  const on_key = (event: KeyboardEvent): void => {
+    if (!(event.target instanceof HTMLElement) || event.target.role !== 'tab') return;
+    const at = tabs.findIndex((tab) => tab.id === (focused.value ?? active));
+    const current = tabs[at];
+    if (!current) return;
+    const move = event.ctrlKey && !event.altKey && !event.metaKey;
+    switch (event.key) {
+      case 'ArrowRight':
+      case 'ArrowLeft': {
+        const step = event.key === 'ArrowRight' ? 1 : -1;
+        if (move) {
+          app.tabs.move(current.id, at + step);
+          requestAnimationFrame(() => focus_tab(current.id));
+        } else focus_tab(tabs[(at + step + tabs.length) % tabs.length]?.id);
+        break;
+      }
+      case 'Home':
+        focus_tab(tabs[0]?.id);
+        break;
+      case 'End':
+        focus_tab(tabs.at(-1)?.id);
+        break;
+      case 'Delete':
+        app.run(close_terminal(app, current.id));
+        break;
+      case 'F2':
+        renaming.value = current.id;
+        break;
+      case 'Escape':
+        focus_active(app);
+        break;
+      default:
+        return;
+    }
+    event.preventDefault();
+  };
+
+  const on_wheel = (event: WheelEvent): void => {
+    if (list.current && event.deltaX === 0) list.current.scrollLeft += event.deltaY;
+  };
+
+  return (
+    <header class="tab-bar">
+      <span class="tab-bar-mark"><Mark size={18} /></span>
+      <div ref={list} class="tab-list" role="tablist" aria-label={t('tabs.label')} onKeyDown={on_key} onWheel={on_wheel}>
+        {tabs.map((info, index) => (
+          <Tab
+            key={info.id}
+            info={info}
+            index={index}
+            count={tabs.length}
+            front={info.id === active}
+            tab_stop={info.id === (tabs.some((tab) => tab.id === focused.value) ? focused.value : active)}
+            renaming={renaming.value === info.id}
+            on_rename={(on) => (renaming.value = on ? info.id : null)}
+            on_focus={() => (focused.value = info.id)}
+            on_drag={(event) => {
+              if (list.current) start_drag(event, list.current, info.id, (id, to) => app.tabs.move(id, to));
+            }}
+          />
+        ))}
+      </div>
+      <button class="icon-button" aria-label={t('tabs.new')} title={hint(t('tabs.new'), app.prefs.value.alt_shortcuts && 'Alt+T')} onClick={() => app.run(open_terminal(app))}>
+        <PlusIcon />
+      </button>
+      <span class="spacer" />
+      <button
+        class="icon-button"
+        aria-label={t('tabs.settings')}
+        title={hint(t('tabs.settings'), app.prefs.value.alt_shortcuts && 'Alt+,')}
+        onClick={() => app.go({ page: 'settings', section: 'ai' })}
+      >
+        <SettingsIcon />
+      </button>
+    </header>
+  );
+}
+
+function hint(label: string, keys: string | false): string {
+  return keys === false ? label : `${label} (${keys})`;
+}

@@ -1,0 +1,45 @@
+import { useApp } from '../app/context';
+import { Mark, PlusIcon } from '../ui/icons';
+import { open_terminal } from './actions';
+import { AskChip } from './ask-chip';
+import { KeyBar } from './key-bar';
+import { SearchBar } from './search-bar';
+import { StatusBar } from './status-bar';
+import { TabBar } from './tab-bar';
+import { TerminalPane } from './terminal-pane';
+
+/** Tabs above, the terminal, the status line below. It stays in the page under the settings, so that nothing reconnects. */
+export function Workspace({ hidden }: { hidden: boolean }) {
+  const app = useApp();
+  const active = app.tabs.active.value;
+  const host = app.hosts.opened.value.find((opened) => opened.id === active);
+  return (
+    <div class="workspace" hidden={hidden}>
+      <TabBar />
+      <main class="terminal-area">
+        {app.hosts.opened.value.map((opened) => (
+          <TerminalPane key={opened.id} host={opened} front={opened.id === active} shown={opened.id === active && !hidden} />
+        ))}
+        {active === null && app.sessions.loaded.value && <NoTerminal />}
+        {host && app.searching.value && <SearchBar key={host.id} host={host} />}
+        {host && <AskChip host={host} />}
+      </main>
+      {host && <KeyBar host={host} />}
+      <StatusBar host={host} />
+    </div>
+  );
+}
+
+function NoTerminal() {
+  const app = useApp();
+  return (
+    <div class="centred no-terminal">
+      <Mark size={28} />
+      <h1>{app.t('empty.title')}</h1>
+      <p>{app.t('empty.body')}</p>
+      <button class="button button-primary" autofocus onClick={() => app.run(open_terminal(app))}>
+        <PlusIcon /> {app.t('tabs.new')}
+      </button>
+    </div>
+  );
+}
