@@ -10,7 +10,8 @@ using record::Json;
 struct TerminalId {
   std::string terminal_id;
   static constexpr auto fields() {
-    return std::tuple{field("terminal_id", &TerminalId::terminal_id, "Id or name of the terminal.").required().range(1, 64)};
+    return std::tuple{
+        field("terminal_id", &TerminalId::terminal_id, "Id or name of the terminal.").required().range(1, 64)};
   }
 };
 
@@ -208,15 +209,16 @@ struct TerminalExec {
   std::string on_timeout = "none";
   static constexpr auto fields() {
     using T = TerminalExec;
-    return std::tuple{
-        field("terminal_id", &T::terminal_id, "Id or name of the terminal.").required().range(1, 64),
-        field("command", &T::command, "Shell text to run; may have several lines."),
-        field("command_b64", &T::command_b64, "Shell text as base64, after `command`."),
-        field("timeout", &T::timeout, "Stop waiting after this many seconds; the command keeps running.").range(0, 86400),
-        field("idle", &T::idle, "Kept for older clients; not used.").range(0, 3600),
-        field("cwd", &T::cwd, "Directory for this command only."),
-        field("env", &T::env, "Environment variables for this command only."),
-        field("on_timeout", &T::on_timeout, "What to do with the command at the timeout.").one_of("none", "interrupt", "kill")};
+    return std::tuple{field("terminal_id", &T::terminal_id, "Id or name of the terminal.").required().range(1, 64),
+                      field("command", &T::command, "Shell text to run; may have several lines."),
+                      field("command_b64", &T::command_b64, "Shell text as base64, after `command`."),
+                      field("timeout", &T::timeout, "Stop waiting after this many seconds; the command keeps running.")
+                          .range(0, 86400),
+                      field("idle", &T::idle, "Kept for older clients; not used.").range(0, 3600),
+                      field("cwd", &T::cwd, "Directory for this command only."),
+                      field("env", &T::env, "Environment variables for this command only."),
+                      field("on_timeout", &T::on_timeout, "What to do with the command at the timeout.")
+                          .one_of("none", "interrupt", "kill")};
   }
 };
 
@@ -281,13 +283,12 @@ struct TerminalSnapshot {
   bool case_insensitive = false;
   static constexpr auto fields() {
     using T = TerminalSnapshot;
-    return std::tuple{
-        field("terminal_id", &T::terminal_id, "Id or name of the terminal.").required().range(1, 64),
-        field("since", &T::since, "Only output after this offset (the `size` of an earlier answer)."),
-        field("strip_ansi", &T::strip_ansi, "Plain text; false keeps escape sequences."),
-        field("pattern", &T::pattern, "RE2 pattern: adds the matching lines as `grep`.").range(0, 4096),
-        field("context", &T::context, "Lines around each match.").range(0, 20),
-        field("case_insensitive", &T::case_insensitive, "Ignore case in the pattern.")};
+    return std::tuple{field("terminal_id", &T::terminal_id, "Id or name of the terminal.").required().range(1, 64),
+                      field("since", &T::since, "Only output after this offset (the `size` of an earlier answer)."),
+                      field("strip_ansi", &T::strip_ansi, "Plain text; false keeps escape sequences."),
+                      field("pattern", &T::pattern, "RE2 pattern: adds the matching lines as `grep`.").range(0, 4096),
+                      field("context", &T::context, "Lines around each match.").range(0, 20),
+                      field("case_insensitive", &T::case_insensitive, "Ignore case in the pattern.")};
   }
 };
 
@@ -430,7 +431,8 @@ struct TerminalSignal {
     using T = TerminalSignal;
     return std::tuple{
         field("terminal_id", &T::terminal_id, "Id or name of the terminal.").required().range(1, 64),
-        field("signal", &T::signal, "INT, TERM, KILL, HUP, QUIT, TSTP, CONT, USR1 or USR2, with or without SIG.").required(),
+        field("signal", &T::signal, "INT, TERM, KILL, HUP, QUIT, TSTP, CONT, USR1 or USR2, with or without SIG.")
+            .required(),
         field("to", &T::to, "The foreground job, the shell's own group, or everything in the session.")
             .one_of("foreground", "group", "tree")};
   }

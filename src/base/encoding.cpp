@@ -9,7 +9,8 @@ constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 constexpr std::array<signed char, 256> reverse_alphabet() {
   std::array<signed char, 256> table{};
   for (auto& entry : table) entry = -1;
-  for (std::size_t i = 0; i < kAlphabet.size(); ++i) table[static_cast<unsigned char>(kAlphabet[i])] = static_cast<signed char>(i);
+  for (std::size_t i = 0; i < kAlphabet.size(); ++i)
+    table[static_cast<unsigned char>(kAlphabet[i])] = static_cast<signed char>(i);
   return table;
 }
 constexpr auto kReverse = reverse_alphabet();
@@ -117,7 +118,9 @@ std::string base64_encode(std::string_view bytes) {
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto at = [&](std::size_t k) -> unsigned { return k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0U; };
+    const auto at = [&](std::size_t k) -> unsigned {
+      return k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0U;
+    };
     const unsigned group = at(i) << 16 | at(i + 1) << 8 | at(i + 2);
     out.push_back(kAlphabet[group >> 18 & 63]);
     out.push_back(kAlphabet[group >> 12 & 63]);
@@ -128,7 +131,8 @@ std::string base64_encode(std::string_view bytes) {
 }
 
 Result<std::string> base64_decode(std::string_view text) {
-  const Error bad(Errc::invalid_params, "The text is not valid base64 (RFC 4648, with padding and without line breaks).");
+  const Error bad(Errc::invalid_params,
+                  "The text is not valid base64 (RFC 4648, with padding and without line breaks).");
   if (text.size() % 4 != 0) return bad;
   std::string out;
   out.reserve(text.size() / 4 * 3);

@@ -28,8 +28,8 @@ std::string make_id() {
   std::string id;
   // Two bytes a character: the modulo bias is below one in a thousand.
   for (std::size_t i = 0; i < 12; ++i) {
-    const auto value =
-        static_cast<unsigned>(static_cast<unsigned char>(bytes[2 * i]) << 8 | static_cast<unsigned char>(bytes[2 * i + 1]));
+    const auto value = static_cast<unsigned>(static_cast<unsigned char>(bytes[2 * i]) << 8 |
+                                             static_cast<unsigned char>(bytes[2 * i + 1]));
     id.push_back(i == 0 ? letters[value % letters.size()] : alphabet[value % alphabet.size()]);
   }
   return id;

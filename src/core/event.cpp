@@ -18,7 +18,9 @@ void Event::notify() {
   }
 }
 
-Task<> Event::wait() { co_await wait_until(time_point::max()); }
+Task<> Event::wait() {
+  co_await wait_until(time_point::max());
+}
 
 Task<bool> Event::wait_until(time_point deadline) {
   Waiter waiter{asio::steady_timer(executor_, deadline)};

@@ -11,8 +11,12 @@ namespace {
 std::atomic<LogLevel> g_level{LogLevel::info};  // the one process-wide setting; written at start-up only
 }
 
-void set_log_level(LogLevel level) noexcept { g_level = level; }
-LogLevel log_level() noexcept { return g_level; }
+void set_log_level(LogLevel level) noexcept {
+  g_level = level;
+}
+LogLevel log_level() noexcept {
+  return g_level;
+}
 
 void log_line(LogLevel level, std::string_view text) noexcept {
   if (level < g_level) return;

@@ -5,7 +5,9 @@
 namespace duotty::record::detail {
 namespace {
 
-std::string label(const std::string& path) { return path.empty() ? "The body" : "\"" + path + "\""; }
+std::string label(const std::string& path) {
+  return path.empty() ? "The body" : "\"" + path + "\"";
+}
 
 std::string number(double value) {
   if (value == std::floor(value) && std::fabs(value) < 1e15) return std::to_string(static_cast<long long>(value));
@@ -53,9 +55,10 @@ base::Error missing(const std::string& path) {
 base::Error unknown_field(const std::string& path, const std::string& name, const std::string& suggestion) {
   const std::string full = path.empty() ? name : path + "." + name;
   const std::string shown = base::shorten(full, 80);
-  return {base::Errc::invalid_params,
-          "There is no parameter \"" + shown + "\"." + (suggestion.empty() ? "" : " Did you mean \"" + suggestion + "\"?"),
-          shown};
+  return {
+      base::Errc::invalid_params,
+      "There is no parameter \"" + shown + "\"." + (suggestion.empty() ? "" : " Did you mean \"" + suggestion + "\"?"),
+      shown};
 }
 
 std::string nearest(const std::string& name, const std::vector<std::string>& known) {

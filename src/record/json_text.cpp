@@ -30,7 +30,8 @@ int depth_of(std::string_view text) noexcept {
 
 base::Result<nlohmann::json> parse_json(std::string_view text) {
   if (depth_of(text) > kMaxJsonDepth) {
-    return base::Error(base::Errc::invalid_json, "The JSON is nested deeper than " + std::to_string(kMaxJsonDepth) + " levels.");
+    return base::Error(base::Errc::invalid_json,
+                       "The JSON is nested deeper than " + std::to_string(kMaxJsonDepth) + " levels.");
   }
   if (!base::is_utf8(text)) return base::Error(base::Errc::invalid_json, "The body is not valid UTF-8.");
   auto json = nlohmann::json::parse(text, nullptr, false);
@@ -39,7 +40,8 @@ base::Result<nlohmann::json> parse_json(std::string_view text) {
     try {
       const auto again = nlohmann::json::parse(text);
     } catch (const nlohmann::json::parse_error& e) {
-      return base::Error(base::Errc::invalid_json, "The body is not valid JSON: error at byte " + std::to_string(e.byte) + ".");
+      return base::Error(base::Errc::invalid_json,
+                         "The body is not valid JSON: error at byte " + std::to_string(e.byte) + ".");
     }
     return base::Error(base::Errc::invalid_json, "The body is not valid JSON.");
   }

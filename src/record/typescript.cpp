@@ -21,8 +21,8 @@ std::string object(const Json& schema, int indent) {
     if (property.contains("description")) {
       out += pad + "/** " + property["description"].get<std::string>() + " */\n";
     }
-    const bool required = schema.contains("required") &&
-                          std::find(schema["required"].begin(), schema["required"].end(), name) != schema["required"].end();
+    const bool required = schema.contains("required") && std::find(schema["required"].begin(), schema["required"].end(),
+                                                                   name) != schema["required"].end();
     out += pad + name + (required ? ": " : "?: ") + typescript(property, indent + 2) + ";\n";
   }
   return out + std::string(static_cast<std::size_t>(indent), ' ') + "}";
@@ -49,7 +49,8 @@ std::string typescript(const Json& schema, int indent) {
   if (!schema.contains("type")) return "unknown";
   if (schema["type"].is_string()) return of_type(schema["type"].get<std::string>(), schema, indent);
   std::string out;
-  for (const auto& type : schema["type"]) out += (out.empty() ? "" : " | ") + of_type(type.get<std::string>(), schema, indent);
+  for (const auto& type : schema["type"])
+    out += (out.empty() ? "" : " | ") + of_type(type.get<std::string>(), schema, indent);
   return out;
 }
 

@@ -3,19 +3,28 @@
 
 namespace duotty::rpc {
 namespace {
-constexpr std::array kScopes = {Scope::read, Scope::type, Scope::exec, Scope::files, Scope::ssh, Scope::ai, Scope::admin};
+constexpr std::array kScopes = {Scope::read, Scope::type, Scope::exec, Scope::files,
+                                Scope::ssh,  Scope::ai,   Scope::admin};
 }
 
 std::string_view name(Scope scope) noexcept {
   switch (scope) {
-    case Scope::read: return "read";
-    case Scope::type: return "type";
-    case Scope::exec: return "exec";
-    case Scope::files: return "files";
-    case Scope::ssh: return "ssh";
-    case Scope::ai: return "ai";
-    case Scope::admin: return "admin";
-    case Scope::none: break;
+    case Scope::read:
+      return "read";
+    case Scope::type:
+      return "type";
+    case Scope::exec:
+      return "exec";
+    case Scope::files:
+      return "files";
+    case Scope::ssh:
+      return "ssh";
+    case Scope::ai:
+      return "ai";
+    case Scope::admin:
+      return "admin";
+    case Scope::none:
+      break;
   }
   return "none";
 }

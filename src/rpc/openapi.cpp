@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <duotty/base/text.hpp>
-#include <duotty/rpc/openapi.hpp>
 #include <duotty/record/schema.hpp>
+#include <duotty/rpc/openapi.hpp>
 #include <nlohmann/json.hpp>
 
 namespace duotty::rpc {
@@ -107,13 +107,17 @@ std::string type_word(const Json& property) {
 
 void append_table(std::string& out, const Json& schema, bool with_default) {
   if (!schema.contains("properties") || schema["properties"].empty()) return;
-  out += with_default ? "\n| parameter | type | default | meaning |\n|---|---|---|---|\n" : "\n| field | type | meaning |\n|---|---|---|\n";
+  out += with_default ? "\n| parameter | type | default | meaning |\n|---|---|---|---|\n"
+                      : "\n| field | type | meaning |\n|---|---|---|\n";
   const Json required = schema.value("required", Json::array());
   for (const auto& [name, property] : schema["properties"].items()) {
     const bool needed = std::find(required.begin(), required.end(), name) != required.end();
     out += "| `" + name + "` | " + type_word(property) + " | ";
     if (with_default) {
-      out += (needed ? "**required**" : property.contains("default") ? "`" + property["default"].dump() + "`" : "–") + " | ";
+      out += (needed                         ? "**required**"
+              : property.contains("default") ? "`" + property["default"].dump() + "`"
+                                             : "–") +
+             " | ";
     }
     out += base::replace_all(property.value("description", ""), "|", "\\|") + " |\n";
   }
@@ -160,7 +164,9 @@ Json openapi(const Table& table, const std::string& version) {
 std::string typescript_client(const Table& table) {
   std::string out =
       "// Generated from the method table by `duotty schema --typescript`. Do not edit: change the method instead.\n";
-  std::string map = "\n/** Every method: its parameters, its result (or a stream's items) and its HTTP binding. */\nexport interface Methods {\n";
+  std::string map =
+      "\n/** Every method: its parameters, its result (or a stream's items) and its HTTP binding. */\nexport interface "
+      "Methods {\n";
   std::string routes = "\n/** Verb and path of every method that is reachable over HTTP. */\nexport const routes = {\n";
   for (const auto& method : table.methods()) {
     const std::string base = pascal(method->name);
@@ -169,7 +175,8 @@ std::string typescript_client(const Table& table) {
     out += "export type " + base + "Result = " + record::typescript(*method->result) + ";\n";
     map += "  \"" + method->name + "\": { params: " + base + "Params; result: " + base + "Result };\n";
     if (method->spec.http.verb) {
-      routes += "  \"" + method->name + "\": { verb: \"" + method->spec.http.verb + "\", path: \"" + method->spec.http.path + "\" },\n";
+      routes += "  \"" + method->name + "\": { verb: \"" + method->spec.http.verb + "\", path: \"" +
+                method->spec.http.path + "\" },\n";
     }
   }
   return out + map + "}\n" + routes + "} as const;\n";

@@ -13,7 +13,9 @@ constexpr std::size_t kKeptRows = 2000;
 
 AnswerInsert::AnswerInsert(Session& session) : session_(session) {}
 
-int AnswerInsert::columns() const { return session_.terminal().size().cols; }
+int AnswerInsert::columns() const {
+  return session_.terminal().size().cols;
+}
 
 void AnswerInsert::begin(std::function<void()> on_cancel) {
   if (active()) cancel();
@@ -80,7 +82,9 @@ void AnswerInsert::on_prompt() {
   }
 }
 
-void AnswerInsert::on_prompt_lost() { drawn_partial_ = 0; }
+void AnswerInsert::on_prompt_lost() {
+  drawn_partial_ = 0;
+}
 
 void AnswerInsert::draw() {
   auto& shell = *session_.shell_;
@@ -95,7 +99,8 @@ void AnswerInsert::draw() {
   int replaced = std::min<int>(drawn_partial_, static_cast<int>(prompt->row - terminal.top_row()));
   // In pieces no taller than the screen: what scrolls off goes to the scrollback as if it had been printed.
   for (std::size_t at = 0; at < lines.size() || replaced > 0;) {
-    const std::size_t count = std::min<std::size_t>(lines.size() - at, static_cast<std::size_t>(std::max(1, limit / 2)));
+    const std::size_t count =
+        std::min<std::size_t>(lines.size() - at, static_cast<std::size_t>(std::max(1, limit / 2)));
     const std::vector<std::string> part(lines.begin() + static_cast<std::ptrdiff_t>(at),
                                         lines.begin() + static_cast<std::ptrdiff_t>(at + count));
     const auto here = shell.prompt_position();

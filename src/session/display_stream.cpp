@@ -29,7 +29,8 @@ DisplayStream::~DisplayStream() {
 
 base::Result<DisplayStream> DisplayStream::open(const std::string& path, std::size_t capacity) {
   const auto failed = [&](const char* step) {
-    return base::Error(base::Errc::io, std::string("Could not ") + step + " the display file: " + std::strerror(errno) + ".");
+    return base::Error(base::Errc::io,
+                       std::string("Could not ") + step + " the display file: " + std::strerror(errno) + ".");
   };
   base::UniqueFd fd;
   int flags = MAP_SHARED;

@@ -16,7 +16,8 @@ void EventLog::emit(std::string_view action, nlohmann::json fields) {
 
 std::vector<LoggedEvent> EventLog::since(std::uint64_t since, std::size_t limit) const {
   std::vector<LoggedEvent> out;
-  for (auto it = events_.rbegin(); it != events_.rend() && it->id > since && out.size() < limit; ++it) out.push_back(*it);
+  for (auto it = events_.rbegin(); it != events_.rend() && it->id > since && out.size() < limit; ++it)
+    out.push_back(*it);
   return {out.rbegin(), out.rend()};
 }
 

@@ -139,7 +139,9 @@ std::vector<JournalRecord> decode_records(std::string_view bytes) {
   }
 }
 
-std::string Journal::path(std::uint64_t generation) const { return directory_ + "/journal." + std::to_string(generation); }
+std::string Journal::path(std::uint64_t generation) const {
+  return directory_ + "/journal." + std::to_string(generation);
+}
 
 std::vector<JournalRecord> Journal::open(std::uint64_t generation) {
   generation_ = generation;
@@ -177,7 +179,8 @@ base::Result<> write_checkpoint(const std::string& directory, const Checkpoint& 
   const base::UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd || !write_all(fd.get(), head) || !write_all(fd.get(), body) ||
       ::rename(temporary.c_str(), (directory + "/checkpoint").c_str()) != 0) {
-    return base::Error(base::Errc::io, "The checkpoint in " + directory + " cannot be written: " + std::strerror(errno) + ".");
+    return base::Error(base::Errc::io,
+                       "The checkpoint in " + directory + " cannot be written: " + std::strerror(errno) + ".");
   }
   return {};
 }

@@ -1,17 +1,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <dirent.h>
 #include <duotty/base/random.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/core/log.hpp>
 #include <duotty/exec/integration.hpp>
 #include <duotty/exec/shell_profile.hpp>
 #include <duotty/session/registry.hpp>
-#include <fcntl.h>
 #include <nlohmann/json.hpp>
 
 #include "journal.hpp"
@@ -33,7 +33,8 @@ base::Result<> make_private_directory(const std::string& path) {
 
 base::Result<> write_private(const exec::FileToWrite& file) {
   const base::UniqueFd fd(::open(file.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, file.mode));
-  if (fd && ::write(fd.get(), file.content.data(), file.content.size()) == static_cast<ssize_t>(file.content.size())) return {};
+  if (fd && ::write(fd.get(), file.content.data(), file.content.size()) == static_cast<ssize_t>(file.content.size()))
+    return {};
   return base::Error(base::Errc::io, "Could not write " + file.path + ": " + std::strerror(errno) + ".");
 }
 
@@ -50,14 +51,16 @@ void remove_tree(const std::string& path) {
 }
 
 base::Result<> check_name(const std::string& name) {
-  const bool plain = std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  const bool plain =
+      std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
   if (name.size() <= 128 && plain && base::is_utf8(name)) return {};
   return base::Error(base::Errc::invalid_params, "A name has at most 128 bytes and no control characters.", "name");
 }
 
 }  // namespace
 
-Registry::Registry(core::asio::any_io_executor executor, pty::KeeperClient& keeper, EventLog& events, RegistryOptions options)
+Registry::Registry(core::asio::any_io_executor executor, pty::KeeperClient& keeper, EventLog& events,
+                   RegistryOptions options)
     : executor_(std::move(executor)),
       keeper_(keeper),
       log_(events),
@@ -82,7 +85,8 @@ void Registry::adopt(std::vector<pty::Adopted> terminals) {
       continue;
     }
     const std::string id = meta->id;
-    auto session = std::make_shared<Session>(executor_, std::move(terminal.pty), std::move(*meta), directory_of(id), keeper_, *this);
+    auto session = std::make_shared<Session>(executor_, std::move(terminal.pty), std::move(*meta), directory_of(id),
+                                             keeper_, *this);
     session->restore(terminal.exited);
     sessions_.emplace(id, Entry{session, std::chrono::steady_clock::now()});
     record(Lifecycle::Kind::created, id, session);
@@ -172,7 +176,8 @@ core::Task<base::Result<std::shared_ptr<Session>>> Registry::create(CreateReques
     co_return handle.error();
   }
   const std::string id = meta.id;
-  auto session = std::make_shared<Session>(executor_, std::move(*handle), std::move(meta), directory_of(id), keeper_, *this);
+  auto session =
+      std::make_shared<Session>(executor_, std::move(*handle), std::move(meta), directory_of(id), keeper_, *this);
   sessions_.emplace(id, Entry{session, {}});
   session->begin();
   record(Lifecycle::Kind::created, id, session);
@@ -188,12 +193,14 @@ base::Result<std::shared_ptr<Session>> Registry::find(std::string_view id_or_nam
   for (const auto& [id, entry] : sessions_) {
     if (entry.session->meta().name != id_or_name || id_or_name.empty() || !visible(*entry.session)) continue;
     if (match) {
-      return base::Error(base::Errc::conflict, "Several terminals are named \"" + std::string(id_or_name) + "\". Use an id.");
+      return base::Error(base::Errc::conflict,
+                         "Several terminals are named \"" + std::string(id_or_name) + "\". Use an id.");
     }
     match = entry.session;
   }
   if (match) return match;
-  return base::Error(base::Errc::terminal_not_found, "No terminal \"" + base::shorten(base::to_valid_utf8(id_or_name), 64) +
+  return base::Error(base::Errc::terminal_not_found, "No terminal \"" +
+                                                         base::shorten(base::to_valid_utf8(id_or_name), 64) +
                                                          "\". List them with GET /api/agent/terminals.");
 }
 
@@ -202,7 +209,8 @@ std::vector<std::shared_ptr<Session>> Registry::list(std::string_view owner) con
   for (const auto& [id, entry] : sessions_) {
     if (owner.empty() || entry.session->meta().owner == owner) out.push_back(entry.session);
   }
-  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a->meta().created_at < b->meta().created_at; });
+  std::sort(out.begin(), out.end(),
+            [](const auto& a, const auto& b) { return a->meta().created_at < b->meta().created_at; });
   return out;
 }
 
@@ -240,7 +248,8 @@ std::vector<Lifecycle> Registry::changes_since(std::uint64_t sequence, bool& com
 
 void Registry::record(Lifecycle::Kind kind, const std::string& id, std::shared_ptr<Session> session) {
   // A newer update of the same terminal replaces an older one that stands at the end.
-  if (kind == Lifecycle::Kind::updated && !changes_.empty() && changes_.back().kind == kind && changes_.back().id == id) {
+  if (kind == Lifecycle::Kind::updated && !changes_.empty() && changes_.back().kind == kind &&
+      changes_.back().id == id) {
     changes_.pop_back();
   }
   changes_.push_back({++change_sequence_, kind, id, std::move(session)});
@@ -260,8 +269,8 @@ core::Task<> Registry::expire() {
       const bool ended = !session.alive() && entry.exited_at != std::chrono::steady_clock::time_point{} &&
                          now - entry.exited_at > options_.keep_exited;
       const double idle = std::chrono::duration<double>(now - session.last_activity()).count();
-      const bool unused = session.meta().ttl_seconds > 0 && idle > session.meta().ttl_seconds && session.viewer_count() == 0 &&
-                          session.shell_state() != ShellState::running;
+      const bool unused = session.meta().ttl_seconds > 0 && idle > session.meta().ttl_seconds &&
+                          session.viewer_count() == 0 && session.shell_state() != ShellState::running;
       if (ended || unused) old.push_back(entry.session);
     }
     for (const auto& session : old) {
@@ -303,7 +312,8 @@ void Registry::on_program_exited(Session& session) {
 }
 
 void Registry::on_asked(Session& session, const std::string& question) {
-  if (const auto found = sessions_.find(session.id()); found != sessions_.end() && asked_) asked_(found->second.session, question);
+  if (const auto found = sessions_.find(session.id()); found != sessions_.end() && asked_)
+    asked_(found->second.session, question);
 }
 
 void Registry::on_meta_changed(Session& session) {

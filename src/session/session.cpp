@@ -212,7 +212,8 @@ void Session::on_exited(const pty::ExitStatus& status) {
   answer_->cancel();
   nlohmann::json frame = {{"type", "exit"}, {"code", nullptr}, {"signal", nullptr}};
   if (status.code) frame["code"] = *status.code;
-  if (status.signal) frame["signal"] = "SIG" + std::string(::sigabbrev_np(*status.signal) ? ::sigabbrev_np(*status.signal) : "?");
+  if (status.signal)
+    frame["signal"] = "SIG" + std::string(::sigabbrev_np(*status.signal) ? ::sigabbrev_np(*status.signal) : "?");
   broadcast(frame);
   notify_changed();
   events_.on_program_exited(*this);
@@ -237,14 +238,19 @@ std::string Session::cwd() const {
 ShellState Session::shell_state() const noexcept {
   if (exited_) return ShellState::exited;
   switch (shell_->tracker.phase()) {
-    case exec::ShellPhase::prompt: return ShellState::prompt;
-    case exec::ShellPhase::running: return ShellState::running;
-    case exec::ShellPhase::unknown: break;
+    case exec::ShellPhase::prompt:
+      return ShellState::prompt;
+    case exec::ShellPhase::running:
+      return ShellState::running;
+    case exec::ShellPhase::unknown:
+      break;
   }
   return ShellState::unknown;
 }
 
-bool Session::integrated() const noexcept { return shell_->tracker.integrated(); }
+bool Session::integrated() const noexcept {
+  return shell_->tracker.integrated();
+}
 
 std::vector<CommandRecord> Session::recent_commands(std::size_t count) const {
   std::vector<CommandRecord> out;

@@ -37,23 +37,31 @@ base::Result<> write_file(const exec::FileToWrite& file) {
     rest.remove_prefix(static_cast<std::size_t>(n));
   }
   if (fd && rest.empty()) return {};
-  return base::Error(base::Errc::io, "Could not write the script of the command: " + std::string(std::strerror(errno)) + ".");
+  return base::Error(base::Errc::io,
+                     "Could not write the script of the command: " + std::string(std::strerror(errno)) + ".");
 }
 
 const char* word(exec::ExecStatus status) {
   switch (status) {
-    case exec::ExecStatus::completed: return "completed";
-    case exec::ExecStatus::running: return "running";
-    case exec::ExecStatus::incomplete: return "incomplete";
-    case exec::ExecStatus::shell_exited: return "shell_exited";
-    case exec::ExecStatus::timeout: return "timeout";
-    case exec::ExecStatus::idle: return "idle";
+    case exec::ExecStatus::completed:
+      return "completed";
+    case exec::ExecStatus::running:
+      return "running";
+    case exec::ExecStatus::incomplete:
+      return "incomplete";
+    case exec::ExecStatus::shell_exited:
+      return "shell_exited";
+    case exec::ExecStatus::timeout:
+      return "timeout";
+    case exec::ExecStatus::idle:
+      return "idle";
   }
   return "timeout";
 }
 
 base::Error gone(const std::string& id) {
-  return {base::Errc::gone, "The program in terminal \"" + id + "\" has ended. Create another with POST /api/agent/terminals."};
+  return {base::Errc::gone,
+          "The program in terminal \"" + id + "\" has ended. Create another with POST /api/agent/terminals."};
 }
 
 }  // namespace
@@ -61,7 +69,8 @@ base::Error gone(const std::string& id) {
 /// What must be undone however an exec ends: its place in the queue, the hook in the shell, its script files.
 class Session::ExecTurn {
  public:
-  explicit ExecTurn(Session& session) : session_(session), place_(session.exec_queue_.insert(session.exec_queue_.end(), 0)) {}
+  explicit ExecTurn(Session& session)
+      : session_(session), place_(session.exec_queue_.insert(session.exec_queue_.end(), 0)) {}
   ExecTurn(const ExecTurn&) = delete;
   ExecTurn& operator=(const ExecTurn&) = delete;
   ~ExecTurn() {
@@ -87,9 +96,10 @@ class Session::ExecTurn {
 base::Error Session::busy_error() const {
   const auto process = pty::foreground_process(pty_.master.get());
   const std::string program = process && !process->comm.empty() ? "\"" + process->comm + "\"" : "another command";
-  return {base::Errc::busy, "Terminal \"" + meta_.id + "\" is busy: " + program +
-                                " is running in it. Wait for it (terminal.wait with prompt), press keys with terminal.input, "
-                                "or use another terminal."};
+  return {base::Errc::busy,
+          "Terminal \"" + meta_.id + "\" is busy: " + program +
+              " is running in it. Wait for it (terminal.wait with prompt), press keys with terminal.input, "
+              "or use another terminal."};
 }
 
 core::Task<base::Result<>> Session::until_ready(time_point deadline) {
@@ -104,8 +114,8 @@ core::Task<base::Result<>> Session::until_ready(time_point deadline) {
         const bool unfinished = input && !terminal_->alternate_screen() && terminal_->cursor() != *input;
         if (!unfinished) co_return base::Result<>();
         if (now >= std::min(deadline, began + kBusyGrace)) {
-          co_return base::Error(base::Errc::busy, "There is unfinished text on the input line of terminal \"" + meta_.id +
-                                                      "\". Press Enter or ctrl+c there first.");
+          co_return base::Error(base::Errc::busy, "There is unfinished text on the input line of terminal \"" +
+                                                      meta_.id + "\". Press Enter or ctrl+c there first.");
         }
         until = std::min(deadline, began + kBusyGrace);
       } else {
@@ -124,7 +134,8 @@ core::Task<base::Result<>> Session::until_ready(time_point deadline) {
       until = std::min(deadline, now + std::chrono::milliseconds(50));
     }
     if (now >= deadline) {
-      co_return base::Error(base::Errc::timeout, "The shell in terminal \"" + meta_.id + "\" has not drawn its prompt yet.");
+      co_return base::Error(base::Errc::timeout,
+                            "The shell in terminal \"" + meta_.id + "\" has not drawn its prompt yet.");
     }
     co_await changed_.wait_until(until);
   }
@@ -169,17 +180,19 @@ core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command,
                                .bracketed_paste = terminal_->modes().bracketed_paste,
                                .at_prompt = shell_->tracker.at_prompt()};
   const std::string token = base::make_id();
-  auto composed = exec::compose({.command = command.text, .cwd = command.cwd, .env = command.env}, state, meta_.nonce, token,
-                                meta_.script_dir);
+  auto composed = exec::compose({.command = command.text, .cwd = command.cwd, .env = command.env}, state, meta_.nonce,
+                                token, meta_.script_dir);
   if (!composed) co_return composed.error();
   for (const auto& file : composed->files) {
     auto written = write_file(file);
     if (!written) co_return written.error();
     turn.add_file(file.path);
   }
-  exec::ExecRun run({.completion = composed->completion, .token = composed->token, .deadline = deadline, .background_after = {}});
+  exec::ExecRun run(
+      {.completion = composed->completion, .token = composed->token, .deadline = deadline, .background_after = {}});
   turn.hook(run);
-  shell_->tracker.expect_command(command.text, composed->files.empty() ? exec::BlockText::from_shell : exec::BlockText::from_expected);
+  shell_->tracker.expect_command(
+      command.text, composed->files.empty() ? exec::BlockText::from_shell : exec::BlockText::from_expected);
   last_command_ = command.text;
   const auto typed = std::chrono::steady_clock::now();
   const DisplayOffset typed_size = size();
@@ -215,7 +228,9 @@ core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command,
   ExecOutcome outcome;
   outcome.status = word(result.status);
   outcome.exit_code = result.exit_code;
-  outcome.exit_source = result.exit_source == exec::ExitSource::mark ? "mark" : result.exit_source == exec::ExitSource::wait ? "wait" : "unknown";
+  outcome.exit_source = result.exit_source == exec::ExitSource::mark   ? "mark"
+                        : result.exit_source == exec::ExitSource::wait ? "wait"
+                                                                       : "unknown";
   outcome.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - typed);
   outcome.alive = alive();
   if (exited_ && exited_->signal && ::sigabbrev_np(*exited_->signal)) {
@@ -264,8 +279,9 @@ void Session::read_output(ExecOutcome& outcome, std::uint64_t begin, std::uint64
   const std::uint64_t omitted = end - begin - kOutputLimit;
   outcome.truncated = true;
   outcome.omitted_bytes += omitted;
-  outcome.output = digest::command_output(ring.copy(begin, begin + kHalf), cols, rows) + "\n[" + std::to_string(omitted) +
-                   " bytes left out]\n" + digest::command_output(ring.copy(end - kHalf, end), cols, rows);
+  outcome.output = digest::command_output(ring.copy(begin, begin + kHalf), cols, rows) + "\n[" +
+                   std::to_string(omitted) + " bytes left out]\n" +
+                   digest::command_output(ring.copy(end - kHalf, end), cols, rows);
 }
 
 void Session::describe_foreground(ExecOutcome& outcome) const {

@@ -23,7 +23,8 @@ constexpr auto kPersonPause = std::chrono::seconds(1);
 constexpr std::size_t kRememberedTokens = 64;
 
 base::Error gone(const std::string& id) {
-  return {base::Errc::gone, "The program in terminal \"" + id + "\" has ended. Create another with POST /api/agent/terminals."};
+  return {base::Errc::gone,
+          "The program in terminal \"" + id + "\" has ended. Create another with POST /api/agent/terminals."};
 }
 
 }  // namespace
@@ -40,7 +41,8 @@ base::Result<> Session::write(std::string_view bytes, InputBy by) {
   if (bytes.find_first_of("\r\n") != std::string_view::npos) line_entered_ = true;
   if (by == InputBy::person) {
     last_person_input_ = last_activity_;
-    last_person_input_wall_ = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    last_person_input_wall_ =
+        std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   }
   input_.append(bytes);
   if (!write_some()) input_event_.notify();
@@ -92,8 +94,9 @@ core::Task<base::Result<>> Session::wait_for_person(time_point deadline) {
     const auto now = std::chrono::steady_clock::now();
     if (!control_ && quiet <= now) co_return base::Result<>();
     if (now >= deadline) {
-      co_return base::Error(base::Errc::busy, control_ ? "A person has taken control of this terminal. Wait until it is released."
-                                                       : "A person is typing in this terminal. Try again in a moment.");
+      co_return base::Error(base::Errc::busy,
+                            control_ ? "A person has taken control of this terminal. Wait until it is released."
+                                     : "A person is typing in this terminal. Try again in a moment.");
     }
     co_await changed_.wait_until(control_ ? deadline : std::min(quiet, deadline));
   }
@@ -128,13 +131,21 @@ base::Result<> Session::resize(WindowSize size) {
   }
   if (terminal_->size() == term::Size{size.cols, size.rows}) return {};
   answer_->on_prompt_lost();
-  shell_->journal.append({.kind = JournalRecord::Kind::resize, .offset = source_, .cols = size.cols, .rows = size.rows, .moved_rows = 0, .bytes = {}});
+  shell_->journal.append({.kind = JournalRecord::Kind::resize,
+                          .offset = source_,
+                          .cols = size.cols,
+                          .rows = size.rows,
+                          .moved_rows = 0,
+                          .bytes = {}});
   terminal_->resize({size.cols, size.rows});
   if (pty_.master) {
-    const auto set = pty::set_size(pty_.master.get(), {static_cast<std::uint16_t>(size.cols), static_cast<std::uint16_t>(size.rows)});
+    const auto set = pty::set_size(pty_.master.get(),
+                                   {static_cast<std::uint16_t>(size.cols), static_cast<std::uint16_t>(size.rows)});
     if (!set) core::log_warning("{}: {}", meta_.id, set.error().message());
   }
-  broadcast({{"type", "size"}, {"cols", size.cols}, {"rows", size.rows},
+  broadcast({{"type", "size"},
+             {"cols", size.cols},
+             {"rows", size.rows},
              {"by", active_viewer_ ? nlohmann::json(active_viewer_->id()) : nlohmann::json(nullptr)}});
   notify_changed();
   events_.on_updated(*this);
@@ -152,7 +163,8 @@ base::Result<> Session::signal(int number, pty::SignalTarget to) {
 
 void Session::broadcast(const nlohmann::json& frame) {
   if (viewers_.empty()) return;
-  const auto text = std::make_shared<const std::string>(frame.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  const auto text =
+      std::make_shared<const std::string>(frame.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   for (Viewer* viewer : viewers_) viewer->post(text);
 }
 
@@ -176,7 +188,8 @@ void Session::apply_size_policy() {
   if (!alive()) return;
   std::vector<SizeVote> votes;
   for (const Viewer* viewer : viewers_) {
-    votes.push_back({viewer->window(), viewer->may_type() && viewer->visible() && viewer->has_window(), viewer == active_viewer_});
+    votes.push_back(
+        {viewer->window(), viewer->may_type() && viewer->visible() && viewer->has_window(), viewer == active_viewer_});
   }
   const auto size = decide(meta_.size_policy, votes);
   if (!size) return;
@@ -186,9 +199,13 @@ void Session::apply_size_policy() {
 void Session::viewer_changed() {
   nlohmann::json list = nlohmann::json::array();
   for (const Viewer* viewer : viewers_) {
-    list.push_back({{"id", viewer->id()}, {"name", viewer->name()}, {"kind", viewer->kind()},
-                    {"role", viewer->may_type() ? "typist" : "viewer"}, {"cols", viewer->window().cols},
-                    {"rows", viewer->window().rows}, {"active", viewer == active_viewer_}});
+    list.push_back({{"id", viewer->id()},
+                    {"name", viewer->name()},
+                    {"kind", viewer->kind()},
+                    {"role", viewer->may_type() ? "typist" : "viewer"},
+                    {"cols", viewer->window().cols},
+                    {"rows", viewer->window().rows},
+                    {"active", viewer == active_viewer_}});
   }
   broadcast({{"type", "presence"}, {"viewers", std::move(list)}});
   events_.on_updated(*this);

@@ -46,8 +46,11 @@ void Session::Shell::mark(const exec::Mark& mark) {
   if (update.started) session.answer_->on_prompt_lost();
   if (update.prompt_drawn) session.answer_->on_prompt();
   if (session.shell_state() != before || update.cwd_changed || mark.kind == Kind::prompt_end) {
-    nlohmann::json frame = {{"type", "command"}, {"state", name(session.shell_state())}, {"exit_code", nullptr},
-                            {"duration_ms", nullptr}, {"cwd", nullptr}};
+    nlohmann::json frame = {{"type", "command"},
+                            {"state", name(session.shell_state())},
+                            {"exit_code", nullptr},
+                            {"duration_ms", nullptr},
+                            {"cwd", nullptr}};
     if (tracker.last_exit_code()) frame["exit_code"] = *tracker.last_exit_code();
     if (!tracker.cwd().empty()) frame["cwd"] = tracker.cwd();
     if (update.ended) frame["duration_ms"] = (update.ended->ended_at - update.ended->started_at).count();
@@ -84,9 +87,13 @@ void Session::Shell::place(term::AnchorId& anchor) {
   anchor = terminal.add_anchor(terminal.cursor());
 }
 
-std::optional<term::Position> Session::Shell::input_position() const { return session.terminal_->anchor(input_anchor); }
+std::optional<term::Position> Session::Shell::input_position() const {
+  return session.terminal_->anchor(input_anchor);
+}
 
-std::optional<term::Position> Session::Shell::prompt_position() const { return session.terminal_->anchor(prompt_anchor); }
+std::optional<term::Position> Session::Shell::prompt_position() const {
+  return session.terminal_->anchor(prompt_anchor);
+}
 
 std::optional<std::string> Session::Shell::accepted_line() const {
   const auto begin = input_position();

@@ -24,10 +24,14 @@ std::optional<WindowSize> decide(SizePolicy policy, const std::vector<SizeVote>&
 
 std::string_view name(SizePolicy policy) noexcept {
   switch (policy) {
-    case SizePolicy::active: return "active";
-    case SizePolicy::smallest: return "smallest";
-    case SizePolicy::largest: return "largest";
-    case SizePolicy::fixed: return "fixed";
+    case SizePolicy::active:
+      return "active";
+    case SizePolicy::smallest:
+      return "smallest";
+    case SizePolicy::largest:
+      return "largest";
+    case SizePolicy::fixed:
+      return "fixed";
   }
   return "active";
 }

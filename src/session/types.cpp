@@ -61,10 +61,14 @@ std::optional<Meta> decode_meta(std::string_view bytes) {
 
 std::string_view name(ShellState state) noexcept {
   switch (state) {
-    case ShellState::prompt: return "prompt";
-    case ShellState::running: return "running";
-    case ShellState::exited: return "exited";
-    case ShellState::unknown: break;
+    case ShellState::prompt:
+      return "prompt";
+    case ShellState::running:
+      return "running";
+    case ShellState::exited:
+      return "exited";
+    case ShellState::unknown:
+      break;
   }
   return "unknown";
 }

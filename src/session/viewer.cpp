@@ -32,7 +32,9 @@ Viewer::Viewer(std::shared_ptr<Session> session, core::Channel& channel, ViewerO
   if (options_.input_token.empty()) options_.input_token = id_;
 }
 
-Viewer::~Viewer() { session_->remove_viewer(*this); }
+Viewer::~Viewer() {
+  session_->remove_viewer(*this);
+}
 
 core::Task<> Viewer::serve() {
   using namespace core::asio::experimental::awaitable_operators;
@@ -160,7 +162,10 @@ core::Task<> Viewer::read() {
 void Viewer::on_binary(const std::string& frame) {
   const auto decoded = decode_viewer_frame(frame);
   if (!decoded) {
-    post(text_of({{"type", "error"}, {"error", {{"code", "protocol"}, {"message", "A binary frame was malformed. See docs/terminal-websocket.md."}}}}));
+    post(text_of(
+        {{"type", "error"},
+         {"error",
+          {{"code", "protocol"}, {"message", "A binary frame was malformed. See docs/terminal-websocket.md."}}}}));
     return;
   }
   if (decoded->kind == ViewerFrame::Kind::ack) {
@@ -171,7 +176,10 @@ void Viewer::on_binary(const std::string& frame) {
     return;
   }
   const auto refuse = [&](const base::Error& error) {
-    post(text_of({{"type", "input_refused"}, {"sequence", decoded->sequence}, {"code", error.name()}, {"message", error.message()}}));
+    post(text_of({{"type", "input_refused"},
+                  {"sequence", decoded->sequence},
+                  {"code", error.name()},
+                  {"message", error.message()}}));
   };
   if (!options_.may_type) {
     refuse({base::Errc::denied, "This viewer may only watch."});
@@ -187,9 +195,14 @@ void Viewer::on_binary(const std::string& frame) {
 
 void Viewer::on_text(const std::string& text) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
-  const std::string type = json.is_object() && json.contains("type") && json["type"].is_string() ? json["type"].get<std::string>() : "";
-  const auto number = [&](const char* key) { return json.contains(key) && json[key].is_number_integer() ? json[key].get<std::int64_t>() : 0; };
-  const auto flag = [&](const char* key) { return json.contains(key) && json[key].is_boolean() && json[key].get<bool>(); };
+  const std::string type =
+      json.is_object() && json.contains("type") && json["type"].is_string() ? json["type"].get<std::string>() : "";
+  const auto number = [&](const char* key) {
+    return json.contains(key) && json[key].is_number_integer() ? json[key].get<std::int64_t>() : 0;
+  };
+  const auto flag = [&](const char* key) {
+    return json.contains(key) && json[key].is_boolean() && json[key].get<bool>();
+  };
   if (type == "ping") {
     post(text_of({{"type", "pong"}}));
   } else if (type == "pong" || type == "hello") {
@@ -207,7 +220,9 @@ void Viewer::on_text(const std::string& text) {
     session_->apply_size_policy();
     session_->viewer_changed();
   } else if (type == "size_policy") {
-    const auto policy = json.contains("policy") && json["policy"].is_string() ? size_policy(json["policy"].get<std::string>()) : std::nullopt;
+    const auto policy = json.contains("policy") && json["policy"].is_string()
+                            ? size_policy(json["policy"].get<std::string>())
+                            : std::nullopt;
     if (policy) session_->update_meta([&](Meta& meta) { meta.size_policy = *policy; });
   } else if (type == "control") {
     if (flag("take")) {
@@ -220,7 +235,8 @@ void Viewer::on_text(const std::string& text) {
   } else if (type == "ask_cancel") {
     session_->answer().cancel();
   } else {
-    post(text_of({{"type", "error"}, {"error", {{"code", "protocol"}, {"message", "Unknown frame. See docs/terminal-websocket.md."}}}}));
+    post(text_of({{"type", "error"},
+                  {"error", {{"code", "protocol"}, {"message", "Unknown frame. See docs/terminal-websocket.md."}}}}));
   }
 }
 

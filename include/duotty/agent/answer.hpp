@@ -60,24 +60,28 @@ class AnswerSplitter {
 
  private:
   enum class Kind { text, command, shell, code };
+
+  void take(std::string& out, char c);
   void begin_line(std::string& out);
-  void take_line(std::string& out);
-  void take_block_line(std::string& out);
-  void open_block(std::string& out, std::string_view info, std::size_t indent);
+  void end_text_line(std::string& out);
+  void end_block_line(std::string& out);
+  bool open_block(std::string& out, std::string_view line);
   void close_block(std::string& out);
+  void show(std::string& out, std::string_view text);
   void show_code(std::string& out, std::string_view line);
+  void end_shown_line();
   void release_held(std::string& out);
 
   std::string line_;         ///< the current line, as far as it is not shown
   bool line_shown_ = false;  ///< part of the current line is out: the rest follows at once
+  bool any_shown_ = false;
+  std::string breaks_;  ///< line ends not yet shown: dropped at both ends of the answer
   Kind kind_ = Kind::text;
   char fence_char_ = '`';
   std::size_t fence_length_ = 0;
   std::size_t fence_indent_ = 0;
-  std::string block_;  ///< the held line of a block that may be the command
-  bool block_held_ = false;
-  std::string held_;   ///< a closed one-line shell block, shown if anything follows
-  std::string blank_;  ///< blank lines not yet shown
+  std::optional<std::string> single_;  ///< the only line so far of a block that may be the command
+  std::optional<std::string> held_;    ///< a closed one-line shell block: the command if nothing follows
   std::optional<std::string> command_;
 };
 

@@ -18,7 +18,8 @@ class Event {
 
   /// Wakes all coroutines now waiting.
   void notify();
-  /// Waits for the next notify(). Throws boost::system::system_error(operation_aborted) when the coroutine is cancelled.
+  /// Waits for the next notify(). Throws boost::system::system_error(operation_aborted) when the coroutine is
+  /// cancelled.
   Task<> wait();
   /// Waits for the next notify() or until `deadline`; true when notified. Cancellation as in wait().
   Task<bool> wait_until(time_point deadline);

@@ -1,6 +1,7 @@
 #pragma once
 // Terminal bytes as text for people and models: escape sequences out, line ends as LF, always UTF-8.
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,26 +18,19 @@ enum class LoneCr : std::uint8_t {
 /// controls. CR LF becomes LF, also with sequences between the two. Malformed UTF-8 becomes U+FFFD. (ECMA-48.)
 class PlainText {
  public:
-  explicit PlainText(LoneCr lone_cr = LoneCr::newline) : lone_cr_(lone_cr) {}
+  explicit PlainText(LoneCr lone_cr = LoneCr::newline);
+  PlainText(PlainText&&) noexcept;
+  PlainText& operator=(PlainText&&) noexcept;
+  ~PlainText();
 
-  /// Appends the text of the next bytes to `out`. Up to 3 bytes of a character and one CR are held until decided.
+  /// Appends the text of the next bytes to `out`. Up to 3 bytes of a character and CRs are held until decided.
   void feed(std::string_view bytes, std::string& out);
-  /// The input has ended: appends what was held.
+  /// The input has ended: appends what was held. The object is then as new.
   void finish(std::string& out);
 
  private:
-  enum class State : std::uint8_t { ground, escape, escape_intermediate, csi, osc, string, string_escape };
-  void control(unsigned char byte, std::string& out);
-  void scalar(char32_t value, std::string& out);
-  void byte_of_text(unsigned char byte, std::string& out);
-  void flush_cr(std::string& out);
-  void flush_utf8(std::string& out);
-
-  std::uint32_t carriage_returns_ = 0;  ///< held CRs
-  std::string utf8_;                    ///< held bytes of an unfinished character
-  State state_ = State::ground;
-  bool string_is_osc_ = false;
-  LoneCr lone_cr_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 /// The text of a whole byte string.

@@ -29,12 +29,24 @@ struct DecodeOptions {
 
 namespace detail {
 
-template <class T> struct is_optional : std::false_type {};
-template <class T> struct is_optional<std::optional<T>> : std::true_type { using value = T; };
-template <class T> struct is_vector : std::false_type {};
-template <class T> struct is_vector<std::vector<T>> : std::true_type { using value = T; };
-template <class T> struct is_map : std::false_type {};
-template <class T> struct is_map<std::map<std::string, T>> : std::true_type { using value = T; };
+template <class T>
+struct is_optional : std::false_type {};
+template <class T>
+struct is_optional<std::optional<T>> : std::true_type {
+  using item = T;
+};
+template <class T>
+struct is_vector : std::false_type {};
+template <class T>
+struct is_vector<std::vector<T>> : std::true_type {
+  using item = T;
+};
+template <class T>
+struct is_map : std::false_type {};
+template <class T>
+struct is_map<std::map<std::string, T>> : std::true_type {
+  using item = T;
+};
 
 base::Error wrong_type(const std::string& path, const char* expected, const Json& got);
 base::Error out_of_range(const std::string& path, double low, double high, const char* what);
@@ -76,14 +88,14 @@ base::Result<T> decode_value(const Json& json, const std::string& path, DecodeOp
     return to_text(json, path, options.from);
   } else if constexpr (is_optional<T>::value) {
     if (json.is_null()) return T{};
-    auto value = decode_value<typename is_optional<T>::value>(json, path, options);
+    auto value = decode_value<typename is_optional<T>::item>(json, path, options);
     if (!value) return value.error();
     return T{std::move(*value)};
   } else if constexpr (is_vector<T>::value) {
     T out;
     if (options.from == From::text && json.is_string()) {  // a,b,c in a query string
       for (const auto part : base::split(json.get_ref<const std::string&>(), ',')) {
-        auto item = decode_value<typename is_vector<T>::value>(Json(std::string(part)), path, options);
+        auto item = decode_value<typename is_vector<T>::item>(Json(std::string(part)), path, options);
         if (!item) return item.error();
         out.push_back(std::move(*item));
       }
@@ -91,7 +103,7 @@ base::Result<T> decode_value(const Json& json, const std::string& path, DecodeOp
     }
     if (!json.is_array()) return wrong_type(path, "a list", json);
     for (std::size_t i = 0; i < json.size(); ++i) {
-      auto item = decode_value<typename is_vector<T>::value>(json[i], path + "[" + std::to_string(i) + "]", options);
+      auto item = decode_value<typename is_vector<T>::item>(json[i], path + "[" + std::to_string(i) + "]", options);
       if (!item) return item.error();
       out.push_back(std::move(*item));
     }
@@ -100,7 +112,7 @@ base::Result<T> decode_value(const Json& json, const std::string& path, DecodeOp
     if (!json.is_object()) return wrong_type(path, "an object", json);
     T out;
     for (const auto& [key, value] : json.items()) {
-      auto item = decode_value<typename is_map<T>::value>(value, path.empty() ? key : path + "." + key, options);
+      auto item = decode_value<typename is_map<T>::item>(value, path.empty() ? key : path + "." + key, options);
       if (!item) return item.error();
       out.emplace(key, std::move(*item));
     }

@@ -22,13 +22,13 @@ Json schema_of(Role role) {
   } else if constexpr (std::is_same_v<T, std::string>) {
     return {{"type", "string"}};
   } else if constexpr (is_optional<T>::value) {
-    Json inner = schema_of<typename is_optional<T>::value>(role);
+    Json inner = schema_of<typename is_optional<T>::item>(role);
     if (inner.contains("type") && inner["type"].is_string()) inner["type"] = Json::array({inner["type"], "null"});
     return inner;
   } else if constexpr (is_vector<T>::value) {
-    return {{"type", "array"}, {"items", schema_of<typename is_vector<T>::value>(role)}};
+    return {{"type", "array"}, {"items", schema_of<typename is_vector<T>::item>(role)}};
   } else if constexpr (is_map<T>::value) {
-    return {{"type", "object"}, {"additionalProperties", schema_of<typename is_map<T>::value>(role)}};
+    return {{"type", "object"}, {"additionalProperties", schema_of<typename is_map<T>::item>(role)}};
   } else {
     Json properties = Json::object();
     Json required = Json::array();

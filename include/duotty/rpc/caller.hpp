@@ -18,7 +18,9 @@ enum class Scope : unsigned {
   admin = 64,  ///< settings, tokens, server control
 };
 
-constexpr unsigned bits(Scope scope) { return static_cast<unsigned>(scope); }
+constexpr unsigned bits(Scope scope) {
+  return static_cast<unsigned>(scope);
+}
 constexpr unsigned kAllScopes = 127;
 /// What the main agent token may do: everything but administration.
 constexpr unsigned kAgentScopes = kAllScopes & ~bits(Scope::admin);

@@ -49,8 +49,8 @@ enum class Kind { call, stream };
 
 /// How a method is reached over HTTP.
 struct HttpBinding {
-  const char* verb = nullptr;  ///< nullptr: not over HTTP
-  const char* path = nullptr;  ///< template: "/api/agent/terminals/{terminal_id}"
+  const char* verb = nullptr;              ///< nullptr: not over HTTP
+  const char* path = nullptr;              ///< template: "/api/agent/terminals/{terminal_id}"
   const char* media = "application/json";  ///< other types send the result's text as it is
   const char* download = nullptr;          ///< file name for Content-Disposition
 };

@@ -43,7 +43,8 @@ Result<P> decode_params(const Json& json, const Call& call, Extra extra) {
 }
 
 template <class S, class P, class R>
-Task<Result<Json>> run_call(S* services, Task<Result<R>> (*function)(S&, Call&, P), Extra extra, Call& call, Json json) {
+Task<Result<Json>> run_call(S* services, Task<Result<R>> (*function)(S&, Call&, P), Extra extra, Call& call,
+                            Json json) {
   auto params = decode_params<P>(json, call, extra);
   if (!params) co_return params.error();
   auto result = co_await function(*services, call, std::move(*params));

@@ -1,6 +1,7 @@
 #pragma once
-// The place of a `#` answer in a terminal: rows that grow above the prompt while the shell stays at it. The rows are part
-// of the display stream and the journal, so every viewer, reattach and replay has them; the program never sees them.
+// The place of a `#` answer in a terminal: rows that grow above the prompt while the shell stays at it. The rows are
+// part of the display stream and the journal, so every viewer, reattach and replay has them; the program never sees
+// them.
 #include <duotty/core/event.hpp>
 #include <functional>
 #include <optional>
@@ -21,8 +22,8 @@ class AnswerInsert {
 
   /// A question was asked; `on_cancel` is called once if a person stops it. Replaces an earlier waiting prefill.
   void begin(std::function<void()> on_cancel);
-  /// Rows that became final, and the unfinished row as it stands now; each is text and SGR only. They are drawn when the
-  /// shell is at its prompt, else kept until it is.
+  /// Rows that became final, and the unfinished row as it stands now; each is text and SGR only. They are drawn when
+  /// the shell is at its prompt, else kept until it is.
   void update(std::vector<std::string> committed, std::string partial);
   /// The answer is complete. `command`: one sanitised line to put on the input line when that is empty, else to offer.
   void end(std::optional<std::string> command, const std::string& message);
@@ -53,7 +54,7 @@ class AnswerInsert {
   std::function<void()> on_cancel_;
   std::vector<std::string> kept_;  ///< final rows that are not drawn yet
   std::string partial_;
-  int drawn_partial_ = 0;          ///< rows above the prompt that the next draw replaces
+  int drawn_partial_ = 0;  ///< rows above the prompt that the next draw replaces
   std::optional<std::string> waiting_;
   bool place_when_ready_ = false;
 };

@@ -23,7 +23,8 @@ class EventLog {
   static constexpr std::size_t kCapacity = 4096;
 
   /// Ids begin after `last_id` (what an earlier worker reached).
-  EventLog(core::asio::any_io_executor executor, std::uint64_t last_id) : last_id_(last_id), changed_(std::move(executor)) {}
+  EventLog(core::asio::any_io_executor executor, std::uint64_t last_id)
+      : last_id_(last_id), changed_(std::move(executor)) {}
 
   /// Records one event; `fields` is an object that gets id, ts (seconds since 1970) and action added.
   void emit(std::string_view action, nlohmann::json fields);

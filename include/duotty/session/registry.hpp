@@ -67,8 +67,8 @@ class Registry final : public pty::KeeperEvents, public SessionEvents {
 
   /// Errors: limit_reached, invalid_params, spawn_failed.
   core::Task<base::Result<std::shared_ptr<Session>>> create(CreateRequest request);
-  /// By id, else by name. Errors: terminal_not_found; conflict when several have that name. `owner`: only terminals with
-  /// that label are seen; empty sees all.
+  /// By id, else by name. Errors: terminal_not_found; conflict when several have that name. `owner`: only terminals
+  /// with that label are seen; empty sees all.
   base::Result<std::shared_ptr<Session>> find(std::string_view id_or_name, std::string_view owner = {}) const;
   std::vector<std::shared_ptr<Session>> list(std::string_view owner = {}) const;
   /// Ends the program if it runs and forgets the terminal.
@@ -86,7 +86,8 @@ class Registry final : public pty::KeeperEvents, public SessionEvents {
   /// Set by the daemon: what to do when the keeper is gone.
   std::function<void()> on_lost;
 
-  // --- KeeperEvents, SessionEvents ------------------------------------------------------------------------------------
+  // --- KeeperEvents, SessionEvents
+  // ------------------------------------------------------------------------------------
   void on_output(const std::string& id) override;
   void on_exited(const std::string& id, const pty::ExitStatus& status) override;
   void on_keeper_lost() override;

@@ -193,9 +193,9 @@ class Session {
   std::string input_;  ///< bytes the program has not taken yet
   core::Event input_event_;
   std::map<std::string, std::uint32_t> input_sequences_;
-  bool echo_pending_ = false;    ///< keys were sent and nothing has come back yet
-  bool line_entered_ = false;    ///< Enter was sent since the last prompt
-  std::list<int> exec_queue_;    ///< execs in order of arrival; the first one runs
+  bool echo_pending_ = false;  ///< keys were sent and nothing has come back yet
+  bool line_entered_ = false;  ///< Enter was sent since the last prompt
+  std::list<int> exec_queue_;  ///< execs in order of arrival; the first one runs
 
   std::vector<Viewer*> viewers_;
   Viewer* control_ = nullptr;

@@ -14,19 +14,19 @@ namespace duotty::session {
 /// What is known of a terminal besides its bytes. Kept by the keeper, so it outlives the worker.
 struct Meta {
   std::string id;
-  std::string name;                ///< unique when not empty
+  std::string name;  ///< unique when not empty
   std::string type = "local";
-  std::string created_by;          ///< "user" or "agent:<client>"
-  std::string owner;               ///< isolation label of the token that made it
-  double created_at = 0;           ///< seconds since 1970
-  double ttl_seconds = 0;          ///< 0: never
+  std::string created_by;  ///< "user" or "agent:<client>"
+  std::string owner;       ///< isolation label of the token that made it
+  double created_at = 0;   ///< seconds since 1970
+  double ttl_seconds = 0;  ///< 0: never
   bool user_visible = true;
   bool transient = false;
   std::vector<std::string> tags;
-  std::string shell;               ///< program that was started
-  std::string epoch;               ///< random word; offsets are comparable while it is the same
-  std::string nonce;               ///< secret of the shell's marks; never leaves the worker and keeper
-  std::string script_dir;          ///< private directory for rc files and exec scripts; empty: none
+  std::string shell;       ///< program that was started
+  std::string epoch;       ///< random word; offsets are comparable while it is the same
+  std::string nonce;       ///< secret of the shell's marks; never leaves the worker and keeper
+  std::string script_dir;  ///< private directory for rc files and exec scripts; empty: none
   bool integration_planned = false;
   bool ask_enabled = true;
   SizePolicy size_policy = SizePolicy::active;

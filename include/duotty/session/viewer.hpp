@@ -16,15 +16,15 @@ class Session;
 
 /// What the client asked for when it attached.
 struct ViewerOptions {
-  std::string name;         ///< for people: "Firefox on Linux", "duotty attach"
-  std::string kind;         ///< "browser", "cli"
+  std::string name;  ///< for people: "Firefox on Linux", "duotty attach"
+  std::string kind;  ///< "browser", "cli"
   bool may_type = true;
   WindowSize window;
   bool has_window = false;  ///< without a window it has no say in the size
   std::string input_token;  ///< numbers input frames across reconnects; empty: per connection
   std::string epoch;        ///< with `offset`: continue an earlier connection
   std::optional<DisplayOffset> offset;
-  std::string hello;        ///< JSON of the terminal for the first frame
+  std::string hello;  ///< JSON of the terminal for the first frame
 };
 
 /// Loop thread only. Lives as long as its connection.

@@ -1,0 +1,291 @@
+// Reading and writing a terminal: input, exec, snapshot, screen, wait.
+#include <duotty/base/text.hpp>
+#include <duotty/digest/echo.hpp>
+#include <duotty/digest/grep.hpp>
+#include <duotty/digest/plain.hpp>
+#include <duotty/exec/input_guard.hpp>
+#include <duotty/session/session.hpp>
+#include <duotty/term/key_encoder.hpp>
+#include <duotty/term/render.hpp>
+
+#include "methods.hpp"
+
+namespace duotty::api {
+namespace {
+
+std::chrono::milliseconds seconds(double value) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(std::min(value, 1e9) * 1000));
+}
+
+Result<std::string> with_base64(const std::string& text, const std::optional<std::string>& encoded, const char* field) {
+  if (!encoded || encoded->empty()) return text;
+  auto decoded = base::base64_decode(*encoded);
+  if (!decoded) return Error(decoded.error().code(), decoded.error().message(), field);
+  if (!base::is_utf8(*decoded))
+    return Error(Errc::invalid_params, "\"" + std::string(field) + "\" is not UTF-8 text.", field);
+  return text + *decoded;
+}
+
+/// Keys first, then text. Control characters in text are dropped unless raw; a text that is one control character alone
+/// is a key press like any other.
+Result<std::string> compose_input(const session::Session& session, const TerminalInput& p) {
+  std::string out;
+  if (p.keys) {
+    for (const auto& key : *p.keys) {
+      if (base::trim(key).empty()) continue;
+      const auto bytes = term::encode_key(key, session.terminal().modes());
+      if (!bytes) {
+        return Error(Errc::invalid_params,
+                     "Unknown key \"" + base::shorten(key, 40) +
+                         "\". Examples: enter, tab, esc, ctrl+c, up, pagedown, f5, alt+x.",
+                     "keys");
+      }
+      out += *bytes;
+    }
+  }
+  auto text = with_base64(p.data, p.data_b64, "data_b64");
+  if (!text) return text.error();
+  const bool one_key = text->size() == 1 && static_cast<unsigned char>((*text)[0]) < 0x20;
+  if (p.raw || one_key) return out + *text;
+  auto clean = exec::sanitize_typed(*text, exec::Newlines::keep);
+  if (!clean) return clean.error();
+  return out + *clean;
+}
+
+Task<Result<InputResult>> input(Services& s, Call& call, TerminalInput p) {
+  auto found = find_terminal(s, call, p.terminal_id);
+  if (!found) co_return found.error();
+  const auto session = *found;
+  auto payload = compose_input(*session, p);
+  if (!payload) co_return payload.error();
+  if (!call.caller.is_person()) {
+    auto free = co_await session->wait_for_person(std::chrono::steady_clock::now() +
+                                                  std::max(seconds(p.timeout), std::chrono::milliseconds(2000)));
+    if (!free) co_return free.error();
+  }
+  InputResult result;
+  const auto since = session->size();
+  result.since = static_cast<std::int64_t>(since);
+  auto sent = session->write(*payload + (p.enter ? "\r" : ""), session::InputBy::agent);
+  if (!sent) co_return sent.error();
+  if (p.wait) {
+    auto waited = co_await session->wait({.idle = seconds(p.idle),
+                                          .pattern = {},
+                                          .need_output = true,
+                                          .since = since,
+                                          .last_generation = {},
+                                          .max_wait = seconds(p.timeout)});
+    if (!waited) co_return waited.error();
+    result.output =
+        p.strip_echo && !payload->empty() ? digest::strip_command_echo(waited->text, *payload) : waited->text;
+    result.size = static_cast<std::int64_t>(waited->offset);
+    result.alive = waited->alive;
+    result.reason = waited->reason;
+  }
+  Json event = {{"terminal_id", session->id()},
+                {"data", short_text(p.data)},
+                {"keys", nullptr},
+                {"wait", p.wait},
+                {"reason", nullptr}};
+  if (p.keys) event["keys"] = *p.keys;
+  if (result.reason) event["reason"] = *result.reason;
+  log_event(s, call, "terminal_input", std::move(event));
+  co_return result;
+}
+
+ExecResult to_result(session::ExecOutcome outcome) {
+  ExecResult r;
+  r.ok = outcome.status == "completed";
+  r.status = outcome.status;
+  r.exit_code = outcome.exit_code;
+  r.exit_source = outcome.exit_source;
+  r.signal = outcome.signal;
+  r.stdout_text = std::move(outcome.output);
+  r.cwd = outcome.cwd;
+  r.duration_ms = outcome.duration.count();
+  r.truncated = outcome.truncated;
+  r.omitted_bytes = static_cast<std::int64_t>(outcome.omitted_bytes);
+  r.total_bytes = static_cast<std::int64_t>(outcome.total_bytes);
+  r.size = static_cast<std::int64_t>(outcome.size);
+  r.alive = outcome.alive;
+  if (!outcome.reason.empty()) r.reason = outcome.reason;
+  if (outcome.awaiting)
+    r.awaiting = Awaiting{outcome.awaiting->kind, outcome.awaiting->prompt_text, outcome.awaiting->echo};
+  if (!outcome.foreground.empty()) r.foreground = outcome.foreground;
+  return r;
+}
+
+Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
+  auto found = find_terminal(s, call, p.terminal_id);
+  if (!found) co_return found.error();
+  const auto session = *found;
+  auto text = with_base64(p.command, p.command_b64, "command_b64");
+  if (!text) co_return text.error();
+  session::ExecCommand command;
+  command.text = std::move(*text);
+  command.cwd = p.cwd;
+  if (p.env) command.env = *p.env;
+  command.timeout = seconds(p.timeout);
+  command.on_timeout = p.on_timeout == "kill"        ? session::ExecCommand::OnTimeout::kill
+                       : p.on_timeout == "interrupt" ? session::ExecCommand::OnTimeout::interrupt
+                                                     : session::ExecCommand::OnTimeout::nothing;
+  const std::string shown = short_text(command.text);
+  std::function<void(const std::string&, session::DisplayOffset)> progress;
+  if (call.progress) {
+    progress = [&call](const std::string& output, session::DisplayOffset size) {
+      call.progress(Json{{"output", output}, {"size", size}});
+    };
+  }
+  auto outcome = co_await session->exec(std::move(command), std::move(progress));
+  if (!outcome) co_return outcome.error();
+  auto result = to_result(std::move(*outcome));
+  Json event = {
+      {"terminal_id", session->id()}, {"command", shown}, {"exit_code", nullptr}, {"ok", result.ok}, {"cwd", nullptr}};
+  if (result.exit_code) event["exit_code"] = *result.exit_code;
+  if (result.cwd) event["cwd"] = *result.cwd;
+  log_event(s, call, "terminal_exec", std::move(event));
+  co_return result;
+}
+
+/// Output that begins in the middle of the stream begins with a whole line.
+std::string_view from_line_start(const session::OutputRange& range, bool cut) {
+  std::string_view bytes = range.bytes;
+  if (cut && range.begin != 0) {
+    const auto newline = bytes.substr(0, 8192).find('\n');
+    if (newline != std::string_view::npos) bytes.remove_prefix(newline + 1);
+  }
+  return bytes;
+}
+
+Json grep_json(const digest::GrepResult& grep) {
+  Json matches = Json::array();
+  for (const auto& line : grep.matches) {
+    Json one = {{"line_no", line.line_no}, {"line", line.line}};
+    if (line.match) one["match"] = *line.match;
+    matches.push_back(std::move(one));
+  }
+  return {{"matches", std::move(matches)}, {"match_count", grep.match_count}, {"total_lines", grep.total_lines}};
+}
+
+Task<Result<SnapshotResult>> snapshot(Services& s, Call& call, TerminalSnapshot p) {
+  auto found = find_terminal(s, call, p.terminal_id);
+  if (!found) co_return found.error();
+  auto& session = **found;
+  session.touch();
+  std::optional<session::DisplayOffset> since;
+  if (p.since) since = static_cast<session::DisplayOffset>(std::max<std::int64_t>(0, *p.since));
+  auto range = session.output(since);
+  const std::size_t tail = base::incomplete_utf8_tail(range.bytes);
+  range.bytes.resize(range.bytes.size() - tail);
+  const auto bytes = from_line_start(range, !since || range.truncated);
+  SnapshotResult result;
+  result.output = p.strip_ansi ? digest::plain_text(bytes) : base::to_valid_utf8(bytes);
+  result.size = static_cast<std::int64_t>(range.end - tail);
+  result.truncated = range.truncated;
+  result.alive = session.alive();
+  if (p.pattern && !p.pattern->empty()) {
+    auto grep = digest::grep_lines(result.output, *p.pattern, static_cast<std::size_t>(p.context),
+                                   p.case_insensitive ? digest::Case::insensitive : digest::Case::sensitive);
+    if (!grep) co_return Error(grep.error().code(), grep.error().message(), "pattern");
+    result.grep = grep_json(*grep);
+  }
+  co_return result;
+}
+
+Task<Result<ScreenResult>> screen(Services& s, Call& call, TerminalScreen p) {
+  auto found = find_terminal(s, call, p.terminal_id);
+  if (!found) co_return found.error();
+  auto& session = **found;
+  session.touch();
+  const auto& terminal = session.terminal();
+  ScreenResult result;
+  if (p.format == "ansi") {
+    result.lines = term::ansi_lines(terminal, terminal.top_row(), terminal.end_row());
+  } else if (p.format == "html") {
+    const std::string html = term::html(terminal, terminal.top_row(), terminal.end_row());
+    for (const auto line : base::split(html, '\n')) result.lines.emplace_back(line);
+  } else {
+    result.lines = terminal.screen_lines();
+  }
+  result.text = base::join(result.lines, "\n");
+  result.cols = terminal.size().cols;
+  result.rows = terminal.size().rows;
+  result.cursor_row = static_cast<int>(terminal.cursor().row - terminal.top_row());
+  result.cursor_col = terminal.cursor().col;
+  result.cursor_visible = terminal.cursor_visible();
+  result.alternate_screen = terminal.alternate_screen();
+  result.title = terminal.title();
+  result.generation = static_cast<std::int64_t>(session.generation());
+  result.size = static_cast<std::int64_t>(session.size());
+  co_return result;
+}
+
+Task<Result<WaitResult>> wait(Services& s, Call& call, TerminalWait p) {
+  auto found = find_terminal(s, call, p.terminal_id);
+  if (!found) co_return found.error();
+  const auto session = *found;
+  if (!p.idle_ms && !p.pattern && !p.prompt && !p.exit) {
+    co_return Error(Errc::invalid_params, "Say what to wait for: idle_ms, pattern, prompt or exit.", "idle_ms");
+  }
+  session::WaitFor what;
+  if (p.idle_ms) what.idle = std::chrono::milliseconds(static_cast<std::int64_t>(*p.idle_ms));
+  what.pattern = p.pattern;
+  what.prompt = p.prompt;
+  what.exit = p.exit;
+  if (p.since) what.since = static_cast<session::DisplayOffset>(std::max<std::int64_t>(0, *p.since));
+  if (p.last_generation)
+    what.last_generation = static_cast<std::uint64_t>(std::max<std::int64_t>(0, *p.last_generation));
+  what.max_wait = std::chrono::milliseconds(static_cast<std::int64_t>(p.max_wait_ms));
+  auto waited = co_await session->wait(std::move(what));
+  if (!waited) co_return waited.error();
+  co_return WaitResult{.reason = waited->reason,
+                       .generation = static_cast<std::int64_t>(waited->generation),
+                       .offset = static_cast<std::int64_t>(waited->offset),
+                       .text = std::move(waited->text),
+                       .match = std::move(waited->match),
+                       .exit_code = waited->exit_code,
+                       .alive = waited->alive};
+}
+
+}  // namespace
+
+void add_io_methods(Registrar& table) {
+  using rpc::Extra;
+  table.call("terminal.input", input,
+             {.http = {"POST", "/api/agent/terminals/{terminal_id}/input"},
+              .scope = Scope::type,
+              .extra = Extra::ignore,
+              .about = "Types text and presses keys. With `wait` it answers when the output has settled.",
+              .example = R"({"terminal_id": "k3x9w2m8q1zz", "data": "ls", "wait": true})",
+              .mutates = true});
+  table.call(
+      "terminal.exec", exec_command,
+      {.http = {"POST", "/api/agent/terminals/{terminal_id}/exec"},
+       .scope = Scope::exec,
+       .extra = Extra::ignore,
+       .about = "Runs one command in the terminal's shell and answers with its clean output and true exit code. A busy "
+                "terminal answers `busy`; at the timeout the command keeps running.",
+       .example = R"({"terminal_id": "k3x9w2m8q1zz", "command": "make test", "timeout": 600})",
+       .mutates = true});
+  table.call("terminal.snapshot", snapshot,
+             {.http = {"GET", "/api/agent/terminals/{terminal_id}/snapshot"},
+              .scope = Scope::read,
+              .extra = Extra::ignore,
+              .about = "The retained output as a stream of text, or what came after `since`, optionally searched.",
+              .example = R"({"terminal_id": "k3x9w2m8q1zz", "since": 0, "pattern": "error"})"});
+  table.call("terminal.screen", screen,
+             {.http = {"GET", "/api/agent/terminals/{terminal_id}/screen"},
+              .scope = Scope::read,
+              .about = "The visible screen as it stands now, with the cursor: what a person would see.",
+              .example = R"({"terminal_id": "k3x9w2m8q1zz"})"});
+  table.call(
+      "terminal.wait", wait,
+      {.http = {"POST", "/api/agent/terminals/{terminal_id}/wait"},
+       .scope = Scope::read,
+       .about =
+           "Waits until the output is quiet, a line matches, the shell is back at its prompt, or the program ends; "
+           "whatever comes first.",
+       .example = R"({"terminal_id": "k3x9w2m8q1zz", "pattern": "listening on", "max_wait_ms": 60000})"});
+}
+
+}  // namespace duotty::api

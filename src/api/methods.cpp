@@ -1,0 +1,92 @@
+#include "methods.hpp"
+
+#include <fmt/format.h>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <cstring>
+#include <ctime>
+#include <duotty/base/text.hpp>
+#include <duotty/session/event_log.hpp>
+#include <duotty/session/registry.hpp>
+
+namespace duotty::api {
+
+void add_methods(rpc::Table& table, Services* services) {
+  Registrar registrar(table, services);
+  add_terminal_methods(registrar);
+  add_io_methods(registrar);
+  add_stream_methods(registrar);
+  add_session_methods(registrar);
+  add_settings_methods(registrar);
+  add_server_methods(registrar);
+}
+
+Result<std::shared_ptr<session::Session>> find_terminal(Services& services, const Call& call, const std::string& id) {
+  return services.registry->find(id, call.caller.owner);
+}
+
+std::string iso_time(double seconds_since_1970) {
+  const double whole = std::floor(seconds_since_1970);
+  const auto time = static_cast<std::time_t>(whole);
+  std::tm local{};
+  ::localtime_r(&time, &local);
+  char stamp[32];
+  std::strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &local);
+  return fmt::format("{}.{:06}", stamp, static_cast<int>((seconds_since_1970 - whole) * 1e6));
+}
+
+TerminalInfo terminal_info(Services& services, session::Session& session) {
+  const auto& meta = session.meta();
+  TerminalInfo info;
+  info.id = meta.id;
+  info.type = meta.type;
+  info.title = session.title();
+  info.name = meta.name;
+  if (const std::string cwd = session.cwd(); !cwd.empty()) info.cwd = cwd;
+  info.cols = session.terminal().size().cols;
+  info.rows = session.terminal().size().rows;
+  info.alive = session.alive();
+  info.created_at = iso_time(meta.created_at);
+  info.created_by = meta.created_by;
+  info.user_visible = meta.user_visible;
+  info.transient = meta.transient;
+  info.is_user_active = services.registry->active_id() == meta.id;
+  info.size = static_cast<std::int64_t>(session.size());
+  const auto idle = std::chrono::duration<double>(std::chrono::steady_clock::now() - session.last_activity()).count();
+  info.idle_seconds = std::round(idle * 10) / 10;
+  info.ttl_seconds = meta.ttl_seconds;
+  if (session.last_person_input() > 0) info.last_user_input_at = iso_time(session.last_person_input());
+  info.last_command = session.last_command();
+  info.tags = meta.tags;
+  if (session.exit_status()) {
+    info.exit_code = session.exit_status()->code;
+    if (const auto number = session.exit_status()->signal; number && ::sigabbrev_np(*number)) {
+      info.exit_signal = "SIG" + std::string(::sigabbrev_np(*number));
+    }
+  }
+  info.pid = session.pid();
+  info.shell = meta.shell;
+  info.state = std::string(name(session.shell_state()));
+  info.integration = session.integrated();
+  info.size_policy = std::string(name(meta.size_policy));
+  info.epoch = meta.epoch;
+  info.viewers = static_cast<int>(session.viewer_count());
+  info.generation = static_cast<std::int64_t>(session.generation());
+  return info;
+}
+
+void log_event(Services& services, const Call& call, const char* action, Json fields) {
+  fields["by"] = call.caller.name;
+  services.events->emit(action, std::move(fields));
+}
+
+std::string short_text(const std::string& text) {
+  std::string line = base::replace_all(base::replace_all(text, "\r", ""), "\n", "\\n");
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  }
+  return base::shorten(base::to_valid_utf8(line), 120);
+}
+
+}  // namespace duotty::api

@@ -1,0 +1,42 @@
+#pragma once
+// The groups of methods; methods.cpp calls them in the order of the reference.
+#include <duotty/api/services.hpp>
+#include <duotty/rpc/registrar.hpp>
+#include <memory>
+
+#include "terminal_types.hpp"
+
+namespace duotty::session {
+class Session;
+}
+
+namespace duotty::api {
+
+using base::Errc;
+using base::Error;
+using base::Result;
+using core::Task;
+using rpc::Call;
+using rpc::Scope;
+using rpc::Sink;
+using Registrar = rpc::Registrar<Services>;
+
+void add_terminal_methods(Registrar& table);
+void add_io_methods(Registrar& table);
+void add_stream_methods(Registrar& table);
+void add_session_methods(Registrar& table);
+void add_server_methods(Registrar& table);
+void add_settings_methods(Registrar& table);
+
+/// The terminal a call names, if the caller may see it.
+Result<std::shared_ptr<session::Session>> find_terminal(Services& services, const Call& call, const std::string& id);
+/// What lists and answers say of a terminal.
+TerminalInfo terminal_info(Services& services, session::Session& session);
+/// Entry of the event log, with who did it.
+void log_event(Services& services, const Call& call, const char* action, Json fields);
+/// Text for the event log: one line, shortened.
+std::string short_text(const std::string& text);
+/// "2026-01-31T12:00:00.123456", local time.
+std::string iso_time(double seconds_since_1970);
+
+}  // namespace duotty::api

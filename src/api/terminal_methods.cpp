@@ -1,0 +1,182 @@
+// Terminals as things: create, list, get, update, delete, resize, signal.
+#include <csignal>
+#include <duotty/base/text.hpp>
+#include <duotty/session/registry.hpp>
+
+#include "methods.hpp"
+
+namespace duotty::api {
+namespace {
+
+Task<Result<TerminalInfo>> create(Services& s, Call& call, TerminalCreate p) {
+  if (p.type == "ssh") {
+    co_return Error(Errc::not_configured,
+                    "SSH terminals are not available in this version. Run ssh inside a local terminal.", "type");
+  }
+  session::CreateRequest request;
+  request.name = p.name;
+  request.created_by = !p.created_by.empty()     ? p.created_by
+                       : call.caller.is_person() ? "user"
+                       : call.surface == "ws"    ? "agent:ws"
+                                                 : "agent:external";
+  request.owner = call.caller.owner;
+  request.size = {p.cols, p.rows};
+  request.ttl_seconds = p.ttl_seconds;
+  request.user_visible = p.user_visible && !p.transient;
+  request.transient = p.transient;
+  request.cwd = p.cwd.value_or("");
+  request.shell = p.shell.value_or("");
+  request.command = p.command;
+  request.env.assign(p.env.begin(), p.env.end());
+  request.tags = p.tags;
+  request.integration = p.integration;
+  auto session = co_await s.registry->create(std::move(request));
+  if (!session) co_return session.error();
+  auto info = terminal_info(s, **session);
+  log_event(s, call, "terminal_create",
+            {{"terminal_id", info.id},
+             {"terminal_type", p.type},
+             {"name", p.name},
+             {"title", info.title},
+             {"connection_id", nullptr},
+             {"created_by", info.created_by}});
+  co_return info;
+}
+
+Task<Result<TerminalList>> list(Services& s, Call& call, record::Empty) {
+  TerminalList out;
+  for (const auto& session : s.registry->list(call.caller.owner)) out.terminals.push_back(terminal_info(s, *session));
+  co_return out;
+}
+
+Task<Result<TerminalInfo>> get(Services& s, Call& call, TerminalId p) {
+  auto session = find_terminal(s, call, p.terminal_id);
+  if (!session) co_return session.error();
+  co_return terminal_info(s, **session);
+}
+
+Task<Result<TerminalInfo>> update(Services& s, Call& call, TerminalUpdate p) {
+  auto session = find_terminal(s, call, p.terminal_id);
+  if (!session) co_return session.error();
+  if (p.size_policy && !session::size_policy(*p.size_policy)) {
+    co_return Error(Errc::invalid_params, "\"size_policy\" must be one of: active, smallest, largest, fixed.",
+                    "size_policy");
+  }
+  if (p.name && !p.name->empty()) {
+    if (p.name->size() > 128 || !base::is_utf8(*p.name) || std::any_of(p.name->begin(), p.name->end(), [](char c) {
+          return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+        })) {
+      co_return Error(Errc::invalid_params, "A name has at most 128 bytes and no control characters.", "name");
+    }
+    const auto taken = s.registry->find(*p.name, call.caller.owner);
+    if (taken && *taken != *session) {
+      co_return Error(Errc::conflict, "Another terminal is already called \"" + *p.name + "\".", "name");
+    }
+  }
+  if (p.tags && p.tags->size() > 32) co_return Error(Errc::invalid_params, "A terminal has at most 32 tags.", "tags");
+  (*session)->update_meta([&](session::Meta& meta) {
+    if (p.name) meta.name = *p.name;
+    if (p.tags) meta.tags = *p.tags;
+    if (p.ttl_seconds) meta.ttl_seconds = std::max(0.0, *p.ttl_seconds);
+    if (p.user_visible) meta.user_visible = *p.user_visible;
+    if (p.size_policy) meta.size_policy = *session::size_policy(*p.size_policy);
+  });
+  co_return terminal_info(s, **session);
+}
+
+Task<Result<Success>> remove(Services& s, Call& call, TerminalId p) {
+  auto session = find_terminal(s, call, p.terminal_id);
+  if (!session) co_return session.error();
+  const std::string id = (*session)->id();
+  s.registry->close(*session);
+  log_event(s, call, "terminal_close", {{"terminal_id", id}});
+  co_return Success{};
+}
+
+Task<Result<TerminalInfo>> resize(Services& s, Call& call, TerminalResize p) {
+  auto session = find_terminal(s, call, p.terminal_id);
+  if (!session) co_return session.error();
+  auto done = (*session)->resize({p.cols, p.rows});
+  if (!done) co_return done.error();
+  co_return terminal_info(s, **session);
+}
+
+Result<int> signal_number(std::string name) {
+  for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  if (name.compare(0, 3, "SIG") == 0) name.erase(0, 3);
+  constexpr std::pair<std::string_view, int> kSignals[] = {
+      {"INT", SIGINT},   {"TERM", SIGTERM}, {"KILL", SIGKILL}, {"HUP", SIGHUP},   {"QUIT", SIGQUIT},  {"TSTP", SIGTSTP},
+      {"CONT", SIGCONT}, {"STOP", SIGSTOP}, {"USR1", SIGUSR1}, {"USR2", SIGUSR2}, {"WINCH", SIGWINCH}};
+  for (const auto& [word, number] : kSignals) {
+    if (name == word) return number;
+  }
+  return Error(Errc::invalid_params,
+               "\"signal\" must be one of INT, TERM, KILL, HUP, QUIT, TSTP, CONT, STOP, USR1, USR2, WINCH.", "signal");
+}
+
+Task<Result<Success>> send_signal(Services& s, Call& call, TerminalSignal p) {
+  auto session = find_terminal(s, call, p.terminal_id);
+  if (!session) co_return session.error();
+  auto number = signal_number(p.signal);
+  if (!number) co_return number.error();
+  const auto target = p.to == "tree"    ? pty::SignalTarget::tree
+                      : p.to == "group" ? pty::SignalTarget::group
+                                        : pty::SignalTarget::foreground;
+  auto sent = (*session)->signal(*number, target);
+  if (!sent) co_return sent.error();
+  log_event(s, call, "terminal_signal", {{"terminal_id", (*session)->id()}, {"signal", p.signal}, {"to", p.to}});
+  co_return Success{};
+}
+
+}  // namespace
+
+void add_terminal_methods(Registrar& table) {
+  using rpc::Extra;
+  table.call(
+      "terminal.create", create,
+      {.http = {"POST", "/api/agent/terminals"},
+       .scope = Scope::exec,
+       .extra = Extra::ignore,
+       .about =
+           "Starts a shell (or `command`) in a new terminal. People see it as a tab unless `user_visible` is false.",
+       .example = R"({"name": "build", "cols": 120, "rows": 40, "cwd": "/tmp"})",
+       .mutates = true});
+  table.call("terminal.list", list,
+             {.http = {"GET", "/api/agent/terminals"},
+              .scope = Scope::read,
+              .extra = Extra::ignore,
+              .about = "All terminals the caller may see, oldest first."});
+  table.call("terminal.get", get,
+             {.http = {"GET", "/api/agent/terminals/{terminal_id}"},
+              .scope = Scope::read,
+              .extra = Extra::ignore,
+              .about = "One terminal."});
+  table.call("terminal.update", update,
+             {.http = {"PATCH", "/api/agent/terminals/{terminal_id}"},
+              .scope = Scope::exec,
+              .about = "Changes name, tags, idle limit, visibility or size policy.",
+              .example = R"({"terminal_id": "k3x9w2m8q1zz", "name": "logs"})",
+              .mutates = true});
+  table.call("terminal.delete", remove,
+             {.http = {"DELETE", "/api/agent/terminals/{terminal_id}"},
+              .scope = Scope::exec,
+              .extra = Extra::ignore,
+              .about = "Ends the program (SIGHUP, then SIGTERM, then SIGKILL) and forgets the terminal.",
+              .mutates = true});
+  table.call(
+      "terminal.resize", resize,
+      {.http = {"POST", "/api/agent/terminals/{terminal_id}/resize"},
+       .scope = Scope::type,
+       .about =
+           "Sets the size that the program sees. With size policy `active` the next person who types sets it again.",
+       .example = R"({"terminal_id": "k3x9w2m8q1zz", "cols": 100, "rows": 30})",
+       .mutates = true});
+  table.call("terminal.signal", send_signal,
+             {.http = {"POST", "/api/agent/terminals/{terminal_id}/signal"},
+              .scope = Scope::exec,
+              .about = "Sends a signal to the foreground job, to the shell's own group, or to the whole session.",
+              .example = R"({"terminal_id": "k3x9w2m8q1zz", "signal": "INT", "to": "foreground"})",
+              .mutates = true});
+}
+
+}  // namespace duotty::api
