@@ -1,0 +1,53 @@
+#pragma once
+// Renders output whose cursor moves within its line only: carriage returns, backspaces, erasing, inserting.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scanner.hpp"
+#include "utf8_stream.hpp"
+
+namespace duotty::digest {
+
+/// Feeds on a Scanner. A line that was never edited is given byte for byte (tabs and trailing blanks kept); an edited
+/// one as its cells stood at the end, without trailing blanks. `overflowed()` tells that an edited line was longer than
+/// the screen, where "the line" is no longer one row and this rendering would be wrong.
+class LineEditor final : public ScanSink {
+ public:
+  explicit LineEditor(int cols) : cols_(static_cast<std::size_t>(cols)) {}
+
+  void text(std::string_view bytes) override;
+  void control(char byte) override;
+  void csi(const Csi& sequence) override;
+  void escape(char, char) override { flush_text(); }
+  /// The input has ended: the text of all lines.
+  std::string take();
+  bool overflowed() const { return overflowed_; }
+
+ private:
+  /// One column: a character with what combines with it; empty right of a wide one and where nothing was written.
+  struct Cell {
+    std::string text;
+    bool wide_tail = false;
+  };
+
+  void flush_text();
+  void put(std::string_view character, int width);
+  void clear_cell(std::size_t column);
+  void edit();
+  void move_to(std::size_t column);
+  void erase(std::string_view parameters);
+  void end_line(bool newline);
+
+  std::string out_;
+  std::string pending_;  ///< the line's text as it came; once it is edited, what is not yet in cells
+  Utf8Stream utf8_;
+  std::vector<Cell> cells_;
+  std::size_t column_ = 0;
+  std::size_t cols_;
+  std::size_t returns_ = 0;
+  bool edited_ = false;
+  bool overflowed_ = false;
+};
+
+}  // namespace duotty::digest

@@ -1,0 +1,132 @@
+#include <gtest/gtest.h>
+#include <duotty/digest/plain.hpp>
+
+using namespace duotty::digest;
+
+namespace {
+
+/// Fed whole and cut at every byte: both must agree.
+std::string plain(std::string_view bytes, LoneCr lone = LoneCr::newline) {
+  const std::string whole = plain_text(bytes, lone);
+  PlainText stream(lone);
+  std::string cut;
+  for (const char c : bytes) stream.feed({&c, 1}, cut);
+  stream.finish(cut);
+  EXPECT_EQ(cut, whole) << bytes;
+  return whole;
+}
+
+}  // namespace
+
+TEST(PlainText, KeepsTextAndTurnsCrLfIntoLf) {
+  EXPECT_EQ(plain("one\r\ntwo\tthree\n"), "one\ntwo\tthree\n");
+  EXPECT_EQ(plain(""), "");
+}
+
+TEST(PlainText, TurnsALoneCrIntoANewlineOrKeepsIt) {
+  EXPECT_EQ(plain("10%\r20%\r\n"), "10%\n20%\n");
+  EXPECT_EQ(plain("10%\r20%\r\n", LoneCr::keep), "10%\r20%\n");
+  EXPECT_EQ(plain("a\r\r\nb", LoneCr::keep), "a\r\nb");
+  EXPECT_EQ(plain("a\r"), "a\n");
+}
+
+TEST(PlainText, RemovesSequencesOfEveryFamily) {
+  EXPECT_EQ(plain("\x1b[1;31mred\x1b[0m"), "red");
+  EXPECT_EQ(plain("\x1b[?2004h\x1b[>c\x1b[!p\x1b[2 q."), ".");
+  EXPECT_EQ(plain("\x1b]0;title\x07x\x1b]8;;http://a\x1b\\link\x1b]8;;\x1b\\"), "xlink");
+  EXPECT_EQ(plain("\x1bPq#0\x1b\\a\x1b_app\x1b\\b\x1b^pm\x1b\\c\x1bXsos\x1b\\d"), "abcd");
+  EXPECT_EQ(plain("\x1b(B\x1b)0\x1b#8\x1b=\x1b>\0337\0338\033cx"), "x");
+}
+
+TEST(PlainText, EndsAStringAtTheNextSequenceCanOrSub) {
+  EXPECT_EQ(plain("\x1b]0;open\x1b[31mred"), "red");
+  EXPECT_EQ(plain("\x1b]0;open\x18shown"), "shown");
+  EXPECT_EQ(plain("\x1bPopen\x1ashown"), "shown");
+  EXPECT_EQ(plain("\x1bPbell\x07stays inside\x1b\\out"), "out");
+}
+
+TEST(PlainText, FindsACrLfAroundSequences) {
+  EXPECT_EQ(plain("a\r\x1b[K\nb"), "a\nb");
+  EXPECT_EQ(plain("a\x1b[0m\r\x1b[0m\x1b[m\nb"), "a\nb");
+}
+
+TEST(PlainText, DropsOtherControls) {
+  EXPECT_EQ(plain(std::string_view("a\0b\x07\x08"
+                                   "c\x7f\x0e\x0f\x0b\x0c",
+                                   12)),
+            "abc");
+}
+
+TEST(PlainText, UnderstandsC1ControlsInUtf8) {
+  EXPECT_EQ(plain("a\xc2\x9b"
+                  "31mb\xc2\x9dtitle\xc2\x9c"
+                  "c\xc2\x85"
+                  "d"),
+            "abcd");
+  EXPECT_EQ(plain("\xc2\xa9 stays"), "\xc2\xa9 stays");
+}
+
+TEST(PlainText, ReplacesMalformedUtf8) {
+  EXPECT_EQ(plain("a\xff"
+                  "b"),
+            "a\xef\xbf\xbd"
+            "b");
+  EXPECT_EQ(plain("\xe2\x82"), "\xef\xbf\xbd");
+  EXPECT_EQ(plain("\xe2\x82\x1b[mx"), "\xef\xbf\xbdx");
+  EXPECT_EQ(plain("\xe2\x82\xac \xf0\x9f\x98\x80"), "\xe2\x82\xac \xf0\x9f\x98\x80");
+  EXPECT_EQ(plain("\xc2"), "\xef\xbf\xbd");
+  EXPECT_EQ(plain("\xed\xa0\x80"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+}
+
+TEST(CommandOutput, IsTheInverseOfOnlcrWithoutMovement) {
+  EXPECT_EQ(command_output("a  \r\n\tb \t\r\n", 80), "a  \n\tb \t\n");
+  EXPECT_EQ(command_output("no newline", 80), "no newline");
+  EXPECT_EQ(command_output("http\r\r\n", 80), "http\r\n");
+  EXPECT_EQ(command_output("\x1b[32mok\x1b[0m\r\n", 80), "ok\n");
+  EXPECT_EQ(command_output("", 80), "");
+}
+
+TEST(CommandOutput, KeepsLinesLongerThanTheScreenWhole) {
+  const std::string line(5000, 'x');
+  EXPECT_EQ(command_output(line + "\r\n", 80), line + "\n");
+}
+
+TEST(CommandOutput, RendersCarriageReturns) {
+  EXPECT_EQ(command_output("10%\r50%\r100%\r\ndone\t \r\n", 80), "100%\ndone\t \n");
+  EXPECT_EQ(command_output("long text\rab\r\n", 80), "abng text\n");
+  EXPECT_EQ(command_output("working\r       \rok\r\n", 80), "ok\n");
+  EXPECT_EQ(command_output("100%\r", 80), "100%");
+  EXPECT_EQ(command_output("a\rb\r\r\n", 80), "b\n");
+}
+
+TEST(CommandOutput, RendersBackspacesAndErasing) {
+  EXPECT_EQ(command_output("|\b/\b-\bdone\r\n", 80), "done\n");
+  EXPECT_EQ(command_output("abcdef\r\x1b[Kxy\r\n", 80), "xy\n");
+  EXPECT_EQ(command_output("abcdef\x1b[3D\x1b[K\r\n", 80), "abc\n");
+  EXPECT_EQ(command_output("abc\x1b[2G_\x1b[5GX\r\n", 80), "a_c X\n");
+  EXPECT_EQ(command_output("abcd\x1b[2G\x1b[2P\r\n", 80), "ad\n");
+  EXPECT_EQ(command_output("abcd\x1b[2G\x1b[1@-\r\n", 80), "a-bcd\n");
+  EXPECT_EQ(command_output("abcd\x1b[2G\x1b[2X\r\n", 80), "a  d\n");
+}
+
+TEST(CommandOutput, RendersWideAndCombiningCharacters) {
+  EXPECT_EQ(command_output("\xe4\xb8\xad\xe6\x96\x87\r..\r\n", 80), "..\xe6\x96\x87\n");
+  EXPECT_EQ(command_output("\xe4\xb8\xad\r.\r\n", 80), ".\n");
+  EXPECT_EQ(command_output("xe\xcc\x81z\ry\r\n", 80), "ye\xcc\x81z\n");
+}
+
+TEST(CommandOutput, UsesAScreenWhenAnEditedLineWraps) {
+  EXPECT_EQ(command_output("abcdefgh\rXY\r\n", 5), "abcdeXYh\n");
+}
+
+TEST(CommandOutput, UsesAScreenWhenTheCursorIsPositioned) {
+  EXPECT_EQ(command_output("one\r\ntwo\r\n\x1b[2A\x1b[KONE\r\n\x1b[B", 80), "ONE\ntwo\n");
+  EXPECT_EQ(command_output("noise\x1b[H\x1b[2Jclean\r\n", 80), "clean\n");
+  EXPECT_EQ(command_output("before\r\n\x1b[?1049h\x1b[Htui\x1b[?1049lafter\r\n", 80), "before\nafter\n");
+}
+
+TEST(CommandOutput, BoundsHostileParameters) {
+  EXPECT_EQ(command_output("\x1b[999999999Cx\r\n", 80), std::string(79, ' ') + "x\n");
+  EXPECT_EQ(command_output("a\x1b[999999999@\x1b[18446744073709551616P\r\n", 80), "a\n");
+  EXPECT_EQ(command_output("x\ry", -5), "y");
+}
