@@ -1,0 +1,88 @@
+#include "painter.hpp"
+
+#include "dispatch.hpp"
+
+namespace duotty::term {
+namespace {
+
+constexpr int shortest_skip = 8;  // blanks that CUF replaces
+
+/// The last column was left blank by a wide character that went to the next row, which will happen again.
+bool leaves_filler(const Row& row, const Row* next, int cols) {
+  const Cell last = row.at(cols - 1);
+  return last.is_filler() && Painter::wraps(row, next) && next->at(0).is_wide() && next->at(0).style == last.style;
+}
+
+}  // namespace
+
+int paint_end(const Row& row, int cols) {
+  int end = cols;
+  while (end > 0 && (row.at(end - 1) == Cell{} || row.at(end - 1) == Cell{content::blank | content::filler, 0})) --end;
+  return end;
+}
+
+void Painter::set_pen(const Pen& pen) {
+  if (pen == pen_) return;
+  const auto looks = [](Style style) {
+    style.attributes = static_cast<std::uint16_t>(style.attributes & ~guarded);
+    return style;
+  };
+  const bool was_guarded = pen_.style.has(guarded);
+  const bool is_guarded = pen.style.has(guarded);
+  if (looks(pen.style) != looks(pen_.style)) {
+    const std::string codes = sgr_parameters(pen.style);
+    out_ += codes.empty() ? "\x1b[m" : "\x1b[0;" + codes + "m";
+    // Emulators differ on whether SGR 0 ends DECSCA.
+    if (is_guarded) out_ += "\x1b[1\"q";
+  } else if (is_guarded && !was_guarded) {
+    out_ += "\x1b[1\"q";
+  }
+  if (was_guarded && !is_guarded) out_ += "\x1b[0\"q";
+  if (pen.link != pen_.link) {
+    const Link& link = tables_.links[pen.link];
+    out_ += link.id.empty() ? "\x1b]8;;" : "\x1b]8;id=" + link.id + ";";
+    out_ += link.uri + "\x1b\\";
+  }
+  pen_ = pen;
+}
+
+void Painter::cells(const Row& row, int from, int to, bool may_skip) {
+  for (int col = from; col < to; ++col) {
+    const Cell cell = row.at(col);
+    if (may_skip && cell == Cell{}) {
+      int end = col;
+      while (end < to && row.at(end) == Cell{}) ++end;
+      if (end - col >= shortest_skip && end < to) {
+        csi(end - col, 'C');
+        col = end - 1;
+        continue;
+      }
+    }
+    if (cell.is_tail()) continue;
+    set_style(cell.style);
+    text(cell);
+  }
+}
+
+void Painter::row(const Row& row, const RowContext& context) {
+  const int cols = context.cols;
+  const bool wrapped = wraps(row, context.next);
+  int end = wrapped ? cols - (leaves_filler(row, context.next, cols) ? 1 : 0) : paint_end(row, cols);
+  int from = 0;
+  if (context.continues) {
+    // The first character makes the wrap; a scroll there fills the row with the pen's background.
+    from = row.at(0).is_wide() ? 2 : 1;
+    end = std::max(end, from);
+    cells(row, 0, from, false);
+    if (from < cols && (!pen_.style.background.is_default() || !context.on_blank)) {
+      set_pen({});
+      out_ += "\x1b[K";
+    }
+  } else if (!context.on_blank) {
+    set_pen({});
+    out_ += "\x1b[2K";
+  }
+  cells(row, from, end, true);
+}
+
+}  // namespace duotty::term

@@ -1,0 +1,137 @@
+#pragma once
+// Rows that left the main screen at its top, oldest first, packed: one byte a cell of ASCII text, looks as runs.
+#include <cstdint>
+#include <deque>
+#include <duotty/term/types.hpp>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "row.hpp"
+
+namespace duotty::term {
+
+class Scrollback {
+ public:
+  /// Keeps at most `limit` rows.
+  explicit Scrollback(std::size_t limit) : limit_(limit) {}
+
+  RowId begin() const { return begin_; }
+  RowId end() const { return end_; }
+  std::size_t size() const { return static_cast<std::size_t>(end_ - begin_); }
+  std::size_t limit() const { return limit_; }
+
+  /// Adds a row as number end(); the oldest goes when there are too many.
+  void push(const Row& row);
+  /// Unpacks a kept row into `out`, whose width is at least the packed length.
+  void unpack(RowId row, Row& out, int cols) const;
+  bool wrapped(RowId row) const;
+  void set_wrapped(RowId row, bool wrapped);
+  /// A line of one row with at most `cols` cells, followed by plain blanks: the same at any width from `cols` on.
+  bool is_short_line(RowId row, int cols) const;
+  /// Adds a row of another scrollback that shares the tables.
+  void copy(const Scrollback& other, RowId row);
+  /// Another bound on the rows; the oldest go when there are too many.
+  void set_limit(std::size_t limit);
+  /// Takes the newest row back; size() > 0.
+  void pop_back(Row& out, int cols);
+  /// Forgets every row; the next one is number `next`.
+  void reset(RowId next);
+  /// Calls f(style) for every look and g(content) for every cell content that is stored.
+  template <class F, class G>
+  void for_each_reference(F f, G g) const;
+
+  /// A row in its packed form, for checkpoints and for moving rows untouched.
+  std::string_view packed(RowId row) const;
+  /// Adds a row in its packed form. False, and nothing is added, when it is malformed, has more than `cols` cells or
+  /// refers to a style or cluster for which `valid_style(id)` / `valid_cluster(id)` is false.
+  template <class S, class C>
+  bool push_packed(std::string_view bytes, int cols, S valid_style, C valid_cluster);
+
+  std::size_t memory() const;
+
+ private:
+  // What a packed row says of itself.
+  struct Header {
+    bool wrapped = false;
+    bool full = false;  // four bytes a cell instead of one
+    int used = 0;
+    std::uint32_t fill = 0;
+    std::uint32_t style = 0;  // of all cells when runs == 0
+    int runs = 0;             // (u16 length, u32 style) each
+    const char* run_data = nullptr;
+    const char* cells = nullptr;
+    std::size_t size = 0;
+  };
+  struct Chunk {
+    std::unique_ptr<char[]> data;
+    std::uint32_t size = 0;
+    std::uint32_t capacity = 0;
+    RowId first = 0;
+    std::vector<std::uint16_t> offsets;
+  };
+
+  static bool parse(std::string_view bytes, Header& out);
+  std::size_t pack(const Row& row, char* out) const;
+  const Chunk& chunk_of(RowId row) const;
+  char* reserve(std::size_t bytes);
+  void commit(std::size_t bytes);
+  void drop_oldest();
+
+  std::size_t limit_;
+  RowId begin_ = 0;
+  RowId end_ = 0;
+  std::deque<Chunk> chunks_;
+  Chunk spare_;  // the last chunk dropped, so that a steady stream allocates nothing
+};
+
+template <class F, class G>
+void Scrollback::for_each_reference(F f, G g) const {
+  for (RowId row = begin_; row != end_; ++row) {
+    Header header;
+    if (!parse(packed(row), header)) continue;
+    f(header.fill);
+    if (header.runs == 0) f(header.style);
+    for (int i = 0; i < header.runs; ++i) {
+      std::uint32_t style = 0;
+      __builtin_memcpy(&style, header.run_data + i * 6 + 2, 4);
+      f(style);
+    }
+    if (!header.full) continue;
+    for (int i = 0; i < header.used; ++i) {
+      std::uint32_t value = 0;
+      __builtin_memcpy(&value, header.cells + i * 4, 4);
+      g(value);
+    }
+  }
+}
+
+template <class S, class C>
+bool Scrollback::push_packed(std::string_view bytes, int cols, S valid_style, C valid_cluster) {
+  Header header;
+  if (!parse(bytes, header) || header.size != bytes.size() || header.used > cols) return false;
+  if (!valid_style(header.fill) || !valid_style(header.style)) return false;
+  int covered = 0;
+  for (int i = 0; i < header.runs; ++i) {
+    std::uint16_t length = 0;
+    std::uint32_t style = 0;
+    __builtin_memcpy(&length, header.run_data + i * 6, 2);
+    __builtin_memcpy(&style, header.run_data + i * 6 + 2, 4);
+    covered += length;
+    if (!valid_style(style)) return false;
+  }
+  if (header.runs != 0 && covered != header.used) return false;
+  for (int i = 0; i < header.used; ++i) {
+    if (!header.full && static_cast<unsigned char>(header.cells[i]) >= 0x80) return false;
+    if (!header.full) continue;
+    std::uint32_t value = 0;
+    __builtin_memcpy(&value, header.cells + i * 4, 4);
+    if (!valid_cluster(value)) return false;
+  }
+  char* out = reserve(bytes.size());
+  __builtin_memcpy(out, bytes.data(), bytes.size());
+  commit(bytes.size());
+  return true;
+}
+
+}  // namespace duotty::term

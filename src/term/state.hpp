@@ -1,0 +1,206 @@
+#pragma once
+// The whole state of a terminal and the operations that control sequences are made of. Data is open to the files of this
+// module: the dispatchers change it, snapshot, checkpoint and comparison read it. Coordinates are 0-based here.
+#include <bitset>
+#include <duotty/term/terminal.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "anchors.hpp"
+#include "charset.hpp"
+#include "grid.hpp"
+#include "parser.hpp"
+#include "tables.hpp"
+
+namespace duotty::term {
+
+/// DECSC: what DECRC brings back.
+struct SavedCursor {
+  bool set = false;
+  int x = 0;
+  int y = 0;
+  bool pending_wrap = false;
+  bool origin = false;
+  Pen pen;
+  Charsets charsets;
+  friend bool operator==(const SavedCursor&, const SavedCursor&) = default;
+};
+
+/// Kitty keyboard protocol: flags in force and those pushed below them. Each screen has its own.
+struct KittyKeyboard {
+  static constexpr std::size_t max_depth = 16;
+  std::uint8_t flags = 0;
+  std::vector<std::uint8_t> stack;
+  friend bool operator==(const KittyKeyboard&, const KittyKeyboard&) = default;
+};
+
+/// What each of the two screens has for itself.
+struct Screen {
+  Grid grid;
+  Rect margins;  // DECSTBM and DECSLRM; the whole screen when unset
+  SavedCursor saved;
+  KittyKeyboard kitty;
+};
+
+/// Palette overrides (OSC 4, 10, 11, 12): 0 to 255, then these.
+inline constexpr int foreground_slot = 256;
+inline constexpr int background_slot = 257;
+inline constexpr int cursor_slot = 258;
+
+enum class Eraser : std::uint8_t { all, spare_guarded };
+
+class State final : public ParserSink {
+ public:
+  State(Size initial_size, Host& effects, const Options& wanted);
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  // --- ParserSink: state_print.cpp and dispatch_*.cpp
+  void print_ascii(const char* text, std::size_t count) override;
+  void print(const char32_t* text, std::size_t count) override;
+  void execute(unsigned char control) override;
+  void esc(const Sequence& sequence) override;
+  void csi(const Sequence& sequence) override;
+  void osc(std::string_view text) override;
+  void dcs(const Sequence& sequence, std::string_view data) override;
+
+  // --- looks: state.cpp
+  /// Number of the pen in the style table, and of the blanks that erasing leaves.
+  std::uint32_t pen_style() {
+    if (pen_changed) intern_pen();
+    return pen_id;
+  }
+  std::uint32_t fill_style() {
+    if (pen_changed) intern_pen();
+    return fill_id;
+  }
+  /// To be called after any change of `pen`.
+  void touch_pen() { pen_changed = true; }
+  void intern_pen();
+  std::uint32_t intern_style(const Pen& value);
+  std::uint32_t intern_link(Link value);
+  /// Drops table entries that nothing refers to.
+  void collect();
+
+  // --- printing: state_print.cpp
+  void put(std::uint32_t content, int cell_width);
+  void combine(char32_t mark);
+  void wrap();
+  /// A wrap here joins two rows into one line: it goes from the screen's last column to its first.
+  bool soft_wraps() const { return last_column() == cols() - 1 && margins().left == 0; }
+  /// REP: the character before the cursor, again.
+  void repeat(int count);
+  /// Column of the last printed character, or -1 when it cannot be known.
+  int printed_column() const;
+
+  // --- cursor: state_cursor.cpp
+  int cols() const { return size.cols; }
+  int rows() const { return size.rows; }
+  Grid& grid() { return active->grid; }
+  const Grid& grid() const { return active->grid; }
+  const Rect& margins() const { return active->margins; }
+  bool in_columns() const { return x >= margins().left && x < margins().right; }
+  bool in_margins() const { return in_columns() && y >= margins().top && y < margins().bottom; }
+  /// The column that printing and moving right stop at.
+  int last_column() const { return x < margins().right ? margins().right - 1 : cols() - 1; }
+  void place(int column, int line);                    // absolute, clamped
+  void place_in_origin(int column, int line);          // CUP: relative to the margins under DECOM
+  void home() { place_in_origin(0, 0); }
+  void move_up(int n);
+  void move_down(int n);
+  void move_left(int n);
+  void move_right(int n);
+  void carriage_return();
+  void backspace();
+  void linefeed();
+  void index_line(bool wrapping);
+  void reverse_index();
+  void tab(int n);
+  void back_tab(int n);
+  void save_cursor();
+  void restore_cursor();
+
+  // --- editing: state_edit.cpp
+  void erase_in_display(int what, Eraser eraser);
+  void erase_in_line(int what, Eraser eraser);
+  void erase_cells(int line, int from, int to, Eraser eraser);
+  void insert_lines(int n);
+  void delete_lines(int n);
+  void insert_characters(int n);
+  void delete_characters(int n);
+  void erase_characters(int n);
+  void scroll_up(const Rect& region, int n);
+  void scroll_down(const Rect& region, int n);
+  void shift_columns(int from, int n, bool insert);  // DECIC, DECDC, SL, SR in the margins
+  void align();                                      // DECALN
+
+  // --- screens, reset, size: state_screens.cpp, state_resize.cpp
+  void use_alternate(bool on);
+  void set_margins_full(Screen& screen) const { screen.margins = {0, size.rows, 0, size.cols}; }
+  bool margins_are_full() const { return margins() == Rect{0, size.rows, 0, size.cols}; }
+  void set_left_right_margins(bool on);
+  void soft_reset();
+  void full_reset();
+  void default_tabs(int from) {
+    for (int column = from; column < max_cols; ++column) tabs.set(static_cast<std::size_t>(column), column % 8 == 0);
+  }
+  void resize(Size wanted);
+  void resize_main(Size next);
+  void resize_alternate(Size next);
+
+  // --- modes: modes.cpp
+  void set_mode(int number, bool is_private, bool on);
+  /// DECRPM: 0 unknown, 1 set, 2 reset, 3 always set, 4 always reset.
+  int mode_report(int number, bool is_private) const;
+
+  // --- title: state.cpp
+  void set_title(std::string text);
+  void push_title();
+  void pop_title();
+
+  // --- rows by number: state.cpp
+  bool has_row(RowId row) const;
+  bool is_alternate_row(RowId row) const { return row >= alternate_row_base; }
+  /// Copies a kept row; an unknown one is blank.
+  void fetch(RowId row, Row& out) const;
+  bool row_wrapped(RowId row) const;
+  RowId cursor_row() const { return grid().base() + static_cast<RowId>(y); }
+
+  // --- data
+  Size size;
+  Options options;
+  Host* host;
+  Parser parser;
+  Tables tables;
+  Scrollback scrollback;
+  Screen main;
+  std::unique_ptr<Screen> alternate;  // exists while it is shown
+  Screen* active;
+  RowId next_alternate_row = alternate_row_base;
+  Anchors anchors;
+
+  int x = 0;
+  int y = 0;
+  bool pending_wrap = false;  // x is the last column and has been printed
+  bool printed = false;       // the last thing done was printing, so REP has something to repeat
+  Pen pen;
+  Charsets charsets;
+  Modes modes;
+  CursorShape shape = CursorShape::initial;
+  std::bitset<max_cols> tabs;
+  std::map<int, Color> palette;
+  std::string title;
+  std::vector<std::string> title_stack;
+  std::string cwd;
+
+  std::uint32_t pen_id = 0;   // caches of intern_style(pen)
+  std::uint32_t fill_id = 0;
+  bool pen_changed = false;
+};
+
+inline constexpr std::size_t max_title_bytes = 4096;
+inline constexpr std::size_t max_title_stack = 10;
+
+}  // namespace duotty::term

@@ -1,0 +1,155 @@
+// Moving the cursor.
+#include <algorithm>
+
+#include "state.hpp"
+
+namespace duotty::term {
+
+void State::place(int column, int line) {
+  x = std::clamp(column, 0, cols() - 1);
+  y = std::clamp(line, 0, rows() - 1);
+  pending_wrap = false;
+}
+
+void State::place_in_origin(int column, int line) {
+  if (!modes.origin) {
+    place(column, line);
+    return;
+  }
+  const Rect& m = margins();
+  place(std::clamp(m.left + column, m.left, m.right - 1), std::clamp(m.top + line, m.top, m.bottom - 1));
+}
+
+void State::move_up(int n) {
+  const int stop = y >= margins().top ? margins().top : 0;
+  place(x, std::max(stop, y - n));
+}
+
+void State::move_down(int n) {
+  const int stop = y < margins().bottom ? margins().bottom - 1 : rows() - 1;
+  place(x, std::min(stop, y + n));
+}
+
+void State::move_left(int n) {
+  const int stop = x >= margins().left ? margins().left : 0;
+  place(std::max(stop, x - n), y);
+}
+
+void State::move_right(int n) { place(std::min(last_column(), x + n), y); }
+
+void State::carriage_return() { place(x >= margins().left ? margins().left : 0, y); }
+
+void State::backspace() {
+  if (!modes.reverse_wrap || !modes.autowrap) {
+    move_left(1);
+    return;
+  }
+  if (pending_wrap) {
+    pending_wrap = false;
+    return;
+  }
+  const bool continues = y > margins().top && y < margins().bottom && grid().row(y - 1).wrapped();
+  if (x > 0) {
+    move_left(1);
+  } else if (continues) {
+    grid().break_wrap_after(y - 1);
+    place(cols() - 1, y - 1);
+  }
+}
+
+void State::linefeed() {
+  pending_wrap = false;
+  index_line(false);
+  if (modes.newline) carriage_return();
+}
+
+/// Down one row, scrolling at the bottom margin. `wrapping`: the text of this row goes on in the next.
+void State::index_line(bool wrapping) {
+  const Rect& m = margins();
+  if (y != m.bottom - 1) {
+    if (y + 1 >= rows()) return;
+    if (wrapping) grid().row(y).set_wrapped(true);
+    ++y;
+    return;
+  }
+  if (!in_columns()) return;
+  if (m.left != 0 || m.right != cols()) {
+    scroll_up(m, 1);
+    return;
+  }
+  const bool feeds = m.top == 0 && active == &main;
+  const RowId base = grid().base();
+  if (feeds && m.bottom != rows()) {
+    // The rows below the region keep their places and so move away from the text above them.
+    anchors.shift(base + static_cast<RowId>(m.bottom), base + static_cast<RowId>(rows()), 1);
+  } else if (!feeds) {
+    if (m.top == 0 && m.bottom == rows()) {
+      next_alternate_row = base + static_cast<RowId>(rows()) + 1;
+    } else {
+      anchors.scroll_up(base + static_cast<RowId>(m.top), base + static_cast<RowId>(m.bottom), 1);
+    }
+  }
+  if (wrapping) grid().row(y).set_wrapped(true);
+  const bool rotates = m.top == 0 && (active == &main || m.bottom == rows());
+  grid().scroll_up_one(m.top, m.bottom, fill_style(), rotates, wrapping);
+}
+
+void State::reverse_index() {
+  pending_wrap = false;
+  if (y != margins().top) {
+    place(x, y - 1);
+  } else if (in_columns()) {
+    scroll_down(margins(), 1);
+  }
+}
+
+void State::tab(int n) {
+  if (pending_wrap) return;
+  const int stop = last_column();
+  while (n-- > 0 && x < stop) {
+    do {
+      ++x;
+    } while (x < stop && !tabs[static_cast<std::size_t>(x)]);
+  }
+}
+
+void State::back_tab(int n) {
+  pending_wrap = false;
+  const int stop = modes.origin ? margins().left : 0;
+  while (n-- > 0 && x > stop) {
+    do {
+      --x;
+    } while (x > stop && !tabs[static_cast<std::size_t>(x)]);
+  }
+}
+
+void State::save_cursor() {
+  SavedCursor& saved = active->saved;
+  saved.set = true;
+  saved.x = x;
+  saved.y = y;
+  // Between left and right margins the pending wrap belongs to margins that may be gone later.
+  saved.pending_wrap = pending_wrap && x == cols() - 1;
+  saved.origin = modes.origin;
+  saved.pen = pen;
+  saved.charsets = charsets;
+  saved.charsets.single_shift = 0;
+}
+
+void State::restore_cursor() {
+  const SavedCursor saved = active->saved;
+  modes.origin = saved.origin;
+  pen = saved.pen;
+  touch_pen();
+  charsets = saved.charsets;
+  place(saved.x, saved.y);
+  pending_wrap = saved.pending_wrap && x == cols() - 1;
+  if (modes.origin) {
+    const Rect& m = margins();
+    const int column = std::clamp(x, m.left, m.right - 1);
+    const int line = std::clamp(y, m.top, m.bottom - 1);
+    if (column != x || line != y) place(column, line);
+  }
+}
+
+}  // namespace duotty::term

@@ -1,0 +1,136 @@
+// Text into cells.
+#include <algorithm>
+#include <array>
+#include <duotty/term/width.hpp>
+
+#include "state.hpp"
+
+namespace duotty::term {
+
+void State::print_ascii(const char* text, std::size_t count) {
+  if (charsets.active() || modes.insert) {
+    for (std::size_t i = 0; i < count; ++i) {
+      char32_t scalar = static_cast<unsigned char>(text[i]);
+      if (charsets.active()) {
+        scalar = translate(charsets.current(), scalar);
+        charsets.single_shift = 0;
+      }
+      put(static_cast<std::uint32_t>(scalar), 1);
+    }
+    return;
+  }
+  printed = true;
+  const std::uint32_t style = pen_style();
+  while (count != 0) {
+    if (pending_wrap) {
+      if (modes.autowrap) {
+        wrap();
+      } else {
+        // Every further character lands in the last column; only the last one stays.
+        text += count - 1;
+        count = 1;
+      }
+    }
+    const int limit = last_column() + 1;
+    const int room = limit - x;
+    const int n = static_cast<int>(std::min<std::size_t>(count, static_cast<std::size_t>(room)));
+    grid().row(y).write_ascii(x, text, n, style, cols());
+    x += n;
+    text += n;
+    count -= static_cast<std::size_t>(n);
+    if (x == limit) {
+      x = limit - 1;
+      pending_wrap = true;
+    }
+  }
+}
+
+void State::print(const char32_t* text, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const int cells = width(text[i]);
+    if (cells == 0) {
+      combine(text[i]);
+    } else {
+      charsets.single_shift = 0;
+      put(static_cast<std::uint32_t>(text[i]), cells);
+    }
+  }
+}
+
+void State::put(std::uint32_t value, int cell_width) {
+  printed = false;
+  if (pending_wrap && modes.autowrap) wrap();
+  if (cell_width == 2) {
+    if (x == last_column()) {
+      // No room for the right half: the character goes to the next row, or nowhere.
+      if (!modes.autowrap || cols() < 2) return;
+      const std::uint32_t filler = soft_wraps() ? content::filler : 0;
+      grid().row(y).write(x, {content::blank | filler, pen_style()}, cols());
+      wrap();
+      if (x == last_column()) return;
+    }
+    value |= content::wide;
+  }
+  const int end = last_column() + 1;
+  Row& row = grid().row(y);
+  if (modes.insert) {
+    row.insert_blanks(x, cell_width, end, fill_style(), cols());
+  }
+  row.write(x, {value, pen_style()}, cols());
+  // REP is defined for overwriting only; a snapshot could not tell it otherwise.
+  printed = !modes.insert;
+  x += cell_width;
+  pending_wrap = x == end;
+  if (pending_wrap) x = end - 1;
+}
+
+void State::wrap() {
+  pending_wrap = false;
+  const bool soft = soft_wraps();
+  x = x >= margins().left ? margins().left : 0;
+  index_line(soft);
+}
+
+int State::printed_column() const {
+  const int column = pending_wrap ? x : x - 1;
+  if (column > 0 && grid().row(y).at(column).is_tail()) return column - 1;
+  return column;
+}
+
+void State::combine(char32_t mark) {
+  const int column = printed_column();
+  if (column < 0) return;
+  Row& row = grid().row(y);
+  const Cell cell = row.at(column);
+  Cluster cluster;
+  if (cell.is_cluster()) {
+    cluster = tables.clusters[cell.value()];
+  } else {
+    cluster.base = cell.value();
+  }
+  if (cluster.count == max_combining) return;
+  cluster.marks[cluster.count++] = mark;
+  auto id = tables.clusters.find(cluster);
+  if (!id) {
+    if (tables.clusters.wants_sweep()) collect();
+    id = tables.clusters.insert(cluster);
+    if (!id) return;
+  }
+  row.set(column, {*id | content::cluster | (cell.content & content::wide), cell.style}, cols());
+}
+
+void State::repeat(int count) {
+  const int column = printed ? printed_column() : -1;
+  if (column < 0) return;
+  const Cell cell = grid().row(y).at(column);
+  const std::uint32_t value = cell.content & ~(content::wide | content::filler);
+  if (value < 0x7f && !modes.insert && !charsets.active()) {
+    std::array<char, 64> block;
+    block.fill(static_cast<char>(value));
+    for (int left = count; left > 0; left -= 64) print_ascii(block.data(), static_cast<std::size_t>(std::min(left, 64)));
+    return;
+  }
+  for (int i = 0; i < count; ++i) put(value, cell.is_wide() ? 2 : 1);
+}
+
+}  // namespace duotty::term

@@ -1,0 +1,76 @@
+// The two screens, margins, and going back to the beginning.
+#include <algorithm>
+
+#include "state.hpp"
+
+namespace duotty::term {
+
+/// The alternate screen begins blank, without margins, and is gone when it is left. The cursor keeps its place.
+void State::use_alternate(bool on) {
+  pending_wrap = false;
+  if (on == (active != &main)) return;
+  if (on) {
+    alternate = std::make_unique<Screen>(
+        Screen{Grid(size, next_alternate_row, nullptr), Rect{0, size.rows, 0, size.cols}, {}, {}});
+    next_alternate_row += static_cast<RowId>(size.rows);
+    active = alternate.get();
+    grid().clear(fill_style());
+  } else {
+    anchors.lose(alternate_row_base, ~RowId{0});
+    active = &main;
+    alternate.reset();
+  }
+  if (modes.origin) {
+    const Rect& m = margins();
+    place(std::clamp(x, m.left, m.right - 1), std::clamp(y, m.top, m.bottom - 1));
+  }
+  host->screen_switched(on);
+}
+
+void State::set_left_right_margins(bool on) {
+  pending_wrap = false;
+  modes.left_right_margins = on;
+  for (Screen* screen : {&main, alternate.get()}) {
+    if (screen == nullptr) continue;
+    screen->margins.left = 0;
+    screen->margins.right = cols();
+  }
+}
+
+void State::soft_reset() {
+  const Modes fresh;
+  modes.insert = fresh.insert;
+  modes.origin = fresh.origin;
+  modes.application_cursor = fresh.application_cursor;
+  modes.application_keypad = fresh.application_keypad;
+  modes.cursor_visible = fresh.cursor_visible;
+  modes.keyboard_locked = fresh.keyboard_locked;
+  set_left_right_margins(false);
+  set_margins_full(*active);
+  active->saved = {};
+  pen = {};
+  touch_pen();
+  charsets = {};
+}
+
+void State::full_reset() {
+  if (active != &main) use_alternate(false);
+  anchors.lose(0, ~RowId{0});
+  // Row numbers go on: those of the old text are never given again.
+  const RowId next = main.grid.base() + static_cast<RowId>(rows());
+  scrollback.reset(next);
+  main = Screen{Grid(size, next, &scrollback), Rect{0, size.rows, 0, size.cols}, {}, {}};
+  x = y = 0;
+  pending_wrap = false;
+  pen = {};
+  touch_pen();
+  charsets = {};
+  modes = {};
+  shape = CursorShape::initial;
+  default_tabs(0);
+  palette.clear();
+  title_stack.clear();
+  collect();
+}
+
+}  // namespace duotty::term

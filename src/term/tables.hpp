@@ -1,0 +1,90 @@
+#pragma once
+// What cells refer to by number: looks, clusters and links. One set a terminal, shared by both screens and the scrollback.
+#include <array>
+#include <cstdint>
+#include <duotty/term/style.hpp>
+#include <duotty/term/types.hpp>
+#include <string>
+#include <string_view>
+
+#include "cell.hpp"
+#include "interner.hpp"
+
+namespace duotty::term {
+
+/// A look and the link it carries (number in LinkTable, 0 = none).
+struct Pen {
+  Style style;
+  std::uint32_t link = 0;
+  friend bool operator==(const Pen&, const Pen&) = default;
+};
+
+struct PenTraits {
+  static constexpr std::size_t limit = 1 << 20;
+  static std::size_t cost(const Pen&) { return 1; }
+  static std::size_t hash(const Pen& pen) {
+    const std::uint64_t colors = std::uint64_t{pen.style.foreground.bits()} << 32 | pen.style.background.bits();
+    const std::uint64_t rest = std::uint64_t{pen.style.underline_color.bits()} << 32 | pen.link;
+    return mix(mix(mix(pen.style.attributes, colors), rest), static_cast<std::uint64_t>(pen.style.underline));
+  }
+};
+/// What erasing leaves behind (BCE): the background of the pen and nothing else.
+inline Pen background_only(const Pen& pen) {
+  Pen out;
+  out.style.background = pen.style.background;
+  return out;
+}
+using StyleTable = Interner<Pen, PenTraits>;
+
+/// A base character and the zero-width characters that follow it. Count 0 is the unused default.
+struct Cluster {
+  std::uint32_t base = 0;
+  std::uint32_t count = 0;
+  std::array<char32_t, max_combining> marks{};
+  friend bool operator==(const Cluster&, const Cluster&) = default;
+};
+
+struct ClusterTraits {
+  static constexpr std::size_t limit = 1 << 18;
+  static std::size_t cost(const Cluster&) { return 1; }
+  static std::size_t hash(const Cluster& cluster) {
+    std::uint64_t seed = cluster.base;
+    for (std::size_t i = 0; i < cluster.count; ++i) seed = mix(seed, cluster.marks[i]);
+    return mix(seed, cluster.count);
+  }
+};
+using ClusterTable = Interner<Cluster, ClusterTraits>;
+
+/// An OSC 8 link. Cells with the same id and target are one link.
+struct Link {
+  std::string id;
+  std::string uri;
+  friend bool operator==(const Link&, const Link&) = default;
+};
+inline constexpr std::size_t max_link_uri = 2083;
+inline constexpr std::size_t max_link_id = 250;
+
+struct LinkTraits {
+  static constexpr std::size_t limit = 16 << 20;
+  static std::size_t cost(const Link& link) { return 64 + link.id.size() + link.uri.size(); }
+  static std::size_t hash(const Link& link) {
+    return mix(std::hash<std::string_view>{}(link.id), std::hash<std::string_view>{}(link.uri));
+  }
+};
+using LinkTable = Interner<Link, LinkTraits>;
+
+struct Tables {
+  StyleTable styles;
+  ClusterTable clusters;
+  LinkTable links;
+
+  /// Appends the characters of a cell as UTF-8: a blank for a filler, nothing for the right half of a wide character.
+  void append_text(std::string& out, Cell cell) const;
+  /// True when the look of a blank is nothing but a background: what erasing leaves behind.
+  bool is_background_only(std::uint32_t style) const {
+    const Pen& pen = styles[style];
+    return pen == background_only(pen);
+  }
+};
+
+}  // namespace duotty::term
