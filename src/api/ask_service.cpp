@@ -84,7 +84,8 @@ class AskService::Turn final : public agent::AskSink {
     const int columns = session_->answer().columns();
     std::string row = kThinking;
     if (!sentence.empty()) {
-      std::string shown = base::shorten(base::to_valid_utf8(sentence), static_cast<std::size_t>(std::max(8, columns - 6)));
+      std::string shown =
+          base::shorten(base::to_valid_utf8(sentence), static_cast<std::size_t>(std::max(8, columns - 6)));
       row = "\x1b[2m\xE2\x9C\xA6 " + shown + "\x1b[0m";
     }
     session_->answer().update({}, columns >= 4 ? row : std::string{});
@@ -133,7 +134,8 @@ void AskService::ask(const std::shared_ptr<session::Session>& session, const std
 
 core::Task<> AskService::run(std::shared_ptr<Turn> turn, std::string question) {
   using namespace core::asio::experimental::awaitable_operators;
-  agent::AskRequest request{.thread_id = turn->session().id(), .question = std::move(question), .context = context_of(turn->session())};
+  agent::AskRequest request{
+      .thread_id = turn->session().id(), .question = std::move(question), .context = context_of(turn->session())};
   auto finished = co_await (desk_.ask(std::move(request), *turn) || turn->until_stopped());
   if (finished.index() == 1 || turn->stopped()) co_return;
   auto& result = std::get<0>(finished);
@@ -148,6 +150,8 @@ core::Task<> AskService::run(std::shared_ptr<Turn> turn, std::string question) {
   turn->finish(std::move(command), {});
 }
 
-core::Task<> AskService::stop() { co_await scope_.stop(); }
+core::Task<> AskService::stop() {
+  co_await scope_.stop();
+}
 
 }  // namespace duotty::api

@@ -17,6 +17,7 @@ void add_methods(rpc::Table& table, Services* services) {
   add_terminal_methods(registrar);
   add_io_methods(registrar);
   add_stream_methods(registrar);
+  add_attach_method(registrar);
   add_session_methods(registrar);
   add_settings_methods(registrar);
   add_server_methods(registrar);

@@ -44,7 +44,8 @@ struct Health {
   std::string status = "ok";
   std::string version;
   static constexpr auto fields() {
-    return std::tuple{field("status", &Health::status, "\"ok\"."), field("version", &Health::version, "Version of duotty.")};
+    return std::tuple{field("status", &Health::status, "\"ok\"."),
+                      field("version", &Health::version, "Version of duotty.")};
   }
 };
 
@@ -81,8 +82,9 @@ Task<Result<Health>> health(Services& s, Call&, record::Empty) {
 
 Task<Result<Handshake>> handshake(Services& s, Call& call, record::Empty) {
   if (!call.caller.is_person()) {
-    co_return Error(Errc::denied,
-                    "The handshake answers only the user who runs the server, on the same machine, or someone signed in.");
+    co_return Error(
+        Errc::denied,
+        "The handshake answers only the user who runs the server, on the same machine, or someone signed in.");
   }
   co_return Handshake{s.tokens->agent_token(), call.base_url};
 }
@@ -95,16 +97,25 @@ std::string document(std::string_view name) {
 }
 
 std::string filled(std::string text, const Services& s, const Call& call) {
-  text = base::replace_all(std::move(text), "{{BASE_URL}}", call.base_url.empty() ? "http://localhost:3000" : call.base_url);
+  text = base::replace_all(std::move(text), "{{BASE_URL}}",
+                           call.base_url.empty() ? "http://localhost:3000" : call.base_url);
   text = base::replace_all(std::move(text), "{{VERSION}}", s.facts.version);
   return base::replace_all(std::move(text), "{{REFERENCE}}", rpc::markdown_reference(*s.table));
 }
 
-Task<Result<rpc::Text>> skill(Services& s, Call& call, record::Empty) { co_return rpc::Text{filled(document("duotty/SKILL.md"), s, call)}; }
-Task<Result<rpc::Text>> http_guide(Services& s, Call& call, record::Empty) { co_return rpc::Text{filled(document("duotty/HTTP.md"), s, call)}; }
-Task<Result<rpc::Text>> install(Services& s, Call& call, record::Empty) { co_return rpc::Text{filled(document("duotty/INSTALL.md"), s, call)}; }
+Task<Result<rpc::Text>> skill(Services& s, Call& call, record::Empty) {
+  co_return rpc::Text{filled(document("duotty/SKILL.md"), s, call)};
+}
+Task<Result<rpc::Text>> http_guide(Services& s, Call& call, record::Empty) {
+  co_return rpc::Text{filled(document("duotty/HTTP.md"), s, call)};
+}
+Task<Result<rpc::Text>> install(Services& s, Call& call, record::Empty) {
+  co_return rpc::Text{filled(document("duotty/INSTALL.md"), s, call)};
+}
 
-Task<Result<Json>> openapi_document(Services& s, Call&, record::Empty) { co_return rpc::openapi(*s.table, s.facts.version); }
+Task<Result<Json>> openapi_document(Services& s, Call&, record::Empty) {
+  co_return rpc::openapi(*s.table, s.facts.version);
+}
 
 Task<Result<Success>> restart(Services& s, Call& call, record::Empty) {
   log_event(s, call, "server_restart", Json::object());
@@ -122,28 +133,55 @@ Task<Result<Success>> stop(Services& s, Call& call, record::Empty) {
 
 void add_server_methods(Registrar& table) {
   using rpc::Extra;
-  table.call("server.info", info, {.http = {"GET", "/api/server/info"}, .scope = Scope::read, .about = "Version, processes, addresses, uptime."});
+  table.call(
+      "server.info", info,
+      {.http = {"GET", "/api/server/info"}, .scope = Scope::read, .about = "Version, processes, addresses, uptime."});
   table.call("server.health", health,
-             {.http = {"GET", "/api/health"}, .scope = Scope::none, .extra = Extra::ignore, .about = "Whether the server works; for load balancers and containers."});
-  table.call("health", health, {.http = {"GET", "/health"}, .scope = Scope::none, .extra = Extra::ignore, .about = "The same at the older path."});
-  table.call("server.restart", restart,
-             {.http = {"POST", "/api/server/restart"}, .scope = Scope::admin,
-              .about = "Replaces the worker by the binary now on disk. Terminals go on; viewers come back by themselves.", .mutates = true});
+             {.http = {"GET", "/api/health"},
+              .scope = Scope::none,
+              .extra = Extra::ignore,
+              .about = "Whether the server works; for load balancers and containers."});
+  table.call("health", health,
+             {.http = {"GET", "/health"},
+              .scope = Scope::none,
+              .extra = Extra::ignore,
+              .about = "The same at the older path."});
+  table.call(
+      "server.restart", restart,
+      {.http = {"POST", "/api/server/restart"},
+       .scope = Scope::admin,
+       .about = "Replaces the worker by the binary now on disk. Terminals go on; viewers come back by themselves.",
+       .mutates = true});
   table.call("server.stop", stop,
-             {.http = {"POST", "/api/server/stop"}, .scope = Scope::admin, .about = "Ends every terminal politely, then the server.", .mutates = true});
-  table.call("handshake", handshake,
-             {.http = {"GET", "/api/agent/handshake"}, .scope = Scope::none, .extra = Extra::ignore,
-              .about = "The agent token, for the user who runs the server on the same machine (403 for everybody else)."});
+             {.http = {"POST", "/api/server/stop"},
+              .scope = Scope::admin,
+              .about = "Ends every terminal politely, then the server.",
+              .mutates = true});
+  table.call(
+      "handshake", handshake,
+      {.http = {"GET", "/api/agent/handshake"},
+       .scope = Scope::none,
+       .extra = Extra::ignore,
+       .about = "The agent token, for the user who runs the server on the same machine (403 for everybody else)."});
   table.call("server.openapi", openapi_document,
-             {.http = {"GET", "/api/openapi.json"}, .scope = Scope::none, .extra = Extra::ignore, .about = "This API as OpenAPI 3.1."});
+             {.http = {"GET", "/api/openapi.json"},
+              .scope = Scope::none,
+              .extra = Extra::ignore,
+              .about = "This API as OpenAPI 3.1."});
   table.call("skill.md", skill,
-             {.http = {"GET", "/api/agent/skill.md", "text/markdown; charset=utf-8"}, .scope = Scope::none, .extra = Extra::ignore,
+             {.http = {"GET", "/api/agent/skill.md", "text/markdown; charset=utf-8"},
+              .scope = Scope::none,
+              .extra = Extra::ignore,
               .about = "The skill file for agents; its front matter has the version."});
   table.call("http.md", http_guide,
-             {.http = {"GET", "/api/agent/http.md", "text/markdown; charset=utf-8"}, .scope = Scope::none, .extra = Extra::ignore,
+             {.http = {"GET", "/api/agent/http.md", "text/markdown; charset=utf-8"},
+              .scope = Scope::none,
+              .extra = Extra::ignore,
               .about = "The HTTP reference, generated from the method table."});
   table.call("install.md", install,
-             {.http = {"GET", "/api/agent/install.md", "text/plain; charset=utf-8"}, .scope = Scope::none, .extra = Extra::ignore,
+             {.http = {"GET", "/api/agent/install.md", "text/plain; charset=utf-8"},
+              .scope = Scope::none,
+              .extra = Extra::ignore,
               .about = "How an agent sets itself up to use this server."});
 }
 

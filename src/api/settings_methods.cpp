@@ -30,40 +30,48 @@ struct SettingsChange {
   std::optional<bool> ask_enabled;
   static constexpr auto fields() {
     using T = SettingsChange;
-    return std::tuple{field("api_format", &T::api_format, "openai, anthropic, or empty to choose by the keys present."),
-                      field("base_url", &T::base_url, "URL of the provider; empty for the vendor's own."),
-                      field("api_key", &T::api_key, "Key of the provider; empty or masked leaves it unchanged.").secret(),
-                      field("models", &T::models, "Models to choose from."),
-                      field("selected_model", &T::selected_model, "Model to ask."),
-                      field("language", &T::language, "en, zh, or empty for the browser's."),
-                      field("theme", &T::theme, "system, dark or light."),
-                      field("agent_api_token", &T::agent_api_token, "Main token of agents; empty or masked leaves it unchanged.").secret(),
-                      field("web_access_key", &T::web_access_key, "Key for signing in from elsewhere, at least 12 characters.").secret(),
-                      field("ask_enabled", &T::ask_enabled, "Whether `# question` at a prompt asks the AI.")};
+    return std::tuple{
+        field("api_format", &T::api_format, "openai, anthropic, or empty to choose by the keys present."),
+        field("base_url", &T::base_url, "URL of the provider; empty for the vendor's own."),
+        field("api_key", &T::api_key, "Key of the provider; empty or masked leaves it unchanged.").secret(),
+        field("models", &T::models, "Models to choose from."),
+        field("selected_model", &T::selected_model, "Model to ask."),
+        field("language", &T::language, "en, zh, or empty for the browser's."),
+        field("theme", &T::theme, "system, dark or light."),
+        field("agent_api_token", &T::agent_api_token, "Main token of agents; empty or masked leaves it unchanged.")
+            .secret(),
+        field("web_access_key", &T::web_access_key, "Key for signing in from elsewhere, at least 12 characters.")
+            .secret(),
+        field("ask_enabled", &T::ask_enabled, "Whether `# question` at a prompt asks the AI.")};
   }
 };
 
 Result<> check(const SettingsChange& p) {
-  const auto one_of = [](const std::optional<std::string>& value, std::initializer_list<const char*> words, const char* field) -> Result<> {
+  const auto one_of = [](const std::optional<std::string>& value, std::initializer_list<const char*> words,
+                         const char* field) -> Result<> {
     if (!value) return {};
     for (const char* word : words) {
       if (*value == word) return {};
     }
     std::string list;
-    for (const char* word : words) list += (list.empty() ? "" : ", ") + (*word ? std::string(word) : std::string("empty"));
+    for (const char* word : words)
+      list += (list.empty() ? "" : ", ") + (*word ? std::string(word) : std::string("empty"));
     return Error(Errc::invalid_params, "\"" + std::string(field) + "\" must be one of: " + list + ".", field);
   };
   if (auto r = one_of(p.api_format, {"", "openai", "anthropic"}, "api_format"); !r) return r;
   if (auto r = one_of(p.theme, {"system", "dark", "light"}, "theme"); !r) return r;
-  if (p.base_url && !p.base_url->empty() && p.base_url->compare(0, 7, "http://") != 0 && p.base_url->compare(0, 8, "https://") != 0) {
+  if (p.base_url && !p.base_url->empty() && p.base_url->compare(0, 7, "http://") != 0 &&
+      p.base_url->compare(0, 8, "https://") != 0) {
     return Error(Errc::invalid_params, "\"base_url\" must begin with https:// or http://.", "base_url");
   }
   if (p.agent_api_token && !p.agent_api_token->empty() && p.agent_api_token->find("****") == std::string::npos &&
       p.agent_api_token->size() < 16) {
     return Error(Errc::invalid_params, "\"agent_api_token\" must have at least 16 characters.", "agent_api_token");
   }
-  for (const auto& [value, name] : {std::pair{p.language, "language"}, {p.selected_model, "selected_model"}, {p.base_url, "base_url"}}) {
-    if (value && value->size() > 2048) return Error(Errc::invalid_params, "\"" + std::string(name) + "\" is too long.", name);
+  for (const auto& [value, name] :
+       {std::pair{p.language, "language"}, {p.selected_model, "selected_model"}, {p.base_url, "base_url"}}) {
+    if (value && value->size() > 2048)
+      return Error(Errc::invalid_params, "\"" + std::string(name) + "\" is too long.", name);
   }
   return {};
 }
@@ -76,7 +84,8 @@ Task<Result<Json>> get_settings(Services& s, Call&, record::Empty) {
 
 Task<Result<Success>> set_settings(Services& s, Call& call, SettingsChange p) {
   if (auto valid = check(p); !valid) co_return valid.error();
-  const bool new_key = p.web_access_key && !p.web_access_key->empty() && p.web_access_key->find("****") == std::string::npos;
+  const bool new_key =
+      p.web_access_key && !p.web_access_key->empty() && p.web_access_key->find("****") == std::string::npos;
   if (new_key) {
     auto set = co_await s.tokens->set_access_key(*p.web_access_key);
     if (!set) co_return Error(set.error().code(), set.error().message(), "web_access_key");
@@ -110,7 +119,8 @@ Task<Result<Revealed>> reveal(Services& s, Call&, record::Empty) {
   co_return Revealed{token};
 }
 
-// --- named tokens -------------------------------------------------------------------------------------------------------
+// --- named tokens
+// -------------------------------------------------------------------------------------------------------
 
 struct TokenView {
   std::string id;
@@ -122,9 +132,12 @@ struct TokenView {
   std::optional<std::string> last_used_at;
   static constexpr auto fields() {
     using T = TokenView;
-    return std::tuple{field("id", &T::id, "Same as the name."), field("name", &T::name, "Unique name."),
-                      field("scopes", &T::scopes, "What it may do."), field("owner", &T::owner, "Label: it sees only terminals with the same label."),
-                      field("created_at", &T::created_at, "When it was made."), field("expires_at", &T::expires_at, "When it ends, or null."),
+    return std::tuple{field("id", &T::id, "Same as the name."),
+                      field("name", &T::name, "Unique name."),
+                      field("scopes", &T::scopes, "What it may do."),
+                      field("owner", &T::owner, "Label: it sees only terminals with the same label."),
+                      field("created_at", &T::created_at, "When it was made."),
+                      field("expires_at", &T::expires_at, "When it ends, or null."),
                       field("last_used_at", &T::last_used_at, "When it was used last, or null.")};
   }
 };
@@ -141,10 +154,11 @@ struct TokenCreate {
   std::optional<double> expires_in_seconds;
   static constexpr auto fields() {
     using T = TokenCreate;
-    return std::tuple{field("name", &T::name, "Unique name: letters, digits, '.', '_', '-'.").required().range(1, 64),
-                      field("scopes", &T::scopes, "read, type, exec, files, ssh, ai, admin.").required().range(1, 16),
-                      field("owner", &T::owner, "Label: the token sees only terminals it made.").range(0, 64),
-                      field("expires_in_seconds", &T::expires_in_seconds, "Ends after so long; absent: never.").range(1, 3.2e9)};
+    return std::tuple{
+        field("name", &T::name, "Unique name: letters, digits, '.', '_', '-'.").required().range(1, 64),
+        field("scopes", &T::scopes, "read, type, exec, files, ssh, ai, admin.").required().range(1, 16),
+        field("owner", &T::owner, "Label: the token sees only terminals it made.").range(0, 64),
+        field("expires_in_seconds", &T::expires_in_seconds, "Ends after so long; absent: never.").range(1, 3.2e9)};
   }
 };
 
@@ -161,13 +175,21 @@ struct TokenCreated {
 
 struct TokenName {
   std::string token_id;
-  static constexpr auto fields() { return std::tuple{field("token_id", &TokenName::token_id, "Name of the token.").required().range(1, 64)}; }
+  static constexpr auto fields() {
+    return std::tuple{field("token_id", &TokenName::token_id, "Name of the token.").required().range(1, 64)};
+  }
 };
 
 Task<Result<TokenViews>> list_tokens(Services& s, Call&, record::Empty) {
   TokenViews out;
   for (const auto& row : s.tokens->list()) {
-    TokenView view{.id = row.name, .name = row.name, .scopes = row.scopes, .owner = row.owner, .created_at = iso_time(row.created_at), .expires_at = {}, .last_used_at = {}};
+    TokenView view{.id = row.name,
+                   .name = row.name,
+                   .scopes = row.scopes,
+                   .owner = row.owner,
+                   .created_at = iso_time(row.created_at),
+                   .expires_at = {},
+                   .last_used_at = {}};
     if (row.expires_at > 0) view.expires_at = iso_time(row.expires_at);
     if (row.last_used_at > 0) view.last_used_at = iso_time(row.last_used_at);
     out.tokens.push_back(std::move(view));
@@ -178,7 +200,8 @@ Task<Result<TokenViews>> list_tokens(Services& s, Call&, record::Empty) {
 Task<Result<TokenCreated>> create_token(Services& s, Call& call, TokenCreate p) {
   TokenRow row{.name = p.name, .scopes = p.scopes, .owner = p.owner};
   if (p.expires_in_seconds) {
-    row.expires_at = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count() + *p.expires_in_seconds;
+    row.expires_at = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count() +
+                     *p.expires_in_seconds;
   }
   auto secret = s.tokens->create(row);
   if (!secret) co_return secret.error();
@@ -193,7 +216,8 @@ Task<Result<Success>> remove_token(Services& s, Call& call, TokenName p) {
   co_return Success{};
 }
 
-// --- models -------------------------------------------------------------------------------------------------------------
+// --- models
+// -------------------------------------------------------------------------------------------------------------
 
 struct ModelsFetch {
   std::string api_format;
@@ -201,9 +225,11 @@ struct ModelsFetch {
   std::string api_key;
   static constexpr auto fields() {
     using T = ModelsFetch;
-    return std::tuple{field("api_format", &T::api_format, "openai or anthropic; empty for the stored one."),
-                      field("base_url", &T::base_url, "URL of the provider; empty for the stored one."),
-                      field("api_key", &T::api_key, "Key; empty or masked for the stored one, which goes only to the stored URL.").secret()};
+    return std::tuple{
+        field("api_format", &T::api_format, "openai or anthropic; empty for the stored one."),
+        field("base_url", &T::base_url, "URL of the provider; empty for the stored one."),
+        field("api_key", &T::api_key, "Key; empty or masked for the stored one, which goes only to the stored URL.")
+            .secret()};
   }
 };
 
@@ -211,7 +237,8 @@ struct Models {
   bool success = true;
   std::vector<ModelRow> models;
   static constexpr auto fields() {
-    return std::tuple{field("success", &Models::success, "Always true."), field("models", &Models::models, "What the provider offers.")};
+    return std::tuple{field("success", &Models::success, "Always true."),
+                      field("models", &Models::models, "What the provider offers.")};
   }
 };
 
@@ -229,25 +256,45 @@ Task<Result<Models>> fetch_models(Services& s, Call&, ModelsFetch p) {
 void add_settings_methods(Registrar& table) {
   using rpc::Extra;
   table.call("settings.get", get_settings,
-             {.http = {"GET", "/api/settings"}, .scope = Scope::read, .extra = Extra::ignore, .about = "The settings, secrets masked."});
-  table.call("settings.set", set_settings,
-             {.http = {"POST", "/api/settings"}, .scope = Scope::admin, .extra = Extra::ignore,
-              .about = "Changes the given settings. Empty or masked secrets stay as they were.",
-              .example = R"({"api_format": "openai", "base_url": "http://localhost:11434/v1", "selected_model": "llama3"})", .mutates = true});
+             {.http = {"GET", "/api/settings"},
+              .scope = Scope::read,
+              .extra = Extra::ignore,
+              .about = "The settings, secrets masked."});
+  table.call(
+      "settings.set", set_settings,
+      {.http = {"POST", "/api/settings"},
+       .scope = Scope::admin,
+       .extra = Extra::ignore,
+       .about = "Changes the given settings. Empty or masked secrets stay as they were.",
+       .example = R"({"api_format": "openai", "base_url": "http://localhost:11434/v1", "selected_model": "llama3"})",
+       .mutates = true});
   table.call("settings.export", export_settings,
-             {.http = {"GET", "/api/settings/export", "application/json", "duotty-config.json"}, .scope = Scope::admin, .extra = Extra::ignore,
+             {.http = {"GET", "/api/settings/export", "application/json", "duotty-config.json"},
+              .scope = Scope::admin,
+              .extra = Extra::ignore,
               .about = "The whole configuration file, secrets included."});
   table.call("settings.reveal_token", reveal,
-             {.http = {"GET", "/api/settings/token/reveal"}, .scope = Scope::admin, .extra = Extra::ignore, .about = "The main agent token, for copying."});
+             {.http = {"GET", "/api/settings/token/reveal"},
+              .scope = Scope::admin,
+              .extra = Extra::ignore,
+              .about = "The main agent token, for copying."});
   table.call("tokens.list", list_tokens,
              {.http = {"GET", "/api/tokens"}, .scope = Scope::admin, .about = "Named tokens, without their secrets."});
   table.call("tokens.create", create_token,
-             {.http = {"POST", "/api/tokens"}, .scope = Scope::admin, .about = "Makes a named token with the given scopes. The secret is shown once.",
-              .example = R"({"name": "ci", "scopes": ["read", "exec"], "expires_in_seconds": 86400})", .mutates = true});
+             {.http = {"POST", "/api/tokens"},
+              .scope = Scope::admin,
+              .about = "Makes a named token with the given scopes. The secret is shown once.",
+              .example = R"({"name": "ci", "scopes": ["read", "exec"], "expires_in_seconds": 86400})",
+              .mutates = true});
   table.call("tokens.delete", remove_token,
-             {.http = {"DELETE", "/api/tokens/{token_id}"}, .scope = Scope::admin, .about = "Revokes a named token at once.", .mutates = true});
+             {.http = {"DELETE", "/api/tokens/{token_id}"},
+              .scope = Scope::admin,
+              .about = "Revokes a named token at once.",
+              .mutates = true});
   table.call("models.fetch", fetch_models,
-             {.http = {"POST", "/api/models/fetch"}, .scope = Scope::admin, .extra = Extra::ignore,
+             {.http = {"POST", "/api/models/fetch"},
+              .scope = Scope::admin,
+              .extra = Extra::ignore,
               .about = "Asks a provider for its models: also a test of URL and key.",
               .example = R"({"api_format": "openai", "base_url": "http://localhost:11434/v1"})"});
 }

@@ -28,6 +28,8 @@ Task<Result<>> stream(Services& s, Call& call, TerminalStream p, Sink& sink) {
   session::DisplayOffset cursor = resume_point(call, p.since);
   digest::PlainText plain;
   std::string held;  // an unfinished character of raw output
+  auto opened = co_await sink.open();
+  if (!opened) co_return opened.error();
   while (true) {
     if (session->size() > cursor) {
       auto range = session->output(cursor);
@@ -108,6 +110,8 @@ Task<Result<EventsResult>> recent(Services& s, Call& call, EventsRecent p) {
 
 Task<Result<>> events_stream(Services& s, Call& call, EventsStream p, Sink& sink) {
   std::uint64_t cursor = resume_point(call, p.since_id);
+  auto opened = co_await sink.open();
+  if (!opened) co_return opened.error();
   while (true) {
     const auto events = s.events->since(cursor, session::EventLog::kCapacity);
     if (!events.empty() && cursor != 0 && events.front().id > cursor + 1) {
@@ -186,6 +190,8 @@ Task<Result<>> sessions_stream(Services& s, Call& call, record::Empty, Sink& sin
   using Kind = session::Lifecycle::Kind;
   bool snapshot = true;
   std::uint64_t cursor = 0;
+  auto opened = co_await sink.open();
+  if (!opened) co_return opened.error();
   while (true) {
     if (snapshot) {
       cursor = s.registry->last_change();

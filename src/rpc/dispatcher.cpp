@@ -38,7 +38,7 @@ Result<const Method*> Dispatcher::authorise(std::string_view name, const Caller&
 Task<Result<Json>> Dispatcher::call(std::string_view name, Call& call, Json params) const {
   const auto method = authorise(name, call.caller);
   if (!method) co_return method.error();
-  if ((*method)->kind == Kind::stream) {
+  if ((*method)->kind != Kind::call) {
     co_return base::Error(base::Errc::invalid_params,
                           (*method)->name + " is a stream: use server-sent events or the WebSocket.");
   }
@@ -56,8 +56,25 @@ Task<Result<Json>> Dispatcher::stream(std::string_view name, Call& call, Json pa
   const auto method = authorise(name, call.caller);
   if (!method) co_return method.error();
   try {
+    if ((*method)->kind == Kind::duplex) {
+      co_return base::Error(base::Errc::invalid_params,
+                            (*method)->name + " needs a WebSocket of its own: " + (*method)->spec.http.path + ".");
+    }
     if ((*method)->kind == Kind::call) co_return co_await (*method)->call(call, std::move(params));
     co_return co_await (*method)->stream(call, std::move(params), sink);
+  } catch (const boost::system::system_error& e) {
+    if (e.code() == boost::asio::error::operation_aborted) throw;
+    co_return internal((*method)->name, e);
+  } catch (const std::exception& e) {
+    co_return internal((*method)->name, e);
+  }
+}
+
+Task<Result<>> Dispatcher::duplex(std::string_view name, Call& call, Json params, core::Channel& channel) const {
+  const auto method = authorise(name, call.caller);
+  if (!method) co_return method.error();
+  try {
+    co_return co_await (*method)->duplex(call, std::move(params), channel);
   } catch (const boost::system::system_error& e) {
     if (e.code() == boost::asio::error::operation_aborted) throw;
     co_return internal((*method)->name, e);

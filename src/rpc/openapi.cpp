@@ -138,7 +138,7 @@ std::vector<std::string> captures(std::string_view path) {
 Json openapi(const Table& table, const std::string& version) {
   Json paths = Json::object();
   for (const auto& method : table.methods()) {
-    if (!method->spec.http.verb) continue;
+    if (!method->spec.http.verb || method->kind == Kind::duplex) continue;
     paths[method->spec.http.path][base::to_lower(method->spec.http.verb)] = operation(*method);
   }
   return {{"openapi", "3.1.0"},

@@ -11,6 +11,7 @@ void EventLog::emit(std::string_view action, nlohmann::json fields) {
   fields["action"] = action;
   events_.push_back({last_id_, std::make_shared<const nlohmann::json>(std::move(fields))});
   if (events_.size() > kCapacity) events_.pop_front();
+  if (on_id) on_id(last_id_);
   changed_.notify();
 }
 

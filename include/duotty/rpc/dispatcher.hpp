@@ -17,6 +17,9 @@ class Dispatcher {
   /// Runs a stream; its last value is {"event":"end"}. A plain call is run and its result returned.
   Task<Result<Json>> stream(std::string_view name, Call& call, Json params, Sink& sink) const;
 
+  /// Runs a duplex over `channel` until either side ends it. Errors come before anything was sent.
+  Task<Result<>> duplex(std::string_view name, Call& call, Json params, core::Channel& channel) const;
+
   const Table& table() const noexcept { return table_; }
 
  private:

@@ -3,6 +3,7 @@
 // WebSocket, command line, OpenAPI, TypeScript and the skill's reference are derived from the row; none of them holds
 // logic of its own.
 #include <duotty/base/error.hpp>
+#include <duotty/core/channel.hpp>
 #include <duotty/core/task.hpp>
 #include <duotty/rpc/caller.hpp>
 #include <functional>
@@ -28,6 +29,8 @@ struct StreamEvent {
 class Sink {
  public:
   virtual ~Sink() = default;
+  /// Called once when the parameters are good and the stream begins, so that the client learns of it at once.
+  virtual Task<Result<>> open() = 0;
   virtual Task<Result<>> send(StreamEvent event) = 0;
 };
 
@@ -41,11 +44,13 @@ struct Call {
   std::string surface;     ///< "http", "ws", "unix", "cli"
   std::string base_url;    ///< as the client sees us, without a trailing slash; empty when unknown
   std::string last_event;  ///< `Last-Event-ID`, empty when none
+  std::string client;      ///< what the client calls itself (User-Agent), shortened; may be empty
   bool from_text = false;  ///< parameters come from a query string: text may stand for numbers
   Progress progress;       ///< empty when nobody listens
 };
 
-enum class Kind { call, stream };
+/// A call answers once, a stream sends items until it ends, a duplex talks both ways over a WebSocket of its own.
+enum class Kind { call, stream, duplex };
 
 /// How a method is reached over HTTP.
 struct HttpBinding {
@@ -77,6 +82,7 @@ struct Method {
   std::shared_ptr<const Json> result;  ///< JSON Schema of the result, or of a stream's items
   std::function<Task<Result<Json>>(Call&, Json)> call;
   std::function<Task<Result<Json>>(Call&, Json, Sink&)> stream;
+  std::function<Task<Result<>>(Call&, Json, core::Channel&)> duplex;
 };
 
 /// All rows, by name. Built once; immutable while the server runs.

@@ -63,6 +63,14 @@ Task<Result<Json>> run_stream(S* services, Task<Result<>> (*function)(S&, Call&,
   co_return end;
 }
 
+template <class S, class P>
+Task<Result<>> run_duplex(S* services, Task<Result<>> (*function)(S&, Call&, P, core::Channel&), Extra extra,
+                          Call& call, Json json, core::Channel& channel) {
+  auto params = decode_params<P>(json, call, extra);
+  if (!params) co_return params.error();
+  co_return co_await function(*services, call, std::move(*params), channel);
+}
+
 }  // namespace detail
 
 /// Adds rows whose handlers get `Services`. With a null pointer (the command line) rows can be read but not run.
@@ -89,6 +97,18 @@ class Registrar {
     method.result = std::make_shared<const Json>(detail::result_schema<E>());
     method.stream = [services = services_, function, extra = spec.extra](Call& call, Json params, Sink& sink) {
       return detail::run_stream<Services, P>(services, function, extra, call, std::move(params), sink);
+    };
+    table_.add(std::move(method));
+  }
+
+  /// A method that talks both ways over a WebSocket of its own; `spec.http.verb` is "WS".
+  template <class P>
+  void duplex(const char* name, Task<Result<>> (*function)(Services&, Call&, P, core::Channel&), Spec spec) {
+    Method method = row<P>(name, Kind::duplex, spec);
+    method.result = std::make_shared<const Json>(Json::object());
+    method.duplex = [services = services_, function, extra = spec.extra](Call& call, Json params,
+                                                                         core::Channel& channel) {
+      return detail::run_duplex<Services, P>(services, function, extra, call, std::move(params), channel);
     };
     table_.add(std::move(method));
   }

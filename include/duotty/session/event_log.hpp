@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <duotty/core/event.hpp>
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -33,6 +34,8 @@ class EventLog {
   std::uint64_t last_id() const noexcept { return last_id_; }
   /// Notified at every emit().
   core::Event& changed() noexcept { return changed_; }
+  /// Told every new id, so that the next worker continues after it.
+  std::function<void(std::uint64_t)> on_id;
 
  private:
   std::deque<LoggedEvent> events_;

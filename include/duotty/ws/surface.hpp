@@ -1,0 +1,39 @@
+#pragma once
+// The method table over WebSocket: /ws/agent carries any number of calls and streams as JSON frames (WinkTerm's
+// protocol), and each duplex method has a socket of its own.
+#include <duotty/http/surface.hpp>
+#include <duotty/rpc/dispatcher.hpp>
+#include <list>
+#include <memory>
+
+namespace duotty::ws {
+
+class RpcConnection;
+class Socket;
+
+/// Serves upgrades. Everything it is given outlives it. Loop thread only.
+class Surface final : public http::Upgrades {
+ public:
+  Surface(core::asio::any_io_executor executor, const rpc::Dispatcher& dispatcher, http::Authenticator& auth);
+
+  core::Task<> serve(const http::Request& request, http::Responder& responder) override;
+  /// Ends every connection whose token or session no longer holds. Call it when Authenticator::revision() has grown.
+  void drop_revoked();
+
+ private:
+  struct Open {
+    rpc::Caller caller;
+    Socket* socket;
+  };
+  core::Task<> serve_rpc(Socket& socket, const http::Request& request, rpc::Caller caller);
+  core::Task<> serve_duplex(Socket& socket, const http::Request& request, rpc::Caller caller, const rpc::Method& method,
+                            const http::Captures& captures);
+
+  core::asio::any_io_executor executor_;
+  const rpc::Dispatcher& dispatcher_;
+  http::Authenticator& auth_;
+  http::MethodRoutes routes_;
+  std::list<Open> open_;
+};
+
+}  // namespace duotty::ws

@@ -1,0 +1,266 @@
+#include "server.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <cstdio>
+#include <duotty/base/random.hpp>
+#include <duotty/base/text.hpp>
+#include <duotty/core/log.hpp>
+#include <duotty/daemon/daemon.hpp>
+#include <duotty/net/listener.hpp>
+#include <duotty/pty/keeper.hpp>
+#include <fstream>
+
+#include "worker_options.hpp"
+
+extern "C" {
+extern const duotty::base::EmbeddedFile duotty_web_table[];
+extern const unsigned long duotty_web_count;
+}
+
+namespace duotty::daemon {
+namespace {
+
+llm::EnvLookup environment_lookup() {
+  return [](std::string_view name) -> std::optional<std::string> {
+    const std::string value = environment(std::string(name).c_str());
+    return value.empty() ? std::nullopt : std::optional(value);
+  };
+}
+
+http::ClientOptions client_options() {
+  http::ClientOptions options;
+  options.proxy = http::proxy_from(environment_lookup());
+  options.user_agent = std::string("duotty/") + version();
+  return options;
+}
+
+/// Inside a container nobody could answer a refusal: the key is made and printed instead.
+bool in_container(pid_t keeper) {
+  return keeper == 1 || ::access("/.dockerenv", F_OK) == 0 || ::access("/run/.containerenv", F_OK) == 0 ||
+         !environment("DUOTTY_CONTAINER").empty();
+}
+
+}  // namespace
+
+Server::Server(core::asio::any_io_executor executor, cli::ServeOptions options, Paths paths)
+    : executor_(executor),
+      options_(std::move(options)),
+      paths_(std::move(paths)),
+      settings_(paths_.config_file()),
+      auth_files_(paths_.state_dir),
+      keeper_(executor, base::UniqueFd(pty::kKeeperFd)),
+      events_(executor, load_event_id()),
+      http_client_(client_options()),
+      llm_client_(http_client_),
+      ended_(executor) {
+  events_.on_id = [this](std::uint64_t id) { save_event_id(id); };
+}
+
+Server::~Server() = default;
+
+core::Task<base::Result<>> Server::start() {
+  if (!settings_.trouble().empty()) std::fprintf(stderr, "duotty: %s\n", settings_.trouble().c_str());
+  auto connected = co_await keeper_.connect();
+  if (!connected) co_return connected.error();
+  services_.facts.keeper_pid = connected->keeper_pid;
+  const bool first = connected->stashed.empty();
+  auto new_key = make_authenticator();
+  if (!new_key) co_return new_key.error();
+  auto listening = make_listeners(connected->stashed);
+  if (!listening) co_return listening.error();
+
+  session::RegistryOptions registry;
+  registry.state_dir = paths_.state_dir;
+  registry.runtime_dir = paths_.runtime_dir;
+  registry.history = options_.history;
+  registry.ask_enabled = settings_.flag("ask_enabled", true);
+  registry_ = std::make_unique<session::Registry>(executor_, keeper_, events_, std::move(registry));
+  registry_->on_lost = [this] {
+    lost_ = true;
+    ended_.notify();
+  };
+  registry_->adopt(std::move(connected->terminals));
+  make_agent();
+  make_services(listening->urls, connected->keeper_pid);
+  registry_->start(
+      [this](const std::shared_ptr<session::Session>& session, const std::string& line) { asks_->ask(session, line); });
+  keeper_.start(*registry_);
+  keeper_started_ = true;
+  for (auto& listener : listening->listeners) http_server_->listen(std::move(listener));
+  if (first) announce(listening->urls.front(), *new_key);
+  co_return base::Result<>();
+}
+
+base::Result<std::string> Server::make_authenticator() {
+  http::AuthConfig config;
+  config.uid = ::geteuid();
+  config.require_key = options_.require_key || settings_.flag("require_key", false);
+  config.public_bind = !is_loopback(options_.host);
+  config.hosts = options_.allow_hosts;
+  config.agent_token = agent_token(settings_);
+  auto key = access_key(settings_);
+  if (!key) return key.error();
+  config.access_key = std::move(*key);
+  std::string made;
+  const bool needs_key = config.public_bind || config.require_key;
+  if (!config.access_key && needs_key) {
+    if (config.public_bind && !in_container(services_.facts.keeper_pid)) {
+      return base::Error(
+          base::Errc::not_configured,
+          "Refusing to listen on " + options_.host +
+              " without an access key: anyone who reaches it could run commands as you. Set WEB_ACCESS_KEY (at "
+              "least 12 characters) or \"web_access_key\" in " +
+              paths_.config_file() + ", or bind 127.0.0.1.");
+    }
+    made = base::make_token(18);
+    config.access_key = http::AccessKey::from_strong(made);
+    if (auto saved = settings_.merge({{"web_access_key", config.access_key->text()}}); !saved) return saved.error();
+  }
+  if (config.public_bind && !options_.insecure_http) {
+    return base::Error(
+        base::Errc::not_configured,
+        "Refusing to listen on " + options_.host +
+            " without TLS: keys and keystrokes would cross the network in the clear. Put a proxy with TLS in front "
+            "and say --insecure-http, or bind 127.0.0.1 and use ssh -L.");
+  }
+  services_.facts.require_key = config.require_key;
+  auth_ = std::make_unique<http::Authenticator>(std::move(config), auth_files_);
+  return made;
+}
+
+base::Result<net::Listener> Server::listen(std::map<std::string, base::UniqueFd>& stashed, const std::string& name,
+                                           bool unix_socket) {
+  if (const auto found = stashed.find(name); found != stashed.end()) {
+    return net::Listener::adopt(executor_, found->second.release());
+  }
+  auto made = unix_socket ? net::Listener::unix_path(executor_, paths_.socket())
+                          : net::Listener::tcp(executor_, options_.host, options_.port.value_or(3000));
+  if (!made) return made.error();
+  if (unix_socket) made->keep_file();
+  if (auto kept = keeper_.stash(name, made->descriptor()); !kept) core::log_warning("{}", kept.error().message());
+  return made;
+}
+
+base::Result<Server::Listening> Server::make_listeners(std::map<std::string, base::UniqueFd>& stashed) {
+  Listening out;
+  auto tcp = listen(stashed, "tcp", false);
+  if (!tcp) return tcp.error();
+  const std::string shown = is_loopback(options_.host) && options_.host != "::1" ? "localhost" : options_.host;
+  out.urls.push_back("http://" + shown + ":" + std::to_string(tcp->port()));
+  auto unix_socket = listen(stashed, "unix", true);
+  if (!unix_socket) return unix_socket.error();
+  out.urls.push_back("unix:" + paths_.socket());
+  out.listeners.push_back(std::move(*tcp));
+  out.listeners.push_back(std::move(*unix_socket));
+  return out;
+}
+
+void Server::make_agent() {
+  agent::AskDeskOptions options;
+  options.secrets = [this] {
+    auto secrets = settings_.secrets();
+    for (const char* name :
+         {"ANTHROPIC_API_KEY", "OPENAI_API_KEY", "LLM_API_KEY", "AGENT_API_TOKEN", "WEB_ACCESS_KEY"}) {
+      if (std::string value = environment(name); !value.empty()) secrets.push_back(std::move(value));
+    }
+    secrets.push_back(auth_->agent_token());
+    return secrets;
+  };
+  desk_ = std::make_unique<agent::AskDesk>(
+      llm_client_, [this] { return provider(); }, std::move(options));
+  asks_ = std::make_unique<api::AskService>(executor_, *desk_, events_);
+}
+
+void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
+  tokens_ = std::make_unique<TokenAdmin>(*auth_, settings_, [this] { ws_surface_->drop_revoked(); });
+  services_.registry = registry_.get();
+  services_.events = &events_;
+  services_.settings = &settings_;
+  services_.tokens = tokens_.get();
+  services_.table = &table_;
+  services_.facts.version = version();
+  services_.facts.name = options_.name.empty() ? "duotty" : options_.name;
+  services_.facts.urls = std::move(urls);
+  services_.facts.keeper_pid = keeper;
+  services_.facts.worker_pid = ::getpid();
+  services_.facts.started_at =
+      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  services_.restart = [this] { keeper_.request_restart(); };
+  services_.stop = [this] { keeper_.request_stop(); };
+  services_.list_models = [this](std::string format, std::string base_url, std::string key) {
+    return list_models(std::move(format), std::move(base_url), std::move(key));
+  };
+  api::add_methods(table_, &services_);
+  dispatcher_ = std::make_unique<rpc::Dispatcher>(table_);
+  assets_ = std::make_unique<http::Assets>(std::span(duotty_web_table, duotty_web_count), options_.web_dir);
+  ws_surface_ = std::make_unique<ws::Surface>(executor_, *dispatcher_, *auth_);
+  surface_ = std::make_unique<http::Surface>(*dispatcher_, *auth_, *assets_, *ws_surface_);
+  http_server_ = std::make_unique<http::Server>(executor_, *surface_);
+}
+
+void Server::announce(const std::string& url, const std::string& new_key) {
+  std::fprintf(stdout, "duotty %s is at %s\n", version(), url.c_str());
+  if (!new_key.empty()) {
+    std::fprintf(stdout, "Access key (shown only now): %s\nSign in once with: %s/?key=%s\n", new_key.c_str(),
+                 url.c_str(), auth_->issue_login_code().c_str());
+  }
+  std::fflush(stdout);
+}
+
+base::Result<llm::Provider> Server::provider() const {
+  auto choice = llm::choose_provider({.api_format = settings_.text("api_format"),
+                                      .base_url = settings_.text("base_url"),
+                                      .api_key = base::Secret(settings_.text("api_key")),
+                                      .selected_model = settings_.text("selected_model")},
+                                     environment_lookup());
+  if (!choice) return choice.error();
+  return choice->provider;
+}
+
+core::Task<base::Result<std::vector<std::string>>> Server::list_models(std::string format, std::string base_url,
+                                                                       std::string key) {
+  llm::ProviderSettings wanted{.api_format = format.empty() ? settings_.text("api_format") : format,
+                               .base_url = base_url.empty() ? settings_.text("base_url") : base_url,
+                               .api_key = base::Secret(std::move(key)),
+                               .selected_model = settings_.text("selected_model")};
+  // The stored key goes only where it was stored for.
+  if (wanted.api_key.empty() && wanted.base_url == settings_.text("base_url")) {
+    wanted.api_key = base::Secret(settings_.text("api_key"));
+  }
+  auto choice = llm::choose_provider(wanted, environment_lookup());
+  if (!choice) co_return choice.error();
+  co_return co_await llm_client_.list_models(choice->provider);
+}
+
+core::Task<> Server::until_ended(core::asio::signal_set& signals) {
+  using namespace core::asio::experimental::awaitable_operators;
+  if (lost_) co_return;
+  co_await (signals.async_wait(core::as_result) || ended_.wait());
+}
+
+core::Task<> Server::stop() {
+  if (http_server_) co_await http_server_->stop();
+  if (asks_) co_await asks_->stop();
+  if (registry_) co_await registry_->stop();
+  if (keeper_started_) co_await keeper_.stop();
+}
+
+std::uint64_t Server::load_event_id() const {
+  std::ifstream file(paths_.state_dir + "/event_id");
+  std::uint64_t id = 0;
+  file >> id;
+  return file ? id : 0;
+}
+
+void Server::save_event_id(std::uint64_t id) const {
+  const base::UniqueFd fd(
+      ::open((paths_.state_dir + "/event_id").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const std::string text = std::to_string(id) + "\n";
+  if (!fd || ::pwrite(fd.get(), text.data(), text.size(), 0) < 0) core::log_warning("the event id was not saved");
+}
+
+}  // namespace duotty::daemon

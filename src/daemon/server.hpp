@@ -1,0 +1,86 @@
+#pragma once
+// All parts of a running worker, in the order they need each other.
+#include <boost/asio/signal_set.hpp>
+#include <duotty/agent/ask.hpp>
+#include <duotty/api/ask_service.hpp>
+#include <duotty/api/services.hpp>
+#include <duotty/api/settings.hpp>
+#include <duotty/cli/main.hpp>
+#include <duotty/core/scope.hpp>
+#include <duotty/daemon/paths.hpp>
+#include <duotty/http/assets.hpp>
+#include <duotty/http/auth.hpp>
+#include <duotty/http/client.hpp>
+#include <duotty/http/server.hpp>
+#include <duotty/http/surface.hpp>
+#include <duotty/llm/client.hpp>
+#include <duotty/llm/provider.hpp>
+#include <duotty/pty/keeper_client.hpp>
+#include <duotty/rpc/dispatcher.hpp>
+#include <duotty/session/registry.hpp>
+#include <duotty/ws/surface.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "auth_files.hpp"
+
+namespace duotty::daemon {
+
+/// Built by start(), taken down by stop() in the reverse order. Loop thread only.
+class Server {
+ public:
+  Server(core::asio::any_io_executor executor, cli::ServeOptions options, Paths paths);
+  ~Server();
+
+  /// Connects to the keeper, adopts terminals, binds and serves. An error means that the configuration is refused.
+  core::Task<base::Result<>> start();
+  /// Suspends until a signal or the loss of the keeper ends the worker.
+  core::Task<> until_ended(core::asio::signal_set& signals);
+  core::Task<> stop();
+
+ private:
+  struct Listening {
+    std::vector<net::Listener> listeners;
+    std::vector<std::string> urls;
+  };
+  base::Result<std::string> make_authenticator();
+  base::Result<Listening> make_listeners(std::map<std::string, base::UniqueFd>& stashed);
+  base::Result<net::Listener> listen(std::map<std::string, base::UniqueFd>& stashed, const std::string& name,
+                                     bool unix_socket);
+  void make_agent();
+  void make_services(std::vector<std::string> urls, pid_t keeper);
+  void announce(const std::string& url, const std::string& new_key);
+  base::Result<llm::Provider> provider() const;
+  core::Task<base::Result<std::vector<std::string>>> list_models(std::string format, std::string base_url,
+                                                                 std::string key);
+  std::uint64_t load_event_id() const;
+  void save_event_id(std::uint64_t id) const;
+
+  core::asio::any_io_executor executor_;
+  cli::ServeOptions options_;
+  Paths paths_;
+  api::Settings settings_;
+  AuthFiles auth_files_;
+  pty::KeeperClient keeper_;
+  session::EventLog events_;
+  std::unique_ptr<session::Registry> registry_;
+  http::Client http_client_;
+  llm::LlmClient llm_client_;
+  std::unique_ptr<agent::AskDesk> desk_;
+  std::unique_ptr<api::AskService> asks_;
+  std::unique_ptr<http::Authenticator> auth_;
+  std::unique_ptr<TokenAdmin> tokens_;
+  api::Services services_;
+  rpc::Table table_;
+  std::unique_ptr<rpc::Dispatcher> dispatcher_;
+  std::unique_ptr<http::Assets> assets_;
+  std::unique_ptr<ws::Surface> ws_surface_;
+  std::unique_ptr<http::Surface> surface_;
+  std::unique_ptr<http::Server> http_server_;
+  core::Event ended_;
+  bool keeper_started_ = false;
+  bool lost_ = false;
+};
+
+}  // namespace duotty::daemon

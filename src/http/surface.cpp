@@ -1,0 +1,188 @@
+#include <duotty/base/text.hpp>
+#include <duotty/http/sse_writer.hpp>
+#include <duotty/http/surface.hpp>
+#include <duotty/record/json_text.hpp>
+#include <nlohmann/json.hpp>
+
+namespace duotty::http {
+namespace {
+
+using rpc::Json;
+
+bool is_api(std::string_view path) {
+  return path.substr(0, 5) == "/api/" || path == "/api" || path.substr(0, 4) == "/ws/" || path == "/mcp";
+}
+
+Access access_of(const rpc::Method& method) {
+  if (method.spec.scope == rpc::Scope::none) return Access::open;
+  return std::string_view(method.spec.http.path).substr(0, 11) == "/api/agent/" ? Access::agent : Access::ui;
+}
+
+/// Items of a stream as server-sent events.
+class SseSink final : public rpc::Sink {
+ public:
+  explicit SseSink(Responder& responder) : responder_(responder) {}
+  core::Task<base::Result<>> open() override {
+    if (stream_) co_return base::Result<>();
+    auto stream = co_await responder_.start_stream(sse_head());
+    if (!stream) co_return stream.error();
+    stream_ = *stream;
+    // A comment makes every client see the head at once.
+    co_return co_await stream_->write(": stream\n\n");
+  }
+  core::Task<base::Result<>> send(rpc::StreamEvent event) override {
+    auto opened = co_await open();
+    if (!opened) co_return opened.error();
+    const std::string data = record::to_text(*event.data);
+    const std::string bytes = format_sse({.event = event.name, .id = event.id, .data = data});
+    co_return co_await stream_->write(bytes);
+  }
+  bool opened() const { return stream_ != nullptr; }
+
+ private:
+  Responder& responder_;
+  ResponseStream* stream_ = nullptr;
+};
+
+Response answer_of(const rpc::Method& method, const Json& result) {
+  Response response = result.is_string() ? text_response(result.get<std::string>(), method.spec.http.media)
+                                         : json_response(record::to_text(result));
+  if (method.spec.http.download) {
+    response.headers.set("Content-Disposition", "attachment; filename=" + std::string(method.spec.http.download));
+  }
+  return response;
+}
+
+Response method_not_allowed(const RouteMatch& match, const Request& request) {
+  const bool options = request.method == "OPTIONS";
+  Response response =
+      options ? Response{.status = 204, .headers = {}, .body = {}, .static_body = {}}
+              : error_response({base::Errc::method_not_allowed, request.path + " takes " + match.allow + "."});
+  response.headers.set("Allow", match.allow);
+  return response;
+}
+
+}  // namespace
+
+MethodRoutes::MethodRoutes(const rpc::Table& table) {
+  for (const auto& method : table.methods()) {
+    if (!method->spec.http.verb) continue;
+    router_.add(method->spec.http.verb, method->spec.http.path, methods_.size());
+    methods_.push_back(method.get());
+  }
+}
+
+Surface::Surface(const rpc::Dispatcher& dispatcher, Authenticator& auth, const Assets& assets, Upgrades& upgrades)
+    : dispatcher_(dispatcher),
+      auth_(auth),
+      auth_routes_(auth),
+      assets_(assets),
+      upgrades_(upgrades),
+      routes_(dispatcher.table()) {}
+
+HeadVerdict Surface::on_head(Request& head) {
+  if (AuthRoutes::owns(head) || head.wants_websocket()) return {};
+  const auto match = routes_.match(head.method, head.path);
+  if (match.outcome != RouteMatch::Outcome::found) {
+    // Files and pages answer without a caller; what lies under /api says so before a body is read.
+    if (!is_api(head.path)) {
+      auto checked = auth_.admit(head, Access::open);
+      if (!checked) return {.refuse = error_response(checked.error())};
+      return {.refuse = std::nullopt, .body_limit = 0};
+    }
+    if (match.outcome == RouteMatch::Outcome::no_such_path) return {.refuse = Assets::not_found(head)};
+    return {.refuse = method_not_allowed(match, head)};
+  }
+  const auto& method = routes_.method(match);
+  if (method.kind == rpc::Kind::duplex) {
+    return {.refuse = error_response(
+                426, {base::Errc::invalid_params, head.path + " is a WebSocket: send an upgrade request."})};
+  }
+  auto caller = auth_.admit(head, access_of(method));
+  if (!caller) return {.refuse = error_response(caller.error())};
+  if (auto content = Authenticator::check_content(head); !content) return {.refuse = error_response(content.error())};
+  head.caller = std::move(*caller);
+  return {};
+}
+
+core::Task<> Surface::handle(Request request, Responder& responder) {
+  if (AuthRoutes::owns(request)) {
+    auto response = co_await auth_routes_.handle(request);
+    co_await responder.respond(std::move(response));
+    co_return;
+  }
+  if (request.wants_websocket()) {
+    co_await upgrades_.serve(request, responder);
+    co_return;
+  }
+  const auto match = routes_.match(request.method, request.path);
+  if (match.outcome == RouteMatch::Outcome::found) {
+    co_await call(routes_.method(match), match.captures, request, responder);
+    co_return;
+  }
+  Response response = Assets::not_found(request);
+  if (request.method == "GET" || request.method == "HEAD") {
+    if (auto file = assets_.find(request)) response = std::move(*file);
+    if (const std::string cookie = auth_.renewed_cookie(request); !cookie.empty())
+      response.headers.add("Set-Cookie", cookie);
+  }
+  co_await responder.respond(std::move(response));
+}
+
+core::Task<> Surface::call(const rpc::Method& method, const Captures& captures, const Request& request,
+                           Responder& responder) {
+  rpc::Call call = make_call(request, request.peer.transport == net::Transport::unix_socket ? "unix" : "http");
+  Json params = text_parameters(request, captures);
+  call.from_text = base::trim(request.body).empty();
+  if (!call.from_text) {
+    auto body = record::parse_json(request.body);
+    if (!body) {
+      co_await responder.respond(error_response(body.error()));
+      co_return;
+    }
+    if (!body->is_object()) {
+      const base::Error error(base::Errc::invalid_params,
+                              std::string("The body must be an object, not ") + body->type_name() + ".");
+      co_await responder.respond(error_response(error));
+      co_return;
+    }
+    // The path names the thing; the body may not name another.
+    for (auto& [key, value] : body->items()) {
+      if (!params.contains(key)) params[key] = std::move(value);
+    }
+  }
+  if (method.kind == rpc::Kind::stream) {
+    co_await stream(method, call, std::move(params), responder);
+    co_return;
+  }
+  auto result = co_await dispatcher_.call(method.name, call, std::move(params));
+  Response response = result ? answer_of(method, *result) : error_response(result.error());
+  co_await responder.respond(std::move(response));
+}
+
+core::Task<> Surface::stream(const rpc::Method& method, rpc::Call& call, Json params, Responder& responder) {
+  SseSink sink(responder);
+  auto result = co_await dispatcher_.stream(method.name, call, std::move(params), sink);
+  if (!result && !sink.opened()) co_await responder.respond(error_response(result.error()));
+}
+
+Json text_parameters(const Request& request, const Captures& captures) {
+  Json params = Json::object();
+  for (const auto& [name, value] : request.query) {
+    if (name != "token" && name != "ticket" && name != "key") params[name] = value;
+  }
+  for (const auto& [name, value] : captures) params[std::string(name)] = value;
+  return params;
+}
+
+rpc::Call make_call(const Request& request, const char* surface) {
+  rpc::Call call;
+  call.caller = request.caller;
+  call.surface = surface;
+  call.base_url = request.base_url();
+  call.last_event = std::string(request.headers.get("Last-Event-ID"));
+  call.client = base::shorten(base::to_valid_utf8(request.headers.get("User-Agent")), 64);
+  return call;
+}
+
+}  // namespace duotty::http

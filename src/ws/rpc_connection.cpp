@@ -1,0 +1,205 @@
+#include "rpc_connection.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <duotty/base/text.hpp>
+#include <duotty/record/json_text.hpp>
+
+namespace duotty::ws {
+namespace {
+
+using rpc::Json;
+
+constexpr auto kPing = std::chrono::seconds(15);
+constexpr std::size_t kSlow = 1024 * 1024;  ///< waiting bytes above which streams wait and progress is dropped
+
+std::string text_of_id(const Json& id) {
+  if (id.is_string()) return id.get<std::string>();
+  if (id.is_number_integer()) return id.dump();
+  return {};
+}
+
+}  // namespace
+
+/// A request that runs.
+struct RpcConnection::Request {
+  explicit Request(core::asio::any_io_executor executor) : stop(std::move(executor)) {}
+  std::string id;
+  bool cancelled = false;
+  core::Event stop;
+  core::Task<> until_cancelled() {
+    while (!cancelled) co_await stop.wait();
+  }
+};
+
+/// Items of a stream as progress frames, `event` folded into the data.
+class RpcConnection::StreamSink final : public rpc::Sink {
+ public:
+  StreamSink(RpcConnection& connection, std::string id) : connection_(connection), id_(std::move(id)) {}
+  core::Task<base::Result<>> open() override { co_return base::Result<>(); }
+  core::Task<base::Result<>> send(rpc::StreamEvent event) override {
+    while (connection_.outbox_bytes_ > kSlow) co_await connection_.drained_.wait();
+    Json data = *event.data;
+    data["event"] = event.name;
+    connection_.post({{"id", id_}, {"type", "progress"}, {"data", std::move(data)}});
+    co_return base::Result<>();
+  }
+
+ private:
+  RpcConnection& connection_;
+  std::string id_;
+};
+
+RpcConnection::RpcConnection(core::asio::any_io_executor executor, Socket& socket, const rpc::Dispatcher& dispatcher,
+                             rpc::Call prototype)
+    : executor_(executor),
+      socket_(socket),
+      dispatcher_(dispatcher),
+      prototype_(std::move(prototype)),
+      wake_(executor),
+      drained_(executor),
+      scope_(executor) {}
+
+core::Task<> RpcConnection::serve() {
+  using namespace core::asio::experimental::awaitable_operators;
+  post({{"type", "ready"}, {"protocol", 1}});
+  std::exception_ptr failure;
+  try {
+    co_await (read() || write());
+  } catch (...) {  // cancellation by the server's end: the requests must still be waited for
+    failure = std::current_exception();
+  }
+  co_await core::asio::this_coro::reset_cancellation_state(core::asio::disable_cancellation());
+  co_await scope_.stop();
+  if (failure) std::rethrow_exception(failure);
+}
+
+core::Task<> RpcConnection::read() {
+  while (true) {
+    auto message = co_await socket_.receive();
+    if (!message) co_return;
+    if (message->kind == MessageKind::binary) {
+      post({{"type", "error"},
+            {"error", rpc::error_frame({base::Errc::invalid_params, "This socket takes JSON text frames only."})}});
+      continue;
+    }
+    on_frame(message->bytes);
+  }
+}
+
+core::Task<> RpcConnection::write() {
+  auto next_ping = std::chrono::steady_clock::now() + kPing;
+  while (true) {
+    while (!outbox_.empty()) {
+      std::string frame = std::move(outbox_.front());
+      outbox_.pop_front();
+      const std::size_t size = frame.size();
+      auto sent = co_await socket_.send_text(std::move(frame));
+      outbox_bytes_ -= size;
+      if (outbox_bytes_ <= kSlow) drained_.notify();
+      if (!sent) co_return;
+    }
+    const bool woken = co_await wake_.wait_until(next_ping);
+    if (!woken && outbox_.empty()) {
+      next_ping = std::chrono::steady_clock::now() + kPing;
+      post({{"type", "ping"}});
+    }
+  }
+}
+
+void RpcConnection::on_frame(const std::string& text) {
+  auto frame = record::parse_json(text);
+  if (!frame) {
+    post({{"type", "error"}, {"error", rpc::error_frame(frame.error())}});
+    return;
+  }
+  if (!frame->is_object()) {
+    post({{"type", "error"},
+          {"error", rpc::error_frame({base::Errc::invalid_params, "A frame must be a JSON object."})}});
+    return;
+  }
+  const auto type = frame->find("type");
+  const std::string word = type != frame->end() && type->is_string() ? type->get<std::string>() : std::string{};
+  if (word == "ping") {
+    post({{"type", "pong"}});
+  } else if (word == "cancel") {
+    cancel(frame->contains("id") ? text_of_id((*frame)["id"]) : std::string{});
+  } else if (word != "pong") {
+    start(*frame);
+  }
+}
+
+void RpcConnection::start(const Json& frame) {
+  const std::string id = frame.contains("id") ? text_of_id(frame["id"]) : std::string{};
+  const auto method = frame.find("method");
+  if (id.empty() || id.size() > 128 || method == frame.end() || !method->is_string()) {
+    post({{"type", "error"},
+          {"error", rpc::error_frame({base::Errc::invalid_params, "A request needs \"id\" and \"method\"."})}});
+    return;
+  }
+  if (requests_.count(id) != 0) {
+    post_error(id, {base::Errc::conflict, "A request with this id is still running.", "id"});
+    return;
+  }
+  if (requests_.size() >= kMaxInFlight) {
+    post_error(id, {base::Errc::limit_reached, "64 requests are running on this connection. Wait for one to end."});
+    return;
+  }
+  Json params = frame.value("params", Json::object());
+  if (params.is_null()) params = Json::object();
+  if (!params.is_object()) {
+    post_error(id, {base::Errc::invalid_params, "\"params\" must be an object.", "params"});
+    return;
+  }
+  auto request = std::make_shared<Request>(executor_);
+  request->id = id;
+  requests_.emplace(id, request);
+  scope_.spawn("request " + method->get<std::string>(), run(request, method->get<std::string>(), std::move(params)));
+}
+
+void RpcConnection::cancel(const std::string& id) {
+  const auto found = requests_.find(id);
+  if (found == requests_.end()) return;
+  found->second->cancelled = true;
+  found->second->stop.notify();
+}
+
+core::Task<> RpcConnection::run(std::shared_ptr<Request> request, std::string method, Json params) {
+  using namespace core::asio::experimental::awaitable_operators;
+  struct Forget {
+    RpcConnection& connection;
+    const std::string& id;
+    ~Forget() { connection.requests_.erase(id); }
+  };
+  const std::string id = request->id;
+  const Forget forget{*this, id};
+  rpc::Call call = prototype_;
+  call.progress = [this, id](const Json& data) { post_progress({{"id", id}, {"type", "progress"}, {"data", data}}); };
+  StreamSink sink(*this, id);
+  auto finished = co_await (dispatcher_.stream(method, call, std::move(params), sink) || request->until_cancelled());
+  if (finished.index() == 1) {
+    post({{"id", id}, {"type", "cancelled"}});
+    co_return;
+  }
+  auto& result = std::get<0>(finished);
+  if (result) {
+    post({{"id", id}, {"type", "result"}, {"data", std::move(*result)}});
+  } else {
+    post_error(id, result.error());
+  }
+}
+
+void RpcConnection::post(const Json& frame) {
+  outbox_.push_back(record::to_text(frame));
+  outbox_bytes_ += outbox_.back().size();
+  wake_.notify();
+}
+
+void RpcConnection::post_progress(const Json& frame) {
+  if (outbox_bytes_ <= kSlow) post(frame);
+}
+
+void RpcConnection::post_error(const std::string& id, const base::Error& error) {
+  post({{"id", id}, {"type", "error"}, {"error", rpc::error_frame(error)}});
+}
+
+}  // namespace duotty::ws

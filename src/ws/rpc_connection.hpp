@@ -1,0 +1,52 @@
+#pragma once
+// One /ws/agent connection: requests in, frames out, each request in its own coroutine.
+#include <deque>
+#include <duotty/core/event.hpp>
+#include <duotty/core/scope.hpp>
+#include <duotty/rpc/dispatcher.hpp>
+#include <duotty/ws/socket.hpp>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace duotty::ws {
+
+class RpcConnection {
+ public:
+  /// Requests that may run at once.
+  static constexpr std::size_t kMaxInFlight = 64;
+
+  RpcConnection(core::asio::any_io_executor executor, Socket& socket, const rpc::Dispatcher& dispatcher,
+                rpc::Call prototype);
+  /// Serves until the client leaves; then cancels what runs and waits for it.
+  core::Task<> serve();
+
+ private:
+  struct Request;
+  class StreamSink;
+
+  core::Task<> read();
+  core::Task<> write();
+  core::Task<> run(std::shared_ptr<Request> request, std::string method, rpc::Json params);
+  void on_frame(const std::string& text);
+  void start(const rpc::Json& frame);
+  void cancel(const std::string& id);
+  void post(const rpc::Json& frame);
+  /// Drops the frame when the client is slow: only for progress, whose content the result repeats.
+  void post_progress(const rpc::Json& frame);
+  void post_error(const std::string& id, const base::Error& error);
+
+  core::asio::any_io_executor executor_;
+  Socket& socket_;
+  const rpc::Dispatcher& dispatcher_;
+  rpc::Call prototype_;
+  std::map<std::string, std::shared_ptr<Request>> requests_;
+  std::deque<std::string> outbox_;
+  std::size_t outbox_bytes_ = 0;
+  core::Event wake_;
+  core::Event drained_;
+  core::Scope scope_;
+};
+
+}  // namespace duotty::ws
