@@ -59,7 +59,6 @@ void reset_process(const Inherited& inherited) noexcept {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::umask(inherited.umask);
   ::setrlimit(RLIMIT_CORE, &inherited.core);
-  ::setrlimit(RLIMIT_NOFILE, &inherited.files);
   if (!inherited.oom_score_adj.empty()) {
     ::prctl(PR_SET_DUMPABLE, 1);  // else /proc/self belongs to root; exec sets it anyway
     const int fd = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -95,6 +94,7 @@ ChildPlan::ChildPlan(std::vector<std::string> argv_, std::vector<std::string> en
 void exec_terminal_child(const ChildPlan& plan, const Inherited& inherited, int tty, int report) noexcept {
   using wire::Step;
   reset_process(inherited);
+  ::setrlimit(RLIMIT_NOFILE, &inherited.files);  // the worker keeps the raised limit
   if (::setsid() < 0 || ::ioctl(tty, TIOCSCTTY, 0) != 0) fail(report, Step::session);
   for (int fd = 0; fd <= 2; ++fd) {
     if (::dup2(tty, fd) < 0) fail(report, Step::session);

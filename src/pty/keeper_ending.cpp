@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 constexpr auto kTermAfter = 2s;  // counted from SIGHUP
 constexpr auto kKillAfter = 3s;
 constexpr auto kEndingTurn = 50ms;
+constexpr auto kRecount = 1s;
 // No more than this is in the kernel when the first process ends; a background job that floods must not delay its exit.
 constexpr std::size_t kLastDrain = 64 * 1024;
 
@@ -52,12 +53,19 @@ bool Keeper::has_remnants(const Terminal& terminal) const {
 }
 
 void Keeper::on_orphan_reaped() {
+  // Not at once: a program may leave thousands of orphans a second.
+  const bool concerned =
+      std::any_of(terminals_.begin(), terminals_.end(), [](const auto& item) { return item.second->remnants; });
+  if (concerned && !remnants_turn_at_) remnants_turn_at_ = now_ + kRecount;
+}
+
+void Keeper::recount_remnants() {
+  remnants_turn_at_.reset();
   std::optional<ProcessTable> table;
   for (const auto& [serial, terminal] : terminals_) {
     if (!terminal->remnants) continue;
     if (!table) table = ProcessTable::scan();
     terminal->remnants = !table->session_members(terminal->pid, ::getpid()).empty();
-    if (!terminal->remnants && terminal->ending_since) ending_turn_at_ = now_;
   }
 }
 
@@ -152,6 +160,7 @@ void Keeper::drop(Terminal& terminal) {
 
 void Keeper::close_pty(Terminal& terminal) {
   if (!terminal.master) return;
+  ::ioctl(terminal.master->get(), TIOCGWINSZ, &terminal.window);
   watch(terminal, Watch::off);  // by hand: the worker's copy would keep it in epoll
   terminal.master.reset();
 }

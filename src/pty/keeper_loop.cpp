@@ -159,6 +159,7 @@ void Keeper::on_timers() {
     starved_turn_at_.reset();
     reconsider_all();
   }
+  if (remnants_turn_at_ && now_ >= *remnants_turn_at_) recount_remnants();
   if (ending_turn_at_ && now_ >= *ending_turn_at_) end_turn();
 }
 
@@ -170,6 +171,7 @@ int Keeper::next_timeout() const {
   consider(worker_.kill_at);
   consider(worker_.start_at);
   consider(starved_turn_at_);
+  consider(remnants_turn_at_);
   consider(ending_turn_at_);
   if (stopping_since_) consider(*stopping_since_ + kStopDeadline + 1ms);
   if (!next) return -1;

@@ -2,6 +2,7 @@
 // The keeper's one thread: an epoll loop over signals, the worker's socket, every PTY and the report pipes of programs
 // that are being started. The members are grouped by the file that implements them.
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 
 #include <chrono>
@@ -49,6 +50,7 @@ class Keeper {
     std::string meta;
     pid_t pid = -1;         // also its session and first process group
     SharedFd master;        // empty when the PTY is over
+    winsize window{};       // its last size, once it is over
     base::UniqueFd report;  // open until exec has succeeded or failed
     RingFile ring;
     Watch watch = Watch::off;
@@ -124,6 +126,7 @@ class Keeper {
   void on_reaped(Terminal& terminal, int status, const rusage& usage);
   bool has_remnants(const Terminal& terminal) const;
   void on_orphan_reaped();
+  void recount_remnants();
   void begin_stop(int code);
   void begin_end(Terminal& terminal);
   void end_turn();
@@ -153,6 +156,7 @@ class Keeper {
 
   std::optional<time_point> ending_turn_at_;
   std::optional<time_point> starved_turn_at_;
+  std::optional<time_point> remnants_turn_at_;
   std::optional<time_point> stopping_since_;
   int exit_code_ = 0;
 };

@@ -79,11 +79,10 @@ void Keeper::welcome() {
     if (terminal->forgotten) continue;
     wire::Terminal known{terminal->id, terminal->pid, 0, 0, terminal->meta, 0, terminal->exit_known, terminal->exit};
     std::vector<SharedFd> fds;
+    if (terminal->master) ::ioctl(terminal->master->get(), TIOCGWINSZ, &terminal->window);
+    known.cols = terminal->window.ws_col;
+    known.rows = terminal->window.ws_row;
     if (terminal->master) {
-      winsize window{};
-      ::ioctl(terminal->master->get(), TIOCGWINSZ, &window);
-      known.cols = window.ws_col;
-      known.rows = window.ws_row;
       known.has_master = 1;
       fds.push_back(terminal->master);
     }
