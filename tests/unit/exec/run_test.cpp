@@ -1,0 +1,249 @@
+#include <gtest/gtest.h>
+#include <duotty/exec/run.hpp>
+
+using namespace duotty::exec;
+using std::chrono::milliseconds;
+
+namespace {
+
+RunTime at(int ms) {
+  return RunTime(milliseconds(ms));
+}
+
+Mark mark(MarkKind kind, std::uint64_t begin, std::optional<int> code = {}) {
+  Mark result;
+  result.kind = kind;
+  result.begin = begin;
+  result.end = begin + 10;
+  result.code = code;
+  if (code) result.cwd = "/w";
+  return result;
+}
+
+ExecRun typed(Completion completion, std::uint64_t offset = 100, int idle = 600) {
+  ExecOptions options;
+  options.completion = completion;
+  options.token = "tok";
+  options.deadline = at(10'000);
+  options.idle = milliseconds(idle);
+  ExecRun run(options);
+  EXPECT_EQ(run.next_wake(), std::nullopt);
+  run.on_typed(offset, at(0));
+  return run;
+}
+
+Mark script(MarkKind kind, std::uint64_t begin, std::string id, std::optional<int> code = {}) {
+  Mark result = mark(kind, begin, code);
+  result.id = std::move(id);
+  return result;
+}
+
+}  // namespace
+
+TEST(ExecRun, CompletesWhenThePromptFollowsTheEnd) {
+  auto run = typed(Completion::shell_marks);
+  run.on_mark(mark(MarkKind::command_end, 90, 1), at(1));  // before our input
+  run.on_mark(mark(MarkKind::prompt_end, 110), at(1));     // drawn again by the line editor
+  run.on_mark(mark(MarkKind::command_start, 120), at(2));
+  run.on_output(200, at(2));
+  EXPECT_EQ(run.result().output_end, 200U);
+  run.on_mark(mark(MarkKind::prompt_end, 205), at(2));  // printed by the command itself
+  EXPECT_FALSE(run.finished());
+  run.on_mark(mark(MarkKind::command_end, 300, 3), at(3));
+  EXPECT_FALSE(run.finished());
+  run.on_mark(mark(MarkKind::prompt_start, 320), at(3));
+  run.on_mark(mark(MarkKind::prompt_end, 330), at(3));
+  ASSERT_TRUE(run.finished());
+  const auto& result = run.result();
+  EXPECT_EQ(result.status, ExecStatus::completed);
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_EQ(result.exit_source, ExitSource::mark);
+  EXPECT_TRUE(result.started);
+  EXPECT_EQ(result.output_begin, 130U);
+  EXPECT_EQ(result.output_end, 300U);
+  EXPECT_EQ(result.cwd, "/w");
+  EXPECT_EQ(run.next_wake(), std::nullopt);
+}
+
+TEST(ExecRun, TakesTheLastCodeOfSeveralCommands) {
+  auto run = typed(Completion::shell_marks);
+  run.on_mark(mark(MarkKind::command_start, 120), at(1));
+  run.on_mark(mark(MarkKind::command_end, 140, 1), at(1));
+  run.on_mark(mark(MarkKind::command_start, 160), at(1));
+  EXPECT_EQ(run.result().exit_code, std::nullopt);
+  run.on_mark(mark(MarkKind::command_end, 200, 0), at(1));
+  run.on_mark(mark(MarkKind::prompt_end, 220), at(1));
+  EXPECT_EQ(run.result().exit_code, 0);
+  EXPECT_EQ(run.result().output_begin, 130U);
+  EXPECT_EQ(run.result().output_end, 200U);
+}
+
+TEST(ExecRun, CompletesACommentWithTheCodeTheShellReports) {
+  auto run = typed(Completion::shell_marks);
+  run.on_mark(mark(MarkKind::command_end, 150, 127), at(1));
+  run.on_mark(mark(MarkKind::prompt_end, 160), at(1));
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().status, ExecStatus::completed);
+  EXPECT_EQ(run.result().exit_code, 127);
+  EXPECT_FALSE(run.result().started);
+}
+
+TEST(ExecRun, DoesNotWaitForeverForAPromptWithoutMarks) {
+  auto run = typed(Completion::shell_marks);
+  run.on_mark(mark(MarkKind::command_start, 120), at(1));
+  run.on_mark(mark(MarkKind::command_end, 150, 0), at(100));
+  const auto wake = run.next_wake();
+  ASSERT_TRUE(wake);
+  run.on_tick(*wake - milliseconds(1));
+  EXPECT_FALSE(run.finished());
+  run.on_tick(*wake);
+  EXPECT_EQ(run.result().status, ExecStatus::completed);
+}
+
+TEST(ExecRun, InterruptsIncompleteInput) {
+  auto run = typed(Completion::shell_marks);
+  EXPECT_EQ(run.next_action(), ExecAction::none);
+  run.on_mark(mark(MarkKind::continuation, 150), at(1));
+  EXPECT_EQ(run.next_action(), ExecAction::interrupt);
+  EXPECT_EQ(run.next_action(), ExecAction::none);
+  run.on_mark(mark(MarkKind::prompt_end, 160), at(1));
+  EXPECT_FALSE(run.finished());
+  run.on_mark(mark(MarkKind::command_end, 170, 130), at(1));
+  run.on_mark(mark(MarkKind::prompt_end, 190), at(1));
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().status, ExecStatus::incomplete);
+  EXPECT_EQ(run.result().exit_code, std::nullopt);
+  EXPECT_EQ(run.result().exit_source, ExitSource::none);
+}
+
+TEST(ExecRun, IsIncompleteAlsoWhenThePromptDoesNotReturnInTime) {
+  auto run = typed(Completion::shell_marks);
+  run.on_mark(mark(MarkKind::continuation, 150), at(1));
+  run.on_tick(at(10'000));
+  EXPECT_EQ(run.result().status, ExecStatus::incomplete);
+}
+
+TEST(ExecRun, TimesOutWithTheOutputSoFar) {
+  auto run = typed(Completion::shell_marks);
+  run.on_mark(mark(MarkKind::command_start, 120), at(1));
+  run.on_output(500, at(2));
+  EXPECT_EQ(run.next_wake(), at(10'000));
+  run.on_tick(at(10'000));
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().status, ExecStatus::timeout);
+  EXPECT_EQ(run.result().exit_code, std::nullopt);
+  EXPECT_EQ(run.result().output_begin, 130U);
+  EXPECT_EQ(run.result().output_end, 500U);
+}
+
+TEST(ExecRun, HandsALongCommandToTheBackground) {
+  ExecOptions options;
+  options.completion = Completion::shell_marks;
+  options.background_after = at(1000);
+  ExecRun run(options);
+  run.on_typed(0, at(0));
+  EXPECT_EQ(run.next_wake(), std::nullopt);
+  run.on_tick(at(2000));
+  EXPECT_FALSE(run.finished());
+  run.on_mark(mark(MarkKind::command_start, 10), at(2100));
+  EXPECT_EQ(run.next_wake(), at(1000));
+  run.on_tick(at(2100));
+  EXPECT_EQ(run.result().status, ExecStatus::running);
+}
+
+TEST(ExecRun, EndsWithTheShell) {
+  auto run = typed(Completion::shell_marks);
+  run.on_mark(mark(MarkKind::command_start, 120), at(1));
+  run.on_exit(160, 3, at(2));
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().status, ExecStatus::shell_exited);
+  EXPECT_EQ(run.result().exit_code, 3);
+  EXPECT_EQ(run.result().exit_source, ExitSource::wait);
+  EXPECT_EQ(run.result().output_end, 160U);
+
+  auto killed = typed(Completion::shell_marks);
+  killed.on_exit(160, std::nullopt, at(2));
+  EXPECT_EQ(killed.result().exit_code, std::nullopt);
+  EXPECT_EQ(killed.result().exit_source, ExitSource::none);
+
+  auto done = typed(Completion::shell_marks);
+  done.on_mark(mark(MarkKind::command_start, 120), at(1));
+  done.on_mark(mark(MarkKind::command_end, 150, 0), at(1));
+  done.on_exit(160, 9, at(2));
+  EXPECT_EQ(done.result().status, ExecStatus::completed);
+  EXPECT_EQ(done.result().exit_code, 0);
+}
+
+TEST(ExecRun, FollowsAScriptByItsToken) {
+  auto run = typed(Completion::script_marks);
+  run.on_mark(mark(MarkKind::command_start, 110), at(1));
+  run.on_mark(script(MarkKind::exec_start, 120, "other"), at(1));
+  EXPECT_FALSE(run.result().started);
+  run.on_mark(script(MarkKind::exec_end, 125, "tok", 0), at(1));
+  EXPECT_FALSE(run.finished());
+  run.on_mark(script(MarkKind::exec_start, 130, "tok"), at(1));
+  run.on_mark(script(MarkKind::exec_end, 150, "other", 1), at(1));
+  run.on_mark(script(MarkKind::exec_end, 200, "tok", 5), at(1));
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().exit_code, 5);
+  EXPECT_EQ(run.result().output_begin, 140U);
+  EXPECT_EQ(run.result().output_end, 200U);
+}
+
+TEST(ExecRun, EndsACutShortScriptByTheShellsOwnMarks) {
+  ExecOptions options;
+  options.completion = Completion::script_marks;
+  options.token = "tok";
+  options.prompt_follows = true;
+  ExecRun run(options);
+  run.on_typed(0, at(0));
+  run.on_mark(script(MarkKind::exec_start, 130, "tok"), at(1));
+  run.on_mark(mark(MarkKind::command_end, 150, 130), at(1));
+  EXPECT_FALSE(run.finished());
+  run.on_mark(mark(MarkKind::prompt_end, 170), at(1));
+  EXPECT_EQ(run.result().exit_code, 130);
+  EXPECT_EQ(run.result().output_end, 150U);
+}
+
+TEST(ExecRun, GoesIdleOnlyWhereNothingCanReportTheEnd) {
+  auto run = typed(Completion::none);
+  EXPECT_EQ(run.next_wake(), at(10'000));
+  run.on_output(150, at(1000));
+  EXPECT_EQ(run.next_wake(), at(1600));
+  run.on_output(200, at(1500));
+  run.on_tick(at(1600));
+  EXPECT_FALSE(run.finished());
+  run.on_tick(at(2100));
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().status, ExecStatus::idle);
+  EXPECT_EQ(run.result().exit_code, std::nullopt);
+  EXPECT_EQ(run.result().output_begin, 100U);
+  EXPECT_EQ(run.result().output_end, 200U);
+}
+
+TEST(ExecRun, IsNotIdleWhileAProgramHasTheForeground) {
+  auto run = typed(Completion::none);
+  run.on_output(150, at(1000));
+  run.on_foreground(Foreground::program, at(1100));
+  run.on_tick(at(5000));
+  EXPECT_FALSE(run.finished());
+  run.on_foreground(Foreground::shell, at(6000));
+  EXPECT_EQ(run.next_wake(), at(6600));
+  run.on_tick(at(6600));
+  EXPECT_EQ(run.result().status, ExecStatus::idle);
+}
+
+TEST(ExecRun, FallsBackToIdleWhenTheHooksAreGone) {
+  auto run = typed(Completion::shell_marks);
+  run.on_mark(mark(MarkKind::command_start, 120), at(1));
+  run.on_mark(mark(MarkKind::installed, 130), at(1));
+  run.on_output(200, at(10));
+  run.on_tick(at(610));
+  EXPECT_EQ(run.result().status, ExecStatus::idle);
+  EXPECT_EQ(run.result().exit_code, std::nullopt);
+}
+
+TEST(EchoEnd, IsAfterTheLineEditorLeft) {
+  EXPECT_EQ(echo_end("echo )\r\n\x1b[?2004l\rbash: syntax error"), 17U);
+  EXPECT_EQ(echo_end("echo )"), 6U);
+}
