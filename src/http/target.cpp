@@ -78,18 +78,22 @@ std::optional<Refusal> parse_target(Request& request) {
     request.path = "/*";
     return std::nullopt;
   }
+  bool absolute = false;
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (target.size() < scheme.size() || !base::iequals(target.substr(0, scheme.size()), scheme)) continue;
     target.remove_prefix(scheme.size());
     const std::size_t end = target.find_first_of("/?");
     if (!base::iequals(target.substr(0, end), request.headers.get("Host")))
       return bad("The request target and the Host header name different servers.");
-    target = end == std::string_view::npos ? std::string_view("/") : target.substr(end);
+    target.remove_prefix(std::min(end, target.size()));
+    absolute = true;
     break;
   }
-  if (target.empty() || target.front() != '/') return bad("The request target must begin with \"/\".");
   const std::size_t mark = target.find('?');
-  if (auto refusal = parse_path(target.substr(0, mark), request.path)) return refusal;
+  std::string_view path = target.substr(0, mark);
+  if (path.empty() && absolute) path = "/";
+  if (!path.starts_with('/')) return bad("The request target must begin with \"/\".");
+  if (auto refusal = parse_path(path, request.path)) return refusal;
   if (mark == std::string_view::npos) return std::nullopt;
   return parse_query(target.substr(mark + 1), request.query);
 }

@@ -27,10 +27,15 @@ Refusal too_long_body() {
   return {413, Error(Errc::too_large, "The request body is too large. Send it in smaller pieces.")};
 }
 
+Refusal too_long_line() {
+  return {414, Error(Errc::too_large, "The request line is too long. Send parameters in a body.")};
+}
+
 /// The sentence for an error of the grammar.
-Refusal malformed(const error_code& error) {
+Refusal malformed(const error_code& error, std::string_view input) {
   if (error == bhttp::error::body_limit) return too_long_body();
-  if (error == bhttp::error::bad_version) {
+  const std::size_t end = input.find("\r\n");
+  if (error == bhttp::error::bad_version && end != std::string_view::npos) {
     return {505, Error(Errc::unsupported, "Only HTTP/1.0 and HTTP/1.1 are served here.")};
   }
   return bad("The request is malformed: " + error.message() + ".");
@@ -57,10 +62,10 @@ class RequestParser::Grammar : public bhttp::basic_parser<true> {
       taken += count;
       if (!head_done_ || !body_allowed_) head_bytes_ += count;
       if (error == bhttp::error::need_more) {
-        check_pending(rest.size() - count);
+        check_pending(rest.substr(count));
         break;
       }
-      if (error && !refusal_) refusal_ = malformed(error);
+      if (error && !refusal_) refusal_ = malformed(error, rest);
       if (head_done_ && !body_allowed_ && !refusal_) finish_head();
     }
     return taken;
@@ -81,12 +86,18 @@ class RequestParser::Grammar : public bhttp::basic_parser<true> {
 
  private:
   /// What the grammar leaves unread because it is incomplete must stay small.
-  void check_pending(std::size_t pending) {
+  void check_pending(std::string_view pending) {
     if (head_done_) {
-      if (pending > limits_.header_block) refusal_ = bad("A chunk header or the trailer is too long.");
-    } else if (request_.method.empty() && pending > limits_.request_line) {
-      refusal_ = Refusal{414, Error(Errc::too_large, "The request line is too long. Send parameters in a body.")};
-    } else if (head_bytes_ + pending > limits_.header_block) {
+      if (pending.size() > limits_.header_block) refusal_ = bad("A chunk header or the trailer is too long.");
+      return;
+    }
+    const bool in_line = request_.method.empty();
+    const std::size_t line_end = in_line ? pending.find('\n') : 0;
+    if (in_line && std::min(line_end, pending.size()) > limits_.request_line) {
+      refusal_ = too_long_line();
+    } else if (line_end != std::string_view::npos && line_end > 0 && pending[line_end - 1] != '\r') {
+      refusal_ = bad("Lines must end in CR LF.");  // the grammar would wait for ever for the end of the head
+    } else if (head_bytes_ + pending.size() > limits_.header_block) {
       refuse_headers();
     }
   }
@@ -103,7 +114,7 @@ class RequestParser::Grammar : public bhttp::basic_parser<true> {
 
   void on_request_impl(bhttp::verb, string_view method, string_view target, int version, error_code& error) override {
     if (method.size() + target.size() + 12 > limits_.request_line) {
-      refusal_ = Refusal{414, Error(Errc::too_large, "The request line is too long. Send parameters in a body.")};
+      refusal_ = too_long_line();
       error = bhttp::error::bad_target;
     }
     request_.method = text(method);
