@@ -31,7 +31,7 @@ export const default_prefs: Prefs = {
   theme: 'system',
   language: null,
   font_size: 14,
-  line_height: 1.2,
+  line_height: 1,
   scrollback: 10_000,
   cursor_style: 'block',
   cursor_blink: true,

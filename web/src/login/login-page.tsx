@@ -17,8 +17,10 @@ export function LoginPage() {
   const busy = useSignal(false);
   const configured = app.auth.status.value?.configured !== false;
 
+  const focus_key = (): void => form.current?.querySelector<HTMLInputElement>('input[type=password]')?.focus();
+
   useEffect(() => {
-    form.current?.querySelector('input')?.focus();
+    focus_key();
     // After a 401 in the middle of work nobody has asked yet what the server offers.
     if (app.auth.status.value === null) app.run(app.auth.check());
   }, []);
@@ -35,7 +37,7 @@ export function LoginPage() {
       key.value = '';
     } catch (error) {
       problem.value = login_problem(app, error);
-      form.current?.querySelector('input')?.focus();
+      focus_key();
     } finally {
       busy.value = false;
     }

@@ -18,7 +18,6 @@ function copy_by_selection(text: string): boolean {
   area.select();
   try {
     // The only way left on a page that is not a secure context.
-    // eslint-disable-next-line @typescript-eslint/no-deprecated
     return document.execCommand('copy');
   } catch {
     return false;

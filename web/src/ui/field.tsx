@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
+import { DownIcon } from './icons';
 
 interface FieldProps {
   label: string;
@@ -73,13 +74,16 @@ export function SelectField<T extends string>({ label, value, options, on_change
   return (
     <Field label={label}>
       {({ id }) => (
-        <select id={id} class="input" value={value} onChange={(event) => on_change(event.currentTarget.value as T)}>
-          {options.map((option) => (
-            <option key={option.value} value={option.value}>
-              {option.label}
-            </option>
-          ))}
-        </select>
+        <div class="select">
+          <select id={id} class="input" value={value} onChange={(event) => on_change(event.currentTarget.value as T)}>
+            {options.map((option) => (
+              <option key={option.value} value={option.value}>
+                {option.label}
+              </option>
+            ))}
+          </select>
+          <DownIcon />
+        </div>
       )}
     </Field>
   );
