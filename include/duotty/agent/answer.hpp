@@ -44,8 +44,9 @@ enum class AnswerEnd {
 };
 
 /// Splits an answer into text to show and the command it proposes. The command is the first block fenced as `command`,
-/// or else a fenced shell block with a single line that is the last thing in the answer. It is not part of the display
-/// text; every other block is shown as lines indented by four spaces. Fence marks are never shown.
+/// or else a fenced shell block with a single line that is the last thing in the answer (in a block without a name or a
+/// console block, the line must have a `$ ` prompt: such blocks often hold output). It is not part of the display text;
+/// every other block is shown as lines indented by four spaces. Fence marks are never shown.
 class AnswerSplitter {
  public:
   /// Display text that is certain now. Input should be clean already (DisplaySanitizer).
@@ -59,7 +60,7 @@ class AnswerSplitter {
   Rest finish(AnswerEnd end);
 
  private:
-  enum class Kind { text, command, shell, code };
+  enum class Kind { text, command, shell, prompted, code };
 
   void take(std::string& out, char c);
   void begin_line(std::string& out);
@@ -82,6 +83,7 @@ class AnswerSplitter {
   std::size_t fence_indent_ = 0;
   std::optional<std::string> single_;  ///< the only line so far of a block that may be the command
   std::optional<std::string> held_;    ///< a closed one-line shell block: the command if nothing follows
+  std::string held_breaks_;            ///< the line ends before it
   std::optional<std::string> command_;
 };
 

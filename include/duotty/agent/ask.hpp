@@ -104,8 +104,11 @@ class AskDesk {
 
   Thread& thread(const std::string& id);
   void remember(const std::string& id, std::string question, std::string answer);
-  base::Result<AskResult> answer_locally(const AskRequest& request, std::string_view words, AskSink& sink);
-  llm::ChatRequest make_request(const AskRequest& request, std::string_view question, const llm::Provider& provider);
+  /// The answer to a word that is answered here; nullopt for a question to the model.
+  std::optional<base::Result<AskResult>> answer_locally(const std::string& thread_id, std::string_view question,
+                                                        AskSink& sink);
+  llm::ChatRequest make_request(const AskRequest& request, const std::string& question,
+                                const std::vector<std::string>& secrets);
 
   llm::LlmClient& client_;
   ProviderSource provider_;

@@ -25,10 +25,10 @@ class Redactor {
  private:
   enum class Mode { text, private_key, token, line };
   enum class More { possible, none };
-  struct Match;
   void scan(std::string& out, More more);
-  std::size_t skip(More more);
-  Match match_at(std::size_t at, More more) const;
+  std::size_t scan_text(std::string& out, More more);
+  std::size_t skip_key(More more) const;
+  std::size_t skip_to(std::string_view ends);
 
   std::vector<std::string> exact_;
   std::string pending_;
