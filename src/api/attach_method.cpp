@@ -1,0 +1,69 @@
+// A viewer's connection: docs/terminal-websocket.md.
+#include <duotty/session/session.hpp>
+#include <duotty/session/viewer.hpp>
+
+#include "methods.hpp"
+
+namespace duotty::api {
+namespace {
+
+struct TerminalAttach {
+  std::string terminal_id;
+  std::string role = "typist";
+  std::string epoch;
+  std::optional<std::int64_t> offset;
+  std::optional<int> cols;
+  std::optional<int> rows;
+  std::string input_token;
+  std::string name;
+  std::string kind = "browser";
+  static constexpr auto fields() {
+    using T = TerminalAttach;
+    return std::tuple{field("terminal_id", &T::terminal_id, "Id or name of the terminal.").required().range(1, 64),
+                      field("role", &T::role, "typist or viewer; a viewer only watches.").one_of("typist", "viewer"),
+                      field("epoch", &T::epoch, "Epoch of an earlier connection.").range(0, 64),
+                      field("offset", &T::offset, "Offset where that connection stopped.").range(0, 9e15),
+                      field("cols", &T::cols, "Columns of the window.").range(1, 1000),
+                      field("rows", &T::rows, "Rows of the window.").range(1, 1000),
+                      field("input_token", &T::input_token,
+                            "Random word of this client: input frames are numbered within it, so that "
+                            "resent ones are recognised.")
+                          .range(0, 64),
+                      field("name", &T::name, "What to call this viewer.").range(0, 64),
+                      field("kind", &T::kind, "browser or cli.").range(0, 16)};
+  }
+};
+
+Task<Result<>> attach(Services& s, Call& call, TerminalAttach p, core::Channel& channel) {
+  auto session = find_terminal(s, call, p.terminal_id);
+  if (!session) co_return session.error();
+  session::ViewerOptions options;
+  options.name = p.name.empty() ? call.client : p.name;
+  options.kind = p.kind;
+  options.may_type = p.role != "viewer" && call.caller.has(Scope::type);
+  if (p.cols && p.rows) {
+    options.window = {*p.cols, *p.rows};
+    options.has_window = true;
+  }
+  options.input_token = p.input_token;
+  options.epoch = p.epoch;
+  if (p.offset) options.offset = static_cast<session::DisplayOffset>(*p.offset);
+  options.hello = record::encode(terminal_info(s, **session)).dump(-1, ' ', false, Json::error_handler_t::replace);
+  session::Viewer viewer(*session, channel, std::move(options));
+  co_await viewer.serve();
+  co_return Result<>();
+}
+
+}  // namespace
+
+void add_attach_method(Registrar& table) {
+  table.duplex(
+      "terminal.attach", attach,
+      {.http = {"WS", "/ws/terminal/{terminal_id}"},
+       .scope = Scope::read,
+       .extra = rpc::Extra::ignore,
+       .about = "A live view of one terminal: a snapshot, then bytes with offsets; keys, sizes and presence in the "
+                "other direction. See docs/terminal-websocket.md."});
+}
+
+}  // namespace duotty::api
