@@ -108,10 +108,6 @@ export const en = {
   'control.other': '{name} has control',
 
   'keys.label': 'Keys',
-  'keys.escape': 'Escape',
-  'keys.tab': 'Tab',
-  'keys.ctrl': 'Control',
-  'keys.alt': 'Alt',
   'keys.left': 'Left',
   'keys.right': 'Right',
   'keys.up': 'Up',

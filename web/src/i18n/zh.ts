@@ -109,10 +109,6 @@ export const zh: Messages = {
   'control.other': '{name} 正在控制',
 
   'keys.label': '按键',
-  'keys.escape': '退出键',
-  'keys.tab': '制表键',
-  'keys.ctrl': '控制键',
-  'keys.alt': '换档键',
   'keys.left': '左',
   'keys.right': '右',
   'keys.up': '上',

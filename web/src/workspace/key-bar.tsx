@@ -33,21 +33,22 @@ export function KeyBar({ host }: { host: TerminalHost }) {
   const { ctrl, alt } = host.sticky.value;
   return (
     <div class="key-bar" role="toolbar" aria-label={app.t('keys.label')}>
-      <Key name="keys.escape" on_press={() => host.press('\x1b')}>Esc</Key>
-      <Key name="keys.tab" on_press={() => host.press('\t')}>Tab</Key>
-      <Key name="keys.ctrl" held={ctrl} on_press={() => host.toggle_sticky('ctrl')}>Ctrl</Key>
-      <Key name="keys.alt" held={alt} on_press={() => host.toggle_sticky('alt')}>Alt</Key>
+      <Key on_press={() => host.press('\x1b')}>Esc</Key>
+      <Key on_press={() => host.press('\t')}>Tab</Key>
+      <Key held={ctrl} on_press={() => host.toggle_sticky('ctrl')}>Ctrl</Key>
+      <Key held={alt} on_press={() => host.toggle_sticky('alt')}>Alt</Key>
       <Key name="keys.left" on_press={arrow('D')}>←</Key>
       <Key name="keys.up" on_press={arrow('A')}>↑</Key>
       <Key name="keys.down" on_press={arrow('B')}>↓</Key>
       <Key name="keys.right" on_press={arrow('C')}>→</Key>
-      <Key name="keys.paste" on_press={paste}>{app.t('keys.paste')}</Key>
+      <Key on_press={paste}>{app.t('keys.paste')}</Key>
     </div>
   );
 }
 
 interface KeyProps {
-  name: MessageKey;
+  /** What a symbol is called; words speak for themselves. */
+  name?: MessageKey;
   on_press: () => void;
   held?: boolean;
   children: ComponentChildren;
@@ -58,7 +59,7 @@ function Key({ name, on_press, held, children }: KeyProps) {
   return (
     <button
       class={held ? 'key key-held' : 'key'}
-      aria-label={t(name)}
+      aria-label={name && t(name)}
       aria-pressed={held}
       onPointerDown={(event) => event.preventDefault()}
       onClick={on_press}

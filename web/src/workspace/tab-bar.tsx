@@ -71,7 +71,9 @@ export function TabBar() {
   return (
     <header class="tab-bar">
       <span class="tab-bar-mark"><Mark size={18} /></span>
-      <div ref={list} class="tab-list" role="tablist" aria-label={t('tabs.label')} onKeyDown={on_key} onWheel={on_wheel}>
+      {/* The close buttons stand between the tabs, where a tablist may hold nothing else: it owns the tabs from beside them. */}
+      {tabs.length > 0 && <span role="tablist" aria-label={t('tabs.label')} aria-owns={tabs.map((tab) => `tab-${tab.id}`).join(' ')} />}
+      <div ref={list} class="tab-list" onKeyDown={on_key} onWheel={on_wheel}>
         {tabs.map((info, index) => (
           <Tab
             key={info.id}

@@ -35,7 +35,8 @@ export function TerminalPane({ host, front, shown }: PaneProps) {
   useEffect(() => {
     const update = (): void => host.set_shown(shown && document.visibilityState === 'visible');
     update();
-    if (shown) host.screen.focus();
+    // Unless somebody is typing elsewhere, such as a new name into the tab that was just clicked.
+    if (shown && !(document.activeElement instanceof HTMLInputElement)) host.screen.focus();
     document.addEventListener('visibilitychange', update);
     return () => document.removeEventListener('visibilitychange', update);
   }, [host, shown]);

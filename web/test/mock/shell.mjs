@@ -21,6 +21,7 @@ export class Shell {
     this.last_exit = 0;
     this.started_at = 0;
     this.question = null;
+    this.queue = [];
   }
 
   start() {
@@ -40,7 +41,8 @@ export class Shell {
       const line = this.line;
       this.line = '';
       this.write('\r\n');
-      this.run(line.trim());
+      this.queue = line.split(';').map((part) => part.trim());
+      this.run(this.queue.shift());
     } else if (char === '\x7f') {
       if (this.line !== '') {
         this.line = this.line.slice(0, -1);
@@ -146,6 +148,8 @@ export class Shell {
   }
 
   prompt(exit_code) {
+    if (this.queue.length > 0 && exit_code !== 130) return this.run(this.queue.shift());
+    this.queue = [];
     this.write(prompt_of(this.cwd.replace('/home/me', '~')));
     const duration_ms = exit_code === null ? null : Date.now() - this.started_at;
     this.terminal.send_all({ type: 'command', state: 'prompt', exit_code, duration_ms, cwd: this.cwd });
