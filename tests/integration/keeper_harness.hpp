@@ -171,7 +171,14 @@ class Keeper : public KeeperEvents {
     write_worker("v1");
     start(give_up_after);
   }
-  ~Keeper() override { leave(); }
+  ~Keeper() override {
+    leave();
+    if (process_.pid() <= 0) return;
+    // Asked twice, it ends everything at once: a failed test leaves nothing behind either.
+    process_.signal(SIGTERM);
+    process_.signal(SIGINT);
+    process_.wait();
+  }
 
   /// The keeper's program: a script, so that a test may replace it.
   void write_worker(const std::string& tag) {

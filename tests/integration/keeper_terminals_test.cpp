@@ -54,13 +54,14 @@ TEST_F(KeeperTerminals, HaveEverythingInTheRingBeforeTheExitIsTold) {
 }
 
 TEST_F(KeeperTerminals, TakeInputAndRunInTheirOwnSessionOnTheirOwnTerminal) {
-  const PtyHandle pty = keeper_.shell("t1", "read line; echo \"got:$line\"; ps -o sid=,pgid=,tpgid= -p $$; tty; exit");
+  const PtyHandle pty =
+      keeper_.shell("t1", "read line; echo \"got:$line\"; echo ids $(ps -o sid=,pgid=,tpgid= -p $$); tty; exit");
   EXPECT_EQ(::getsid(pty.pid), pty.pid);
   type(pty, "abc\n");
   ASSERT_TRUE(keeper_.exited("t1"));
   const std::string pid = std::to_string(pty.pid);
   EXPECT_THAT(Keeper::output(pty), HasSubstr("got:abc\r\n"));
-  EXPECT_THAT(Keeper::output(pty), HasSubstr(pid + " " + pid + " "));
+  EXPECT_THAT(Keeper::output(pty), HasSubstr("ids " + pid + " " + pid));
   EXPECT_THAT(Keeper::output(pty), HasSubstr("/dev/pts/"));
 }
 
