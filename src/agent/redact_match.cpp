@@ -106,6 +106,8 @@ SecretMatch match_exact(std::string_view text, TextEnd end, const std::vector<st
 }
 
 SecretMatch match_prefix(std::string_view text, TextEnd end) {
+  constexpr std::string_view beginnings = "srpAgxyhndSe";
+  if (beginnings.find(text.front()) == std::string_view::npos) return nothing();
   for (const Prefix& prefix : prefixes) {
     if (!text.starts_with(prefix.text)) {
       if (end == TextEnd::open && prefix.text.starts_with(text)) return wait();
