@@ -18,8 +18,8 @@ class Comparison {
   }
 
  private:
-  bool check(bool same, const std::string& what) {
-    if (!same && why_.empty()) why_ = what + " differs";
+  bool check(bool same, std::string_view what) {
+    if (!same && why_.empty()) why_ = std::string(what) + " differs";
     return same;
   }
 
@@ -65,46 +65,60 @@ class Comparison {
 
   bool rows(const Grid& a, const Grid& b, const std::string& what, std::size_t above) {
     const std::size_t count = above + static_cast<std::size_t>(a.rows());
-    Row row_a, row_b, next;
     for (std::size_t i = 0; i < count; ++i) {
-      const RowId id_a = a.base() - above + i;
-      const RowId id_b = b.base() - above + i;
-      a_.fetch(id_a, row_a);
-      b_.fetch(id_b, row_b);
-      const std::string name = what + " row " + std::to_string(static_cast<long>(i) - static_cast<long>(above));
-      if (!check(row_a.wrapped() == row_b.wrapped(), name + " wrap")) return false;
-      for (int col = 0; col < a_.cols(); ++col) {
-        if (!cells(row_a.at(col), row_b.at(col), name + " column " + std::to_string(col))) return false;
-      }
-      const bool fillers = row_a.at(a_.cols() - 1).is_filler() == row_b.at(a_.cols() - 1).is_filler();
-      if (!fillers && !check(!counts(a_, id_a, row_a, next) && !counts(b_, id_b, row_b, next), name + " filler")) return false;
+      const std::string why = row(a.base() - above + i, b.base() - above + i);
+      if (why.empty()) continue;
+      return check(false, what + " row " + std::to_string(static_cast<long>(i) - static_cast<long>(above)) + why);
     }
     return true;
   }
 
+  /// What differs in a row, or nothing.
+  std::string row(RowId id_a, RowId id_b) {
+    a_.fetch(id_a, row_a_);
+    b_.fetch(id_b, row_b_);
+    if (row_a_.wrapped() != row_b_.wrapped()) return " wrap";
+    for (int col = 0; col < a_.cols(); ++col) {
+      if (!same_cell(row_a_.at(col), row_b_.at(col))) return " column " + std::to_string(col) + texts(col);
+    }
+    const int last = a_.cols() - 1;
+    const bool fillers = row_a_.at(last).is_filler() == row_b_.at(last).is_filler();
+    return fillers || (!counts(a_, id_a, row_a_) && !counts(b_, id_b, row_b_)) ? "" : " filler";
+  }
+
   /// A filler means something only while the wide character that made it follows.
-  static bool counts(const State& s, RowId id, const Row& row, Row& next) {
+  static bool counts(const State& s, RowId id, const Row& row) {
     if (!row.wrapped() || !row.at(s.cols() - 1).is_filler()) return false;
+    Row next;
     s.fetch(id + 1, next);
     return next.at(0).is_wide() && next.at(0).style == row.at(s.cols() - 1).style;
   }
 
-  bool cells(Cell a, Cell b, const std::string& name) {
+  bool same_cell(Cell a, Cell b) const {
     a.content &= ~content::filler;
     b.content &= ~content::filler;
-    std::string text_a, text_b;
     if (a.content != b.content || a.is_cluster()) {
-      a_.tables.append_text(text_a, a);
-      b_.tables.append_text(text_b, b);
-      const bool shape = a.is_wide() == b.is_wide() && a.is_tail() == b.is_tail();
-      if (!check(shape && text_a == text_b, name + " '" + text_a + "' and '" + text_b + "'")) return false;
+      if (a.is_wide() != b.is_wide() || a.is_tail() != b.is_tail() || a.is_cluster() != b.is_cluster()) return false;
+      if (!a.is_cluster() || a_.tables.clusters[a.value()] != b_.tables.clusters[b.value()]) return false;
     }
-    return pens(a_.tables.styles[a.style], b_.tables.styles[b.style], name);
+    const Pen& pen_a = a_.tables.styles[a.style];
+    const Pen& pen_b = b_.tables.styles[b.style];
+    return pen_a.style == pen_b.style && a_.tables.links[pen_a.link] == b_.tables.links[pen_b.link];
+  }
+
+  std::string texts(int col) const {
+    std::string out = ": '";
+    a_.tables.append_text(out, row_a_.at(col));
+    out += "' and '";
+    b_.tables.append_text(out, row_b_.at(col));
+    return out + "' or their looks";
   }
 
   const State& a_;
   const State& b_;
   std::string& why_;
+  Row row_a_;
+  Row row_b_;
 };
 
 }  // namespace

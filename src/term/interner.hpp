@@ -94,8 +94,8 @@ class Interner {
         free_.push_back(id);
       }
     }
-    threshold_ = threshold;
-    backoff_ = backoff;
+    threshold_ = std::min(threshold, Traits::limit);
+    backoff_ = std::min(backoff, Traits::limit);
     rebuild_index();
   }
 

@@ -6,6 +6,7 @@ namespace duotty::term {
 namespace {
 
 constexpr int shortest_skip = 8;  // blanks that CUF replaces
+constexpr char designators[] = {'(', ')', '*', '+'};
 
 /// The last column was left blank by a wide character that went to the next row, which will happen again.
 bool leaves_filler(const Row& row, const Row* next, int cols) {
@@ -44,6 +45,22 @@ void Painter::set_pen(const Pen& pen) {
     out_ += link.uri + "\x1b\\";
   }
   pen_ = pen;
+}
+
+void Painter::select_charsets(const Charsets& sets) {
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (sets.g[i] != ascii) ((out_ += "\x1b") += designators[i]) += sets.g[i];
+  }
+  if (sets.gl == 1) out_ += "\x0e";
+  if (sets.gl == 2) out_ += "\x1bn";
+  if (sets.gl == 3) out_ += "\x1bo";
+}
+
+void Painter::select_ascii(const Charsets& sets) {
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (sets.g[i] != ascii) ((out_ += "\x1b") += designators[i]) += ascii;
+  }
+  if (sets.gl != 0) out_ += "\x0f";
 }
 
 void Painter::cells(const Row& row, int from, int to, bool may_skip) {

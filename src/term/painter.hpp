@@ -1,8 +1,9 @@
 #pragma once
 // Cells back into terminal output.
-#include <functional>
 #include <string>
+#include <string_view>
 
+#include "charset.hpp"
 #include "row.hpp"
 #include "tables.hpp"
 
@@ -28,8 +29,18 @@ class Painter {
   /// Makes it the emulator's pen.
   void set_pen(const Pen& pen);
   void set_style(std::uint32_t style) { set_pen(tables_.styles[style]); }
+  /// The same without DECSCA, which is not a look.
+  void set_looks(std::uint32_t style) {
+    Pen pen = tables_.styles[style];
+    pen.style.attributes = static_cast<std::uint16_t>(pen.style.attributes & ~guarded);
+    set_pen(pen);
+  }
   /// The characters of a cell in the present pen.
   void text(Cell cell) { tables_.append_text(out_, cell); }
+
+  /// Designates and invokes the sets, given that ASCII is everywhere; and back. Single shifts are not included.
+  void select_charsets(const Charsets& sets);
+  void select_ascii(const Charsets& sets);
 
   /// One row among those painted in turn from their first column, with autowrap on.
   struct RowContext {

@@ -341,10 +341,22 @@ void Parser::end_string(ParserSink& sink) {
   data_ = std::move(data);
 }
 
-void Parser::reset() {
-  state_ = State::ground;
-  utf8_need_ = 0;
-  data_ = {};
+bool Parser::restore(std::string_view pending, std::uint64_t consumed, std::uint64_t sequence_begin) {
+  // Half a sequence has no effect, so nothing may arrive here.
+  struct Silent final : ParserSink {
+    bool called = false;
+    void print_ascii(const char*, std::size_t) override { called = true; }
+    void print(const char32_t*, std::size_t) override { called = true; }
+    void execute(unsigned char) override { called = true; }
+    void esc(const Sequence&) override { called = true; }
+    void csi(const Sequence&) override { called = true; }
+    void osc(std::string_view) override { called = true; }
+    void dcs(const Sequence&, std::string_view) override { called = true; }
+  } sink;
+  feed(pending, sink);
+  consumed_ = consumed;
+  sequence_begin_ = sequence_begin;
+  return !sink.called && this->pending() == pending;
 }
 
 std::string Parser::header_bytes() const {

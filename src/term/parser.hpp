@@ -37,9 +37,8 @@ class Parser {
   std::uint64_t consumed() const { return consumed_; }
   /// consumed() before the first byte of the sequence in progress.
   std::uint64_t sequence_begin() const { return sequence_begin_; }
-  void set_consumed(std::uint64_t bytes) { consumed_ = sequence_begin_ = bytes; }
-  /// Forgets what is half received.
-  void reset();
+  /// Puts a fresh parser into the state that pending() and the counters describe; false when the bytes are not such.
+  bool restore(std::string_view pending, std::uint64_t consumed, std::uint64_t sequence_begin);
   friend bool operator==(const Parser& a, const Parser& b) { return a.pending() == b.pending(); }
 
  private:

@@ -92,10 +92,26 @@ std::size_t pack_cells(const Row& row, char* out) {
   return static_cast<std::size_t>(at - out);
 }
 
+std::size_t pack_row(const Row& row, char* out) { return row.is_plain() ? pack_plain(row, out) : pack_cells(row, out); }
+
+/// A printable scalar or a kept cluster.
+bool is_valid_content(std::uint32_t value, const Tables& tables) {
+  const std::uint32_t known = content::cluster | content::wide | content::tail | content::filler | content::value_mask;
+  const std::uint32_t number = value & content::value_mask;
+  if ((value & ~known) != 0) return false;
+  if ((value & content::tail) != 0) return value == content::tail;
+  if ((value & content::cluster) != 0) return number != 0 && tables.clusters.is_live(number);
+  const bool control = number < 0x20 || (number >= 0x7f && number < 0xa0);
+  const bool surrogate = number >= 0xd800 && number < 0xe000;
+  return !control && !surrogate && number <= 0x10ffff;
+}
+
 }  // namespace
 
-std::size_t Scrollback::pack(const Row& row, char* out) const {
-  return row.is_plain() ? pack_plain(row, out) : pack_cells(row, out);
+std::string Scrollback::pack(const Row& row) {
+  std::string out(bound(row.used()), '\0');
+  out.resize(pack_row(row, out.data()));
+  return out;
 }
 
 bool Scrollback::parse(std::string_view bytes, Header& out) {
@@ -123,13 +139,44 @@ bool Scrollback::parse(std::string_view bytes, Header& out) {
   return out.size <= total;
 }
 
+bool Scrollback::is_valid(const Header& header, const Tables& tables) {
+  if (!tables.styles.is_live(header.fill) || !tables.styles.is_live(header.style)) return false;
+  std::size_t covered = 0;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(header.runs); ++i) {
+    std::uint16_t length = 0;
+    std::uint32_t style = 0;
+    std::memcpy(&length, header.run_data + i * run_bytes, sizeof length);
+    std::memcpy(&style, header.run_data + i * run_bytes + 2, sizeof style);
+    covered += length;
+    if (length == 0 || !tables.styles.is_live(style)) return false;
+  }
+  const auto used = static_cast<std::size_t>(header.used);
+  if (header.runs != 0 && covered != used) return false;
+  bool wide = false;
+  for (std::size_t i = 0; i < used; ++i) {
+    std::uint32_t value = static_cast<unsigned char>(header.cells[i]);
+    if (header.full) std::memcpy(&value, header.cells + i * sizeof value, sizeof value);
+    if (!is_valid_content(value, tables) || (value == content::tail) != wide) return false;
+    wide = (value & content::wide) != 0;
+  }
+  return !wide;
+}
+
+bool Scrollback::push_packed(std::string_view bytes, int cols, const Tables& tables) {
+  Header header;
+  if (!parse(bytes, header) || header.size != bytes.size() || header.used > cols || !is_valid(header, tables)) return false;
+  std::memcpy(reserve(bytes.size()), bytes.data(), bytes.size());
+  commit(bytes.size());
+  return true;
+}
+
 void Scrollback::push(const Row& row) {
   if (limit_ == 0) {
     begin_ = ++end_;
     return;
   }
   const std::size_t room = row.is_plain() ? 16 + static_cast<std::size_t>(row.used()) : bound(row.used());
-  commit(pack(row, reserve(room)));
+  commit(pack_row(row, reserve(room)));
 }
 
 char* Scrollback::reserve(std::size_t bytes) {

@@ -4,10 +4,12 @@
 #include <deque>
 #include <duotty/term/types.hpp>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "row.hpp"
+#include "tables.hpp"
 
 namespace duotty::term {
 
@@ -43,10 +45,10 @@ class Scrollback {
 
   /// A row in its packed form, for checkpoints and for moving rows untouched.
   std::string_view packed(RowId row) const;
+  static std::string pack(const Row& row);
   /// Adds a row in its packed form. False, and nothing is added, when it is malformed, has more than `cols` cells or
-  /// refers to a style or cluster for which `valid_style(id)` / `valid_cluster(id)` is false.
-  template <class S, class C>
-  bool push_packed(std::string_view bytes, int cols, S valid_style, C valid_cluster);
+  /// refers to a look or cluster that is not in the tables.
+  bool push_packed(std::string_view bytes, int cols, const Tables& tables);
 
   std::size_t memory() const;
 
@@ -72,7 +74,7 @@ class Scrollback {
   };
 
   static bool parse(std::string_view bytes, Header& out);
-  std::size_t pack(const Row& row, char* out) const;
+  static bool is_valid(const Header& header, const Tables& tables);
   const Chunk& chunk_of(RowId row) const;
   char* reserve(std::size_t bytes);
   void commit(std::size_t bytes);
@@ -104,34 +106,6 @@ void Scrollback::for_each_reference(F f, G g) const {
       g(value);
     }
   }
-}
-
-template <class S, class C>
-bool Scrollback::push_packed(std::string_view bytes, int cols, S valid_style, C valid_cluster) {
-  Header header;
-  if (!parse(bytes, header) || header.size != bytes.size() || header.used > cols) return false;
-  if (!valid_style(header.fill) || !valid_style(header.style)) return false;
-  int covered = 0;
-  for (int i = 0; i < header.runs; ++i) {
-    std::uint16_t length = 0;
-    std::uint32_t style = 0;
-    __builtin_memcpy(&length, header.run_data + i * 6, 2);
-    __builtin_memcpy(&style, header.run_data + i * 6 + 2, 4);
-    covered += length;
-    if (!valid_style(style)) return false;
-  }
-  if (header.runs != 0 && covered != header.used) return false;
-  for (int i = 0; i < header.used; ++i) {
-    if (!header.full && static_cast<unsigned char>(header.cells[i]) >= 0x80) return false;
-    if (!header.full) continue;
-    std::uint32_t value = 0;
-    __builtin_memcpy(&value, header.cells + i * 4, 4);
-    if (!valid_cluster(value)) return false;
-  }
-  char* out = reserve(bytes.size());
-  __builtin_memcpy(out, bytes.data(), bytes.size());
-  commit(bytes.size());
-  return true;
 }
 
 }  // namespace duotty::term

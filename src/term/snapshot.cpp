@@ -44,24 +44,6 @@ class Writer {
     if (!s_.cwd.empty()) p_ << "\x1b]7;" << s_.cwd << "\x1b\\";
   }
 
-  void charsets(const Charsets& sets) {
-    static constexpr char designators[] = {'(', ')', '*', '+'};
-    for (std::size_t i = 0; i < 4; ++i) {
-      if (sets.g[i] != ascii) ((p_.out() += "\x1b") += designators[i]) += sets.g[i];
-    }
-    if (sets.gl == 1) p_ << "\x0e";
-    if (sets.gl == 2) p_ << "\x1bn";
-    if (sets.gl == 3) p_ << "\x1bo";
-  }
-
-  void default_charsets(const Charsets& sets) {
-    static constexpr char designators[] = {'(', ')', '*', '+'};
-    for (std::size_t i = 0; i < 4; ++i) {
-      if (sets.g[i] != ascii) ((p_.out() += "\x1b") += designators[i]) += ascii;
-    }
-    if (sets.gl != 0) p_ << "\x0f";
-  }
-
   /// While the screen is blank and its margins are unset, so that a pending wrap can be made with a blank.
   void saved_cursor(const Screen& screen) {
     const SavedCursor& saved = screen.saved;
@@ -70,9 +52,9 @@ class Writer {
     p_.csi(saved.y + 1, saved.x + 1, 'H');
     if (saved.pending_wrap) p_ << " ";
     p_.set_pen(saved.pen);
-    charsets(saved.charsets);
+    p_.select_charsets(saved.charsets);
     p_ << "\x1b" "7";
-    default_charsets(saved.charsets);
+    p_.select_ascii(saved.charsets);
     p_.set_pen({});
     if (saved.origin) p_ << "\x1b[?6l";
   }
@@ -156,7 +138,7 @@ class Writer {
     const int column = s_.pending_wrap || s_.printed ? s_.printed_column() : -1;
     if (column >= 0) {
       const Cell cell = s_.grid().row(s_.y).at(column);
-      if (s_.printed) charsets(s_.charsets);
+      if (s_.printed) p_.select_charsets(s_.charsets);
       move_to(column, s_.y);
       p_.set_style(cell.style);
       reprint(cell);
@@ -164,12 +146,12 @@ class Writer {
         // Any control ends what REP would repeat; G0 is in GL already.
         p_ << "\x0f";
         p_.set_pen(s_.pen);
-        charsets(s_.charsets);
+        p_.select_charsets(s_.charsets);
       }
     } else {
       move_to(s_.x, s_.y);
       p_.set_pen(s_.pen);
-      charsets(s_.charsets);
+      p_.select_charsets(s_.charsets);
     }
     if (insert) p_ << "\x1b[4h";
     if (s_.charsets.single_shift == 2) p_ << "\x1bN";

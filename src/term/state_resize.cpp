@@ -74,7 +74,8 @@ void State::resize_main(Size next) {
   old.row(end_line - 1).set_wrapped(false);
   for (int line = 0; line < end_line; ++line) scrollback.push(old.row(line));
   if (next.cols != cols()) {
-    Scrollback wrapped(options.scrollback_lines + room);
+    // Narrow rows are many: none of the screen's may be lost before its new place is known.
+    Scrollback wrapped(options.scrollback_lines + room * static_cast<std::size_t>(cols()));
     wrapped.reset(old_top + static_cast<RowId>(rows()));
     reflow(scrollback, cols(), wrapped, next.cols, tables, places);
     scrollback = std::move(wrapped);

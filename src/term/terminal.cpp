@@ -9,6 +9,8 @@ Terminal::~Terminal() = default;
 Terminal::Terminal(Terminal&&) noexcept = default;
 Terminal& Terminal::operator=(Terminal&&) noexcept = default;
 
+void Terminal::adopt(std::unique_ptr<State> state) noexcept { state_ = std::move(state); }
+
 void Terminal::feed(std::string_view bytes) { state_->parser.feed(bytes, *state_); }
 void Terminal::resize(Size size) { state_->resize(size); }
 Size Terminal::size() const noexcept { return state_->size; }

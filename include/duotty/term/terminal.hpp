@@ -131,6 +131,8 @@ class Terminal {
   /// The inside, for the functions of this module only; its type is private to src/term.
   const State& state() const noexcept { return *state_; }
   State& state() noexcept { return *state_; }
+  /// Takes another inside in place of its own; for restore() only.
+  void adopt(std::unique_ptr<State> state) noexcept;
 
  private:
   std::unique_ptr<State> state_;
