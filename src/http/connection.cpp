@@ -44,6 +44,7 @@ Deadline::~Deadline() {
 }
 
 void Deadline::set(std::chrono::milliseconds from_now) {
+  state_->passed = false;
   state_->at = asio::steady_timer::clock_type::now() + from_now;
   if (state_->armed && state_->timer.expiry() <= state_->at) return;
   arm(state_);
@@ -197,7 +198,8 @@ void Connection::release() {
 core::Task<Connection::Next> Connection::answer(RequestParser& parser) {
   Exchange exchange(*this, parser.request(), parser.keep_alive());
   handler_done_ = false;
-  std::string label = parser.request().method + " " + parser.request().path;
+  handler_threw_ = false;
+  const std::string label = parser.request().method + " " + parser.request().path;
   if (exchange.upgradable()) {
     co_await run_handler(std::move(parser.request()), exchange);
   } else {
@@ -211,7 +213,7 @@ core::Task<Connection::Next> Connection::answer(RequestParser& parser) {
     co_return Next::close;
   }
   if (!exchange.answered()) {
-    core::log_error("{}: the handler gave no answer", label);
+    if (!handler_threw_) core::log_error("{}: the handler gave no answer", label);
     co_await exchange.respond(our_fault());
   }
   co_return exchange.keep_alive() ? Next::keep : Next::linger;
@@ -219,8 +221,10 @@ core::Task<Connection::Next> Connection::answer(RequestParser& parser) {
 
 core::Task<> Connection::run_handler(Request request, Exchange& exchange) {
   const std::string label = request.method + " " + request.path;
+  handler_threw_ = true;
   try {
     co_await context_.handler.handle(std::move(request), exchange);
+    handler_threw_ = false;
     co_await exchange.finish();
   } catch (const boost::system::system_error& e) {
     if (e.code() != asio::error::operation_aborted) core::log_error("{}: {}", label, e.what());
@@ -269,7 +273,8 @@ core::Task<bool> Connection::fill(std::size_t chunk) {
   auto [failed, count] =
       co_await stream_->async_read_some(asio::buffer(buffer_.data() + before, chunk), core::as_result);
   buffer_.resize(before + count);
-  co_return !failed;
+  // A client whose bytes are always there before the next read leaves no operation to cancel.
+  co_return !failed && !deadline_.passed();
 }
 
 void Connection::feed(RequestParser& parser) {

@@ -34,7 +34,7 @@ class Deadline {
   void clear() noexcept;
   /// Forgets the stream: somebody else owns it now.
   void detach() noexcept;
-  /// True once operations were cancelled because of it.
+  /// True once the time set last has passed.
   bool passed() const noexcept;
 
  private:
@@ -91,6 +91,7 @@ class Connection {
   std::size_t reserved_ = 0;  ///< body bytes counted in the context
   bool first_ = true;
   bool handler_done_ = false;
+  bool handler_threw_ = false;
   bool client_gone_ = false;
 };
 

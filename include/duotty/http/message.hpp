@@ -64,7 +64,8 @@ struct Request {
   bool wants_websocket() const;
 };
 
-/// One answer. `body` or `static_body`, not both.
+/// One answer. `body` or `static_body`, not both. Name it before a co_await: GCC 12 copies a braced temporary of a
+/// co_await expression wrongly.
 struct Response {
   int status = 200;
   Headers headers;
