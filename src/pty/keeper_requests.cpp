@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <duotty/pty/keeper_client.hpp>
 #include <duotty/pty/tty.hpp>
 
 #include "keeper_loop.hpp"

@@ -76,13 +76,6 @@ struct SpawnRequest {
 /// Most bytes of a terminal's meta.
 inline constexpr std::size_t kMaxMeta = 32 * 1024;
 
-/// Whom a signal reaches.
-enum class SignalTarget : std::uint8_t {
-  foreground,  ///< the terminal's foreground process group
-  group,       ///< the first process's group
-  tree,        ///< every process of the terminal's session, and every descendant of its first process
-};
-
 /// What the keeper reports. Called from the loop, never from inside a call of KeeperClient.
 class KeeperEvents {
  public:

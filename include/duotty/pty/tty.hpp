@@ -17,6 +17,13 @@ struct Size {
   friend bool operator==(const Size&, const Size&) = default;
 };
 
+/// Whom a signal reaches.
+enum class SignalTarget : std::uint8_t {
+  foreground,  ///< the terminal's foreground process group
+  group,       ///< the first process's group
+  tree,        ///< every process of the terminal's session, and every descendant of its first process
+};
+
 /// Sets the window size (TIOCSWINSZ); the foreground group gets SIGWINCH when it changes. Errors: `invalid_params` for
 /// zero or above 10000, `io`.
 base::Result<> set_size(int fd, Size size);

@@ -15,9 +15,9 @@ using testing::StartsWith;
 
 LaunchRequest request() {
   LaunchRequest out;
-  out.account = {"ada", "/home/ada", "/bin/zsh"};
+  out.account = {"alice", "/home/alice", "/bin/zsh"};
   out.terminal_id = "t1";
-  out.server_env = {"PATH=/opt/bin:/bin", "HOME=/home/ada", "SHELL=/usr/bin/fish", "EDITOR=vi"};
+  out.server_env = {"PATH=/opt/bin:/bin", "HOME=/home/alice", "SHELL=/usr/bin/fish", "EDITOR=vi"};
   out.executable = [](const std::string&) { return true; };
   return out;
 }
@@ -108,8 +108,8 @@ TEST(Launch, KeepsThePersonsOwnVariables) {
   auto env = env_of(*plan);
   EXPECT_EQ(env["EDITOR"], "vi");
   EXPECT_EQ(env["PATH"], "/opt/bin:/bin");
-  EXPECT_EQ(env["HOME"], "/home/ada");
-  EXPECT_EQ(env["USER"], "ada");
+  EXPECT_EQ(env["HOME"], "/home/alice");
+  EXPECT_EQ(env["USER"], "alice");
 }
 
 TEST(Launch, GivesAUtf8LocaleOnlyWhenThereIsNone) {
@@ -149,7 +149,7 @@ TEST(Launch, ExtraVariablesWinOverEverything) {
 }
 
 TEST(Launch, StartsInTheAskedDirectoryOrAtHome) {
-  EXPECT_EQ(plan_launch(request())->cwd, "/home/ada");
+  EXPECT_EQ(plan_launch(request())->cwd, "/home/alice");
   LaunchRequest asked = request();
   asked.cwd = "/srv";
   const auto plan = plan_launch(asked);
