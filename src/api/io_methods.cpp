@@ -69,12 +69,12 @@ Task<Result<InputResult>> input(Services& s, Call& call, TerminalInput p) {
   auto sent = session->write(*payload + (p.enter ? "\r" : ""), session::InputBy::agent);
   if (!sent) co_return sent.error();
   if (p.wait) {
-    auto waited = co_await session->wait({.idle = seconds(p.idle),
-                                          .pattern = {},
-                                          .need_output = true,
-                                          .since = since,
-                                          .last_generation = {},
-                                          .max_wait = seconds(p.timeout)});
+    session::WaitFor what;
+    what.idle = seconds(p.idle);
+    what.need_output = true;
+    what.since = since;
+    what.max_wait = seconds(p.timeout);
+    auto waited = co_await session->wait(std::move(what));
     if (!waited) co_return waited.error();
     result.output =
         p.strip_echo && !payload->empty() ? digest::strip_command_echo(waited->text, *payload) : waited->text;

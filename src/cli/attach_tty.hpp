@@ -31,17 +31,14 @@ class AttachTty {
   WindowSize size() const;
 
   /// What was typed; empty when the terminal is gone.
-  Task<std::string> read();
+  core::Task<std::string> read();
   /// Writes everything; false when the terminal is gone.
-  Task<bool> write(std::string_view bytes);
+  core::Task<bool> write(std::string_view bytes);
   /// Writes what the terminal takes at once within a short time; for the last words.
   void write_last(std::string_view bytes) noexcept;
 
  private:
   AttachTty(core::asio::any_io_executor executor, int in, int out);
-  template <class T>
-  using Task = core::Task<T>;
-
   int in_ = -1;
   base::UniqueFd out_;
   termios saved_{};

@@ -136,7 +136,7 @@ struct Client::Pending {
   std::optional<base::Result<Json>> outcome;
 };
 
-Client::Client(asio::any_io_executor executor, std::unique_ptr<ws::Socket> socket)
+Client::Client(core::asio::any_io_executor executor, std::unique_ptr<ws::Socket> socket)
     : socket_(std::move(socket)), changed_(executor), scope_(executor) {
   scope_.spawn("rpc socket", read());
 }

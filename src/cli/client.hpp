@@ -27,7 +27,7 @@ class Client final : public Remote {
   /// Connects and waits for the server's `ready`. Errors of open_socket(), unauthenticated, denied, protocol.
   static Task<base::Result<std::unique_ptr<Client>>> connect(Endpoint endpoint);
   /// Takes over a socket whose `ready` frame is still to come.
-  Client(asio::any_io_executor executor, std::unique_ptr<ws::Socket> socket);
+  Client(core::asio::any_io_executor executor, std::unique_ptr<ws::Socket> socket);
   ~Client() override;
 
   /// Waits for `ready`. Errors as connect().

@@ -108,7 +108,9 @@ core::Task<base::Result<>> Session::until_ready(time_point deadline) {
     const auto now = std::chrono::steady_clock::now();
     auto& tracker = shell_->tracker;
     auto until = deadline;
-    if (tracker.integrated()) {
+    if (tracker.integrated() && tracker.prompts() == 0) {
+      until = deadline;  // its own start-up files are still running
+    } else if (tracker.integrated()) {
       if (tracker.at_prompt() && !line_entered_) {
         const auto input = shell_->input_position();
         const bool unfinished = input && !terminal_->alternate_screen() && terminal_->cursor() != *input;

@@ -68,7 +68,8 @@ core::Task<> Surface::serve(const http::Request& request, http::Responder& respo
     co_await responder.respond(http::error_response(caller.error()));
     co_return;
   }
-  auto socket = co_await accept(responder, request);
+  SocketOptions socket_options;
+  auto socket = co_await accept(responder, request, socket_options);
   if (!socket) co_return;
   if (!caller) {
     co_await (*socket)->close(close_code(caller.error()), caller.error().message());
