@@ -1,3 +1,4 @@
+// Makes foreign text harmless: what is shown, and what is put on the input line.
 #include <algorithm>
 #include <duotty/agent/answer.hpp>
 #include <duotty/base/text.hpp>

@@ -1,3 +1,4 @@
+// Tells an answer from the command it proposes, line by line while it streams.
 #include <algorithm>
 #include <array>
 #include <duotty/agent/answer.hpp>

@@ -1,3 +1,4 @@
+// One question: prompt, stream, answer.
 #include <algorithm>
 #include <duotty/agent/answer.hpp>
 #include <duotty/agent/ask.hpp>

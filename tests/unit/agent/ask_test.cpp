@@ -2,10 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <duotty/agent/ask.hpp>
-#include <duotty/http/client.hpp>
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "loopback_llm.hpp"
 #include "run_task.hpp"
 #include "scripted_provider.hpp"
 
@@ -39,14 +39,14 @@ class AskDeskTest : public testing::Test {
   AskDeskTest() {
     llm::LlmClientOptions fast;
     fast.retry.first_delay = std::chrono::milliseconds(1);
-    client.emplace(http, fast);
+    model.emplace(fast);
     options.boundary = [] { return std::string("MARK"); };
     options.secrets = [] { return std::vector<std::string>{"our-access-token"}; };
     open_desk();
   }
   void open_desk() {
     desk.emplace(
-        *client,
+        model->client(),
         [this]() -> Result<llm::Provider> {
           if (no_provider) return base::Error(Errc::not_configured, "Set a key.");
           return llm::Provider{llm::ApiFormat::anthropic, server.url(), base::Secret(std::string(secret)), "model-a"};
@@ -63,8 +63,7 @@ class AskDeskTest : public testing::Test {
   json last_body() const { return json::parse(server.requests().back().body); }
 
   tests::ScriptedProvider server;
-  http::Client http;
-  std::optional<llm::LlmClient> client;
+  std::optional<tests::LoopbackLlm> model;
   AskDeskOptions options;
   AskContext context;
   std::optional<AskDesk> desk;

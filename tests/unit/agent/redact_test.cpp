@@ -52,7 +52,7 @@ TEST(Redactor, BlotsOutKnownKeyFormats) {
 TEST(Redactor, LeavesWordsThatOnlyLookAlike) {
   for (const std::string_view text :
        {"the task-list and risk-averse sk-short AKIA ghp_ xoxb-1", "desk-very-long-compound-word-here-is-no-key",
-        "max_tokens: 4096", "PWD=/home/joe", "token:", "password=", "password=\n", "cat password.txt",
+        "max_tokens: 4096", "PWD=/home/me", "token:", "password=", "password=\n", "cat password.txt",
         "passwd: Authentication token manipulation error", "a bearer of bad news", "https://example.com/a:b@c",
         "ssh://git@github.com/x", "time 12:34:56 ratio 3:4",
         "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "--- a/x\n+++ b/x\n-----", "password: yes",
