@@ -89,24 +89,6 @@ std::unique_ptr<StreamDecoder> make_decoder(const Provider& provider) {
   return provider.format == ApiFormat::openai ? make_openai_decoder() : make_anthropic_decoder();
 }
 
-/// A server that does not stream answers with one JSON body.
-Task<Attempt> read_whole(http::ClientResponse& response, Question& question, const StreamCallbacks& callbacks) {
-  auto body = co_await response.read_all(whole_answer_limit);
-  if (!body) co_return failed(body.error());
-  const auto decoder = make_decoder(question.provider);
-  const json parsed = json::parse(*body, nullptr, false);
-  const Decoded decoded = decoder->take_whole(parsed);
-  Attempt attempt;
-  attempt.refusal = decoded.refusal;
-  if (attempt.refusal) co_return attempt;
-  if (decoded.text.empty() && !decoder->finished()) {
-    co_return failed(Error(Errc::upstream, provider_host(question.provider) +
-                                               " answered with JSON that is no model's answer; check the base URL."));
-  }
-  give(question, callbacks, decoded.text);
-  co_return succeeded(question, *decoder);
-}
-
 /// Feeds events until the answer is over; nullopt to go on.
 std::optional<Attempt> take_events(std::vector<http::SseEvent> events, StreamDecoder& decoder, Question& question,
                                    const StreamCallbacks& callbacks) {
@@ -121,6 +103,31 @@ std::optional<Attempt> take_events(std::vector<http::SseEvent> events, StreamDec
     if (decoder.complete()) return succeeded(question, decoder);
   }
   return std::nullopt;
+}
+
+/// A server that does not stream answers with one JSON body; some call their event stream JSON.
+Task<Attempt> read_whole(http::ClientResponse& response, Question& question, const StreamCallbacks& callbacks) {
+  auto body = co_await response.read_all(whole_answer_limit);
+  if (!body) co_return failed(body.error());
+  const auto decoder = make_decoder(question.provider);
+  const json parsed = json::parse(*body, nullptr, false);
+  if (parsed.is_discarded()) {
+    auto events = http::SseParser(whole_answer_limit).feed(*body);
+    auto attempt = events ? take_events(std::move(*events), *decoder, question, callbacks) : std::nullopt;
+    if (attempt) co_return std::move(*attempt);
+  }
+  const Decoded decoded = decoder->take_whole(parsed);
+  if (decoded.refusal) {
+    Attempt attempt;
+    attempt.refusal = decoded.refusal;
+    co_return attempt;
+  }
+  if (decoded.text.empty() && !decoder->finished()) {
+    co_return failed(Error(Errc::upstream, provider_host(question.provider) +
+                                               " answered with JSON that is no model's answer; check the base URL."));
+  }
+  give(question, callbacks, decoded.text);
+  co_return succeeded(question, *decoder);
 }
 
 Task<Attempt> read_stream(http::ClientResponse& response, Question& question, const StreamCallbacks& callbacks) {

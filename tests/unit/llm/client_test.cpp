@@ -208,6 +208,10 @@ TEST_P(LlmClientTest, TakesAnAnswerThatWasNotStreamed) {
   provider.push(whole);
   EXPECT_EQ(ask()->text, "whole");
   EXPECT_EQ(streamed, "whole");
+  whole.pieces = {tests::stream_body(wire_of(GetParam()), {"mis", "labelled"})};
+  provider.push(whole);
+  EXPECT_EQ(ask()->text, "mislabelled");
+  streamed.clear();
   whole.pieces = {R"({"unrelated": true})"};
   provider.push(whole);
   EXPECT_THAT(ask().error().message(), HasSubstr("no model's answer"));
