@@ -63,7 +63,7 @@ spec('about tells the version and exports the settings', { path: '/settings/abou
   await tab.page.getByText(version).waitFor();
   const download = tab.page.waitForEvent('download');
   await tab.page.getByRole('button', { name: 'Export settings' }).click();
-  assert.equal((await download).suggestedFilename(), 'duotty-settings.json');
+  assert.equal((await download).suggestedFilename(), 'duotty-config.json');
 });
 
 spec('the terminals go on behind the settings', {}, async ({ tab }) => {

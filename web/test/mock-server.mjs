@@ -122,7 +122,7 @@ class MockServer {
     if (method === 'PATCH') {
       const taken = body.name && [...this.terminals.values()].some((other) => other !== terminal && other.info.name === body.name);
       if (taken) throw problem(409, 'name_taken', `Another terminal is called "${body.name}".`);
-      terminal.changed({ ...body, name: body.name === '' ? null : (body.name ?? terminal.info.name) });
+      terminal.changed({ ...body, name: body.name ?? terminal.info.name });
     } else if (method === 'DELETE') {
       terminal.close();
       this.terminals.delete(terminal.id);

@@ -17,6 +17,7 @@ import { copy_text } from '../ui/clipboard';
 import { Dialogs } from '../ui/dialog';
 import { Menus } from '../ui/menu';
 import { Toasts } from '../ui/toast';
+import { browser_name } from '../core/browser-name';
 import { browser_clock, browser_event_stream, browser_socket, browser_storage, browser_transport, is_mac, random_word } from './platform';
 
 /** Everything the components share, made once and wired here. */
@@ -25,7 +26,7 @@ export class App {
   readonly auth = new AuthStore(this.rpc);
   readonly prefs_store = new PrefsStore(browser_storage);
   readonly sessions = new SessionStore();
-  readonly tabs = new TabStore(this.sessions, browser_storage);
+  readonly tabs = new TabStore(this.sessions, browser_storage, () => browser_clock.now());
   readonly toasts = new Toasts();
   readonly dialogs = new Dialogs();
   readonly menus = new Menus();
@@ -113,6 +114,7 @@ export class App {
         random: () => Math.random(),
         ticket: () => this.rpc.ws_ticket(),
         open_socket: browser_socket,
+        viewer_name: browser_name(navigator.userAgent),
       },
       input_token: random_word,
       link_hint: () => this.t('terminal.link_hint', { key: is_mac ? '⌘' : 'Ctrl' }),

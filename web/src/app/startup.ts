@@ -1,6 +1,6 @@
 import { batch, effect, untracked } from '@preact/signals';
 import { fonts_ready } from '../terminal/fonts';
-import { open_terminal } from '../workspace/actions';
+import { open_terminal, title_of } from '../workspace/actions';
 import type { TerminalInfo } from '../core/api-types';
 import { parse_route } from '../core/router';
 import { ApiError } from '../core/rpc-client';
@@ -99,8 +99,7 @@ function follow_tabs(app: App): void {
   effect(() => {
     const id = app.tabs.active.value;
     const info = app.tabs.tabs.value.find((tab) => tab.id === id);
-    const title = info ? (info.name ?? info.title) : '';
-    document.title = title === '' ? 'duotty' : `${title} — duotty`;
+    document.title = info ? `${title_of(app, info)} — duotty` : 'duotty';
   });
 }
 

@@ -4,6 +4,7 @@ export interface TerminalInfo {
   type: string;
   connection_id: string | null;
   title: string;
+  /** Given by a person or an agent; empty if none was. */
   name: string | null;
   host: string | null;
   port: number | null;
@@ -26,6 +27,8 @@ export interface TerminalInfo {
   last_command: string | null;
   tags: string[];
   exit_code: number | null;
+  exit_signal?: string | null;
+  state?: 'prompt' | 'running' | 'unknown' | 'exited';
   epoch: string;
 }
 

@@ -26,6 +26,8 @@ export interface AttachDeps {
   random: () => number;
   ticket: () => Promise<string>;
   open_socket: OpenSocket;
+  /** What other viewers see. */
+  viewer_name: string;
 }
 
 export type EndReason = 'closed' | 'gone' | 'denied' | 'signed_out';
@@ -157,7 +159,7 @@ export class AttachClient {
     const resume =
       this.epoch !== null && this.next_offset !== null ? { epoch: this.epoch, offset: this.next_offset } : null;
     const { cols, rows } = this.size;
-    const path = attach_path(this.id, { ticket, cols, rows, input_token: this.input_token, resume });
+    const path = attach_path(this.id, { ticket, cols, rows, input_token: this.input_token, name: this.deps.viewer_name, resume });
     let socket: SocketLike;
     try {
       socket = this.deps.open_socket(path);

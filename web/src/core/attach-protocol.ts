@@ -157,6 +157,8 @@ export interface AttachQuery {
   cols: number;
   rows: number;
   input_token: string;
+  /** What other viewers see, e.g. "Firefox on Linux". */
+  name: string;
   resume: { epoch: string; offset: number } | null;
 }
 
@@ -166,6 +168,7 @@ export function attach_path(id: string, query: AttachQuery): string {
     `cols=${query.cols}`,
     `rows=${query.rows}`,
     `input_token=${encodeURIComponent(query.input_token)}`,
+    `name=${encodeURIComponent(query.name)}`,
   ];
   if (query.resume) {
     parts.push(`epoch=${encodeURIComponent(query.resume.epoch)}`, `offset=${query.resume.offset}`);

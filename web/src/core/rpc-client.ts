@@ -125,7 +125,7 @@ export class RpcClient {
     await this.call('POST', '/api/settings', change);
   }
 
-  /** All settings without secrets, as a file to keep. */
+  /** The whole configuration, secrets included. */
   async export_settings(): Promise<unknown> {
     return this.call('GET', '/api/settings/export');
   }

@@ -52,7 +52,7 @@ export function provider_change(form: ProviderForm, stored: ServerSettings): Par
   return change;
 }
 
-export const token_scopes = ['read', 'type', 'exec', 'ai', 'admin'] as const;
+export const token_scopes = ['read', 'type', 'exec', 'files', 'ssh', 'ai', 'admin'] as const;
 export type TokenScope = (typeof token_scopes)[number];
 
 export interface TokenForm {
@@ -66,7 +66,7 @@ export function check_token(form: TokenForm): Problems<'name' | 'scopes' | 'days
   const problems: Problems<'name' | 'scopes' | 'days'> = {};
   const name = form.name.trim();
   if (name === '') problems.name = 'error.required';
-  else if (name.length > 64) problems.name = 'error.too_long';
+  else if (!/^[A-Za-z0-9._-]{1,64}$/.test(name)) problems.name = 'error.token_name';
   if (form.scopes.length === 0) problems.scopes = 'error.no_scope';
   if (form.days !== null && !(Number.isInteger(form.days) && form.days >= 1 && form.days <= 3650)) {
     problems.days = 'error.days';
@@ -74,10 +74,22 @@ export function check_token(form: TokenForm): Problems<'name' | 'scopes' | 'days
   return problems;
 }
 
+const longest_terminal_name_bytes = 128;
+
+function utf8_length(text: string): number {
+  let bytes = 0;
+  for (const char of text) {
+    const scalar = char.codePointAt(0) ?? 0;
+    bytes += scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}
+
 /** A terminal's name as the server accepts it; empty takes the name away. */
 export function check_terminal_name(name: string): MessageKey | null {
-  if (name === '') return null;
-  return /^[A-Za-z0-9._-]{1,64}$/.test(name) ? null : 'error.terminal_name';
+  // eslint-disable-next-line no-control-regex
+  if (/[\u0000-\u001f\u007f]/.test(name)) return 'error.terminal_name';
+  return utf8_length(name) <= longest_terminal_name_bytes ? null : 'error.too_long';
 }
 
 /** A whole number within a range, as typed into a field. */

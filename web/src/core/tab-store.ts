@@ -4,6 +4,7 @@ import type { KeyValueStore } from './platform';
 import type { SessionStore } from './session-store';
 
 const storage_key = 'duotty.tabs';
+const listing_lag_ms = 2500;
 
 interface Stored {
   order: string[];
@@ -40,6 +41,8 @@ export class TabStore {
   private readonly chosen = signal<string | null>(null);
   /** Output size at the time a tab was last in front. */
   private readonly seen = new Map<string, number>();
+  /** When a tab was last known to be in front. */
+  private readonly left_at = new Map<string, number>();
   readonly news = signal<ReadonlySet<string>>(new Set());
   readonly tabs: ReadonlySignal<readonly TerminalInfo[]>;
   readonly active: ReadonlySignal<string | null>;
@@ -47,6 +50,7 @@ export class TabStore {
   constructor(
     private readonly sessions: SessionStore,
     private readonly storage: KeyValueStore,
+    private readonly now: () => number,
   ) {
     const stored = load(storage);
     const order = signal<readonly string[]>(stored.order);
@@ -65,6 +69,8 @@ export class TabStore {
   }
 
   activate(id: string): void {
+    const before = this.active.value;
+    if (before !== null) this.left_at.set(before, this.now());
     batch(() => {
       this.chosen.value = id;
       this.mark_seen(id);
@@ -104,7 +110,9 @@ export class TabStore {
     const active = this.active.value;
     for (const { id, size } of this.tabs.value) {
       const before = this.seen.get(id);
-      if (before === undefined || id === active) this.seen.set(id, size);
+      // The listing lags: what it says of a tab just left was mostly seen while it was in front.
+      const just_left = this.now() - (this.left_at.get(id) ?? Number.NEGATIVE_INFINITY) < listing_lag_ms;
+      if (before === undefined || id === active || just_left) this.seen.set(id, size);
       else if (size > before) this.mark_news(id);
     }
   }

@@ -49,7 +49,7 @@ async function export_settings(app: App): Promise<void> {
   const url = URL.createObjectURL(new Blob([JSON.stringify(settings, null, 2)], { type: 'application/json' }));
   const link = document.createElement('a');
   link.href = url;
-  link.download = 'duotty-settings.json';
+  link.download = 'duotty-config.json';
   link.click();
   URL.revokeObjectURL(url);
 }

@@ -9,6 +9,8 @@ const scope_names: Record<TokenScope, MessageKey> = {
   read: 'tokens.scope_read',
   type: 'tokens.scope_type',
   exec: 'tokens.scope_exec',
+  files: 'tokens.scope_files',
+  ssh: 'tokens.scope_ssh',
   ai: 'tokens.scope_ai',
   admin: 'tokens.scope_admin',
 };

@@ -159,9 +159,9 @@ export class TerminalHost {
     this.client.post({ type: 'control', take });
   }
 
+  /** The server puts it there if the line is still empty, and then says that nothing waits any more. */
   put_prefill(): void {
     this.client.post({ type: 'prefill' });
-    this.ask.value = null;
     this.screen.focus();
   }
 

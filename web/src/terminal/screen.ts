@@ -1,5 +1,4 @@
 import { Terminal, type IDisposable } from '@xterm/xterm';
-import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Disposables } from '../core/emitter';
 import type { Grid } from '../core/fit';
@@ -11,6 +10,7 @@ import { Layout } from './layout';
 import { LinkTip } from './links';
 import { clipboard_write } from './osc52';
 import { minimum_contrast, palettes, type Appearance } from './palettes';
+import { server_widths } from './widths';
 
 export interface ScreenEvents {
   /** Keys, mouse reports, focus reports and pastes, as the program shall get them. */
@@ -140,7 +140,8 @@ export class Screen {
 
   private add_addons(): void {
     const { terminal, events } = this;
-    terminal.loadAddon(new UnicodeGraphemesAddon());
+    terminal.unicode.register(server_widths);
+    terminal.unicode.activeVersion = server_widths.version;
     const tip = new LinkTip(this.element, () => events.link_hint());
     const activate = (event: MouseEvent, uri: string): void => events.link(event, uri);
     const hover = (event: MouseEvent, uri: string): void => tip.show(event, uri);

@@ -8,8 +8,8 @@ import { estimate_cell, fonts_ready } from '../terminal/fonts';
 const usual_grid: Grid = { cols: 80, rows: 24 };
 
 export function title_of(app: App, info: TerminalInfo): string {
-  const from_program = info.title.trim();
-  return info.name ?? (from_program !== '' ? from_program : (info.host ?? app.t('tabs.shell')));
+  const names = [info.name, info.title.trim(), info.host];
+  return names.find((name) => name !== null && name !== '') ?? app.t('tabs.shell');
 }
 
 export function agent_name(info: TerminalInfo): string | null {
@@ -46,7 +46,8 @@ export async function open_terminal(app: App): Promise<void> {
 export async function close_terminal(app: App, id: string): Promise<void> {
   const info = app.sessions.get(id);
   if (!info) return;
-  if (app.hosts.get(id)?.command.value?.state === 'running' && info.alive) {
+  const state = app.hosts.get(id)?.command.value?.state ?? info.state;
+  if (state === 'running' && info.alive) {
     const sure = await app.dialogs.ask({
       title: app.t('tabs.confirm_title'),
       body: app.t('tabs.confirm_body', { title: title_of(app, info) }),

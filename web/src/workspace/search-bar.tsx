@@ -1,6 +1,6 @@
 import type { ISearchOptions, SearchAddon } from '@xterm/addon-search';
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app/context';
 import type { TerminalHost } from '../terminal/host';
 import { search_colours } from '../terminal/palettes';
@@ -39,6 +39,14 @@ export function SearchBar({ host }: { host: TerminalHost }) {
     else addon.current?.findPrevious(text.value, options);
   };
 
+  // Before the next key, so that nothing meant for the search reaches the program.
+  useLayoutEffect(() => {
+    const selected = host.screen.terminal.getSelection();
+    if (selected !== '' && !selected.includes('\n')) text.value = selected;
+    input.current?.focus();
+    input.current?.select();
+  }, [host]);
+
   useEffect(() => {
     let closed = false;
     let search_addon: SearchAddon | null = null;
@@ -54,10 +62,6 @@ export function SearchBar({ host }: { host: TerminalHost }) {
         search('here');
       }),
     );
-    const selected = host.screen.terminal.getSelection();
-    if (selected !== '' && !selected.includes('\n')) text.value = selected;
-    input.current?.focus();
-    input.current?.select();
     return () => {
       closed = true;
       search_addon?.dispose();

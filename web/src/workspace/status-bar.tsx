@@ -52,7 +52,7 @@ function Place({ host, info }: { host: TerminalHost; info: TerminalInfo }) {
 }
 
 function exit_text(app: App, host: TerminalHost, info: TerminalInfo): string {
-  const { code, signal } = host.exit.value ?? { code: info.exit_code, signal: null };
+  const { code, signal } = host.exit.value ?? { code: info.exit_code, signal: info.exit_signal ?? null };
   if (signal !== null && signal !== undefined) return app.t('terminal.exited_signal', { signal });
   return code === null || code === undefined ? app.t('terminal.exited_unknown') : app.t('terminal.exited', { code });
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../app/context';
 import type { TerminalInfo } from '../core/api-types';
 import { check_terminal_name } from '../core/settings-form';
@@ -110,7 +110,7 @@ function RenameField({ info, on_done }: { info: TerminalInfo; on_done: () => voi
   const finished = useRef(false);
   const problem = check_terminal_name(name.trim());
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     ref.current?.focus();
     ref.current?.select();
   }, []);
@@ -128,7 +128,7 @@ function RenameField({ info, on_done }: { info: TerminalInfo; on_done: () => voi
       ref={ref}
       class="tab-rename"
       value={name}
-      maxLength={64}
+      maxLength={128}
       spellcheck={false}
       placeholder={title_of(app, info)}
       aria-label={app.t('tabs.rename_label')}

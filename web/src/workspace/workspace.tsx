@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app/context';
 import { Mark, PlusIcon } from '../ui/icons';
 import { open_terminal } from './actions';
@@ -32,12 +33,14 @@ export function Workspace({ hidden }: { hidden: boolean }) {
 
 function NoTerminal() {
   const app = useApp();
+  const button = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => button.current?.focus(), []);
   return (
     <div class="centred no-terminal">
       <Mark size={28} />
       <h1>{app.t('empty.title')}</h1>
       <p>{app.t('empty.body')}</p>
-      <button class="button button-primary" autofocus onClick={() => app.run(open_terminal(app))}>
+      <button ref={button} class="button button-primary" onClick={() => app.run(open_terminal(app))}>
         <PlusIcon /> {app.t('tabs.new')}
       </button>
     </div>

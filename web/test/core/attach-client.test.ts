@@ -25,6 +25,7 @@ beforeEach(() => {
   const deps = {
     clock,
     random: () => 0.5,
+    viewer_name: 'Firefox',
     ticket: () => ticket(),
     open_socket: (path: string) => {
       const socket = new FakeSocket(path);

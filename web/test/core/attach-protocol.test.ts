@@ -57,9 +57,9 @@ describe('text frames', () => {
 
 describe('the address', () => {
   it('escapes the parts and resumes only if there is something to resume', () => {
-    const fresh = attach_path('a/b', { ticket: 't&', cols: 80, rows: 24, input_token: 'k', resume: null });
-    expect(fresh).toBe('/ws/terminal/a%2Fb?ticket=t%26&cols=80&rows=24&input_token=k');
-    const again = attach_path('x', { ticket: 't', cols: 1, rows: 2, input_token: 'k', resume: { epoch: 'e', offset: 5 } });
+    const fresh = attach_path('a/b', { ticket: 't&', cols: 80, rows: 24, input_token: 'k', name: 'a b', resume: null });
+    expect(fresh).toBe('/ws/terminal/a%2Fb?ticket=t%26&cols=80&rows=24&input_token=k&name=a%20b');
+    const again = attach_path('x', { ticket: 't', cols: 1, rows: 2, input_token: 'k', name: '', resume: { epoch: 'e', offset: 5 } });
     expect(again).toContain('&epoch=e&offset=5');
   });
 });

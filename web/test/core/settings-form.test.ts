@@ -47,15 +47,17 @@ describe('the token form', () => {
       name: 'error.required', scopes: 'error.no_scope', days: 'error.days',
     });
     expect(check_token({ name: 'ci', scopes: ['read'], days: null })).toEqual({});
+    expect(check_token({ name: 'my ci', scopes: ['read'], days: null })).toEqual({ name: 'error.token_name' });
     expect(check_token({ name: 'ci', scopes: ['read'], days: 1.5 })).toEqual({ days: 'error.days' });
   });
 });
 
 it('terminal names are what the server takes', () => {
   expect(check_terminal_name('')).toBeNull();
-  expect(check_terminal_name('build-1.x_y')).toBeNull();
-  expect(check_terminal_name('two words')).toBe('error.terminal_name');
-  expect(check_terminal_name('x'.repeat(65))).toBe('error.terminal_name');
+  expect(check_terminal_name('编译 build-1')).toBeNull();
+  expect(check_terminal_name('two\twords')).toBe('error.terminal_name');
+  expect(check_terminal_name('x'.repeat(129))).toBe('error.too_long');
+  expect(check_terminal_name('你'.repeat(43))).toBe('error.too_long');
 });
 
 it('numbers are checked as typed', () => {

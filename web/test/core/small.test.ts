@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { browser_name } from '../../src/core/browser-name';
 import { Emitter } from '../../src/core/emitter';
 import { grid_for, shrunken_font } from '../../src/core/fit';
 import { find_command, with_modifiers, type KeyLike } from '../../src/core/keymap';
@@ -93,4 +94,11 @@ describe('keys', () => {
     expect(with_modifiers('é', { ctrl: true, alt: false })).toBe('é');
     expect(with_modifiers('paste', { ctrl: true, alt: false })).toBe('paste');
   });
+});
+
+it('a viewer is called by browser and system', () => {
+  expect(browser_name('Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0')).toBe('Firefox on Linux');
+  expect(browser_name('Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Version/17.0 Mobile/15E148 Safari/604.1')).toBe('Safari on iOS');
+  expect(browser_name('Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/126.0 Safari/537.36 Edg/126.0')).toBe('Edge on Windows');
+  expect(browser_name('')).toBe('Browser');
 });

@@ -81,8 +81,9 @@ describe('tabs', () => {
     const sessions = new SessionStore();
     const storage = new FakeStorage();
     if (stored !== undefined) storage.set('duotty.tabs', JSON.stringify(stored));
-    const tabs = new TabStore(sessions, storage);
-    return { sessions, storage, tabs, ids: () => tabs.tabs.value.map((tab) => tab.id) };
+    const clock = new FakeClock();
+    const tabs = new TabStore(sessions, storage, () => clock.now());
+    return { sessions, storage, tabs, clock, ids: () => tabs.tabs.value.map((tab) => tab.id) };
   }
 
   it('keep a stored order and add new ones last', () => {
@@ -154,7 +155,7 @@ describe('tabs', () => {
   });
 
   it('show news for output behind the front until they are looked at', () => {
-    const { sessions, tabs } = make();
+    const { sessions, tabs, clock } = make();
     sessions.replace_all([terminal('a', { size: 10 }), terminal('b', { size: 10 })]);
     tabs.activate('a');
     tabs.note_output();
@@ -166,8 +167,13 @@ describe('tabs', () => {
     tabs.activate('b');
     expect([...tabs.news.value]).toEqual([]);
     tabs.activate('a');
+    sessions.upsert(terminal('b', { size: 25 }));
     tabs.note_output();
     expect([...tabs.news.value]).toEqual([]);
+    clock.advance(3000);
+    sessions.upsert(terminal('b', { size: 30 }));
+    tabs.note_output();
+    expect([...tabs.news.value]).toEqual(['b']);
   });
 
   it('order helpers keep every id', () => {

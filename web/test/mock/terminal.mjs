@@ -3,7 +3,7 @@ import { Shell } from './shell.mjs';
 
 /** One terminal of the mock server, with the frames of docs/terminal-websocket.md. */
 export class MockTerminal {
-  constructor(server, { cols, rows, name = null, created_by = 'user' }) {
+  constructor(server, { cols, rows, name = '', created_by = 'user' }) {
     this.server = server;
     this.id = randomBytes(9).toString('base64url').replace(/^\d/, 'x').slice(0, 12);
     this.epoch = randomBytes(4).toString('hex');
@@ -56,7 +56,7 @@ export class MockTerminal {
   attach(socket, query) {
     const viewer = {
       id: `v${this.server.next_viewer++}`, socket, visible: true, role: query.get('role') === 'viewer' ? 'viewer' : 'typist',
-      cols: Number(query.get('cols')), rows: Number(query.get('rows')), token: query.get('input_token') ?? '',
+      cols: Number(query.get('cols')), rows: Number(query.get('rows')), token: query.get('input_token') ?? '', name: query.get('name') ?? 'browser',
     };
     const alone = this.viewers.size === 0;
     this.viewers.set(viewer.id, viewer);
@@ -113,7 +113,7 @@ export class MockTerminal {
         break;
       case 'prefill':
         this.shell.put_on_line(this.pending_prefill ?? '');
-        this.pending_prefill = null;
+        this.send_all({ type: 'ask', state: 'done', prefill: null, message: null });
         break;
       case 'ask_cancel':
         this.shell.cancel_question();
@@ -141,7 +141,7 @@ export class MockTerminal {
 
   presence() {
     const viewers = [...this.viewers.values()].map((v) => ({
-      id: v.id, name: 'Chromium', kind: 'browser', role: v.role, cols: v.cols, rows: v.rows, active: v.id === this.leader,
+      id: v.id, name: v.name, kind: 'browser', role: v.role, cols: v.cols, rows: v.rows, active: v.id === this.leader,
     }));
     this.send_all({ type: 'presence', viewers });
   }
