@@ -55,8 +55,7 @@ void apply_simple(Pen& pen, int code) {
     case 1: set(style, bold); break;
     case 2: set(style, faint); break;
     case 3: set(style, italic); break;
-    case 5:
-    case 6: set(style, blink); break;
+    case 5: set(style, blink); break;
     case 7: set(style, inverse); break;
     case 8: set(style, invisible); break;
     case 9: set(style, strike); break;

@@ -134,13 +134,14 @@ class Writer {
   }
 
   void cursor() {
-    const bool insert = s_.modes.insert;
     const int column = s_.pending_wrap || s_.printed ? s_.printed_column() : -1;
     if (column >= 0) {
       const Cell cell = s_.grid().row(s_.y).at(column);
       if (s_.printed) p_.select_charsets(s_.charsets);
       move_to(column, s_.y);
       p_.set_style(cell.style);
+      // Inserted again, it must first be taken out.
+      if (s_.printed && s_.modes.insert) p_ << "\x1b[4h" << (cell.is_wide() ? "\x1b[2P" : "\x1b[P");
       reprint(cell);
       if (!s_.printed) {
         // Any control ends what REP would repeat; G0 is in GL already.
@@ -153,7 +154,7 @@ class Writer {
       p_.set_pen(s_.pen);
       p_.select_charsets(s_.charsets);
     }
-    if (insert) p_ << "\x1b[4h";
+    if (s_.modes.insert && !s_.printed) p_ << "\x1b[4h";
     if (s_.charsets.single_shift == 2) p_ << "\x1bN";
     if (s_.charsets.single_shift == 3) p_ << "\x1bO";
   }

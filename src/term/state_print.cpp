@@ -77,8 +77,8 @@ void State::put(std::uint32_t value, int cell_width) {
     row.insert_blanks(x, cell_width, end, fill_style(), cols());
   }
   row.write(x, {value, pen_style()}, cols());
-  // REP is defined for overwriting only; a snapshot could not tell it otherwise.
-  printed = !modes.insert;
+  // Inserting between margins may cut wide characters at the right one, which no snapshot could do again.
+  printed = !modes.insert || margins().right == cols();
   x += cell_width;
   pending_wrap = x == end;
   if (pending_wrap) x = end - 1;

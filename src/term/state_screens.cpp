@@ -7,8 +7,9 @@ namespace duotty::term {
 
 /// The alternate screen begins blank, without margins, and is gone when it is left. The cursor keeps its place.
 void State::use_alternate(bool on) {
-  pending_wrap = false;
   if (on == (active != &main)) return;
+  // Between left and right margins the pending wrap belongs to this screen's.
+  pending_wrap = pending_wrap && x == cols() - 1;
   if (on) {
     alternate = std::make_unique<Screen>(
         Screen{Grid(size, next_alternate_row, nullptr), Rect{0, size.rows, 0, size.cols}, {}, {}});
