@@ -6,6 +6,9 @@ namespace {
 
 /// How long after an end mark to wait for the prompt that should follow it: a theme may have taken our part out of it.
 constexpr std::chrono::milliseconds settle{500};
+/// bash loses a Ctrl-C that comes between drawing a prompt and reading from it, until the next key; so it is repeated.
+constexpr std::chrono::milliseconds interrupt_again{250};
+constexpr int max_interrupts = 8;
 
 }  // namespace
 
@@ -51,6 +54,16 @@ void ExecRun::on_end(const Mark& mark, RunTime now) {
   settle_at_ = now + settle;
 }
 
+void ExecRun::interrupt(RunTime now) {
+  action_ = ExecAction::interrupt;
+  ++interrupts_;
+  settle_at_ = now + interrupt_again;
+}
+
+bool ExecRun::may_interrupt_again() const {
+  return phase_ == Phase::cancelling && !cancelled_ && interrupts_ < max_interrupts;
+}
+
 void ExecRun::on_shell_mark(const Mark& mark, RunTime now) {
   if (phase_ == Phase::cancelling) {
     if (mark.kind == MarkKind::command_end && mark.cwd) result_.cwd = mark.cwd;
@@ -78,7 +91,7 @@ void ExecRun::on_shell_mark(const Mark& mark, RunTime now) {
       result_.exit_code.reset();
       result_.exit_source = ExitSource::none;
       phase_ = Phase::cancelling;
-      action_ = ExecAction::interrupt;
+      interrupt(now);
       break;
     case MarkKind::installed:
       if (!mark.shell.empty()) break;
@@ -136,6 +149,7 @@ bool ExecRun::may_go_idle() const {
 void ExecRun::on_tick(RunTime now) {
   if (finished_ || phase_ == Phase::created) return;
   if (phase_ == Phase::ended && now >= settle_at_) return finish(ExecStatus::completed);
+  if (may_interrupt_again() && now >= settle_at_) interrupt(now);
   if (may_go_idle() && now >= quiet_since_ + options_.idle) return finish(ExecStatus::idle);
   if (options_.deadline && now >= *options_.deadline) {
     if (phase_ == Phase::ended) return finish(ExecStatus::completed);
@@ -149,7 +163,7 @@ std::optional<RunTime> ExecRun::next_wake() const {
   if (finished_ || phase_ == Phase::created) return std::nullopt;
   std::optional<RunTime> wake = options_.deadline;
   const auto consider = [&wake](RunTime at) { wake = wake ? std::min(*wake, at) : at; };
-  if (phase_ == Phase::ended) consider(settle_at_);
+  if (phase_ == Phase::ended || may_interrupt_again()) consider(settle_at_);
   if (may_go_idle()) consider(quiet_since_ + options_.idle);
   if (options_.background_after && phase_ == Phase::started) consider(*options_.background_after);
   return wake;

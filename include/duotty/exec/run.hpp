@@ -52,7 +52,7 @@ struct ExecResult {
 /// What the owner must do now.
 enum class ExecAction : std::uint8_t {
   none,
-  interrupt,  ///< write Ctrl-C (0x03) to the PTY: drop the incomplete input
+  interrupt,  ///< write Ctrl-C (0x03) to the PTY: drop the incomplete input. Asked again if the shell does not react
 };
 
 class ExecRun {
@@ -84,6 +84,8 @@ class ExecRun {
   void on_shell_mark(const Mark& mark, RunTime now);
   void on_script_mark(const Mark& mark, RunTime now);
   void on_end(const Mark& mark, RunTime now);
+  void interrupt(RunTime now);
+  bool may_interrupt_again() const;
   bool may_go_idle() const;
   void finish(ExecStatus status);
 
@@ -92,7 +94,8 @@ class ExecRun {
   std::uint64_t typed_at_ = 0;
   std::uint64_t seen_ = 0;
   RunTime quiet_since_{};
-  RunTime settle_at_{};
+  RunTime settle_at_{};  ///< when to stop waiting for the prompt after an end, or to interrupt again
+  int interrupts_ = 0;
   ExecAction action_ = ExecAction::none;
   Foreground foreground_ = Foreground::unknown;
   Phase phase_ = Phase::created;

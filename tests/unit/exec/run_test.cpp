@@ -116,6 +116,23 @@ TEST(ExecRun, InterruptsIncompleteInput) {
   EXPECT_EQ(run.result().exit_source, ExitSource::none);
 }
 
+TEST(ExecRun, RepeatsALostInterruptUntilTheShellReacts) {
+  auto run = typed(Completion::shell_marks);
+  run.on_mark(mark(MarkKind::continuation, 150), at(0));
+  EXPECT_EQ(run.next_action(), ExecAction::interrupt);
+  const auto wake = run.next_wake();
+  ASSERT_TRUE(wake);
+  EXPECT_LT(*wake, at(1000));
+  run.on_tick(*wake);
+  EXPECT_EQ(run.next_action(), ExecAction::interrupt);
+  run.on_mark(mark(MarkKind::command_end, 170, 130), at(400));
+  EXPECT_EQ(run.next_wake(), at(10'000));
+  run.on_tick(at(9'000));
+  EXPECT_EQ(run.next_action(), ExecAction::none);
+  run.on_mark(mark(MarkKind::prompt_end, 190), at(9'100));
+  EXPECT_EQ(run.result().status, ExecStatus::incomplete);
+}
+
 TEST(ExecRun, IsIncompleteAlsoWhenThePromptDoesNotReturnInTime) {
   auto run = typed(Completion::shell_marks);
   run.on_mark(mark(MarkKind::continuation, 150), at(1));
