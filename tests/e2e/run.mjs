@@ -1,5 +1,6 @@
 // Browser tests against the built binary.
 //   DUOTTY_BIN=build/dev/src/duotty node tests/e2e/run.mjs [--mock] [name-part ...]
+// DUOTTY_WEB_DIR serves the UI from that folder instead of the one inside the binary.
 // --mock runs the specs against the mock server of the web UI instead (no binary needed).
 import { readdir } from 'node:fs/promises';
 import { after } from 'node:test';

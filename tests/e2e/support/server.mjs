@@ -28,7 +28,6 @@ function clean_environment(home) {
     HOME: home,
     SHELL: '/bin/bash',
     DUOTTY_HOME: join(home, 'duotty'),
-    DUOTTY_WEB_ACCESS_KEY: '',
   };
 }
 
@@ -43,6 +42,7 @@ export async function start_server({ mock, access_key }) {
     command = [process.execPath, mock_script, '--port', String(port), ...(access_key ? ['--require-key', access_key] : [])];
   } else {
     command = [process.env.DUOTTY_BIN, 'serve', '--host', '127.0.0.1', '--port', String(port)];
+    if (process.env.DUOTTY_WEB_DIR) command.push('--web-dir', process.env.DUOTTY_WEB_DIR);
     if (access_key) {
       command.push('--require-key');
       environment.WEB_ACCESS_KEY = access_key;
