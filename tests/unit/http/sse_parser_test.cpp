@@ -93,7 +93,8 @@ TEST(SseParser, ReplacesMalformedUtf8) {
 
 TEST(SseParser, KeepsTheIdWhenANewOneHoldsNulAndIgnoresARetryThatIsNoNumber) {
   SseParser parser;
-  const auto events = parser.feed(std::string_view("id: good\nretry: soon\n\nid: b\0d\ndata: x\n\n", 41));
+  constexpr char stream[] = "id: good\nretry: soon\n\nid: b\0d\ndata: x\n\n";
+  const auto events = parser.feed(std::string_view(stream, sizeof stream - 1));
   ASSERT_EQ(events->size(), 1u);
   EXPECT_EQ(events->front().id, "good");
   EXPECT_FALSE(parser.retry());
