@@ -220,7 +220,7 @@ core::Task<Result<std::unique_ptr<Socket>>> accept(http::Responder& responder, c
   const bool agreed = !protocol.empty() && request.headers.has_token("Sec-WebSocket-Protocol", protocol);
   socket->stream().set_option(websocket::stream_base::decorator([&](websocket::response_type& response) {
     if (agreed) response.set(beast::http::field::sec_websocket_protocol, protocol);
-    response.erase(beast::http::field::server);
+    response.set(beast::http::field::server, "duotty");  // Beast would name itself and its version
   }));
   const websocket::request_type upgrade = beast_request(request);
   auto [failed] = co_await socket->stream().async_accept(upgrade, core::as_result);
@@ -234,7 +234,7 @@ core::Task<Result<std::unique_ptr<Socket>>> connect(std::unique_ptr<net::AnyStre
   auto socket = std::make_unique<BeastSocket>(std::move(*stream), options);
   socket->stream().write_buffer_bytes(client_write_buffer);
   socket->stream().set_option(websocket::stream_base::decorator([&](websocket::request_type& request) {
-    request.erase(beast::http::field::user_agent);
+    request.set(beast::http::field::user_agent, "duotty");
     for (const auto& [name, value] : headers) request.set(view(name), view(value));
     if (!options.subprotocol.empty()) request.set(beast::http::field::sec_websocket_protocol, options.subprotocol);
   }));
@@ -250,6 +250,15 @@ core::Task<Result<std::unique_ptr<Socket>>> connect(std::unique_ptr<net::AnyStre
   if (failed) co_return Error{Errc::closed, "The WebSocket handshake failed: " + failed.message() + "."};
   std::unique_ptr<Socket> open = std::move(socket);
   co_return open;
+}
+
+core::Task<Result<std::unique_ptr<Socket>>> accept(http::Responder& responder, const http::Request& request) {
+  return accept(responder, request, SocketOptions());
+}
+
+core::Task<Result<std::unique_ptr<Socket>>> connect(std::unique_ptr<net::AnyStream> stream, std::string host,
+                                                    std::string target, http::Headers headers) {
+  return connect(std::move(stream), std::move(host), std::move(target), std::move(headers), SocketOptions());
 }
 
 }  // namespace duotty::ws

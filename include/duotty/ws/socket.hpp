@@ -46,11 +46,15 @@ class Socket {
   virtual core::Task<base::Result<Message>> receive() = 0;
   /// Sends one text message; `text` must be valid UTF-8. Suspends while the peer is slow. Error closed.
   virtual core::Task<base::Result<>> send_text(std::string text) = 0;
+  // The overloads without std::string arguments and the ones of accept() and connect() without options exist because
+  // GCC 12 wrongly copies class temporaries that a co_await expression makes from literals and default arguments.
+  core::Task<base::Result<>> send_text(const char* text) { return send_text(std::string(text)); }
   /// Sends one binary message made of both pieces without copying them; they must live until the call ends.
   virtual core::Task<base::Result<>> send_binary(std::string_view head, std::string_view body = {}) = 0;
   /// Closes with a handshake, waiting at most a few seconds for the peer; `reason` is cut to 123 bytes of UTF-8. Never
   /// fails; harmless when already closed. A receive() under way ends with closed.
-  virtual core::Task<> close(CloseCode code, std::string reason = {}) = 0;
+  virtual core::Task<> close(CloseCode code, std::string reason) = 0;
+  core::Task<> close(CloseCode code, const char* reason = "") { return close(code, std::string(reason)); }
   /// Closes at once, without a handshake; everything under way ends with closed.
   virtual void abort() noexcept = 0;
   /// The status code that the peer sent, 1005 when it sent none, 1006 while open or when the connection was lost.
@@ -67,12 +71,15 @@ struct SocketOptions {
 /// error. Authorise before: `Origin` is http/auth's business. To refuse in a way that WebSocket clients see, accept
 /// first and close with an application code.
 core::Task<base::Result<std::unique_ptr<Socket>>> accept(http::Responder& responder, const http::Request& request,
-                                                         SocketOptions options = {});
+                                                         SocketOptions options);
+core::Task<base::Result<std::unique_ptr<Socket>>> accept(http::Responder& responder, const http::Request& request);
 
 /// The client's side of the handshake over a connected stream. `host` is the Host header; `headers` are added.
 /// Errors: upstream (refused: the message has the HTTP status), protocol, closed, timeout.
 core::Task<base::Result<std::unique_ptr<Socket>>> connect(std::unique_ptr<net::AnyStream> stream, std::string host,
                                                           std::string target, http::Headers headers,
-                                                          SocketOptions options = {});
+                                                          SocketOptions options);
+core::Task<base::Result<std::unique_ptr<Socket>>> connect(std::unique_ptr<net::AnyStream> stream, std::string host,
+                                                          std::string target, http::Headers headers);
 
 }  // namespace duotty::ws
