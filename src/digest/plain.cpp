@@ -11,6 +11,7 @@ struct PlainText::State final : ScanSink {
   void text(std::string_view bytes) override {
     put_returns(returns);
     utf8.feed(bytes, *out);
+    at_line_start = false;
   }
   void control(char byte) override {
     utf8.finish(*out);
@@ -19,23 +20,32 @@ struct PlainText::State final : ScanSink {
     } else if (byte == '\n') {
       put_returns(returns > 0 ? returns - 1 : 0);
       *out += '\n';
+      at_line_start = true;
     } else if (byte == '\t') {
       put_returns(returns);
       *out += '\t';
+      at_line_start = false;
     }
   }
   void csi(const Csi&) override { utf8.finish(*out); }
   void escape(char, char) override { utf8.finish(*out); }
 
-  /// Puts out the first `count` held CRs and forgets the others: what is left was the CR of a CR LF.
+  /// Puts out the first `count` held CRs and forgets the others: what is left was the CR of a CR LF. As newlines they
+  /// are one, and none where the line is empty anyway: a CR there moves nothing.
   void put_returns(std::size_t count) {
-    out->append(count, lone_cr == LoneCr::newline ? '\n' : '\r');
     returns = 0;
+    if (lone_cr == LoneCr::keep) {
+      out->append(count, '\r');
+    } else if (count > 0 && !at_line_start) {
+      *out += '\n';
+      at_line_start = true;
+    }
   }
 
   Scanner scanner;
   Utf8Stream utf8;
   std::size_t returns = 0;
+  bool at_line_start = true;
   LoneCr lone_cr;
   std::string* out = nullptr;
 };

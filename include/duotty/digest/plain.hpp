@@ -9,7 +9,7 @@ namespace duotty::digest {
 
 /// What becomes of a carriage return that does not end a line.
 enum class LoneCr : std::uint8_t {
-  newline,  ///< becomes LF: nothing that was printed is lost
+  newline,  ///< becomes LF unless its line is empty: nothing that was printed is lost
   keep,     ///< stays
 };
 

@@ -106,7 +106,8 @@ __duotty_cmd() {
 __duotty_prompt() {
   local -; set +aefuvx
   if ! shopt -q promptvars; then
-    PS0=${PS0//"$__duotty_ps0"/} PS1=${PS1//"$__duotty_ps1a"/} PS1=${PS1//"$__duotty_ps1b"/} PS2=${PS2//"$__duotty_ps2"/}
+    PS0=${PS0//"$__duotty_ps0"/} PS2=${PS2//"$__duotty_ps2"/}
+    PS1=${PS1//"$__duotty_ps1a"/} PS1=${PS1//"$__duotty_ps1b"/}
     __duotty_installed ''
     return 0
   fi

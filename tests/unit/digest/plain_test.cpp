@@ -30,6 +30,11 @@ TEST(PlainText, TurnsALoneCrIntoANewlineOrKeepsIt) {
   EXPECT_EQ(plain("a\r"), "a\n");
 }
 
+TEST(PlainText, MakesNoEmptyLinesOfCrs) {
+  EXPECT_EQ(plain("\r\ra\r\rb\n\rc"), "a\nb\nc");
+  EXPECT_EQ(plain("a\n\r\nb"), "a\n\nb");
+}
+
 TEST(PlainText, RemovesSequencesOfEveryFamily) {
   EXPECT_EQ(plain("\x1b[1;31mred\x1b[0m"), "red");
   EXPECT_EQ(plain("\x1b[?2004h\x1b[>c\x1b[!p\x1b[2 q."), ".");
