@@ -1,0 +1,181 @@
+// Every method answers the same over every surface, for good and for bad parameters.
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { start } from './support/daemon.mjs';
+import { spec } from './support/suite.mjs';
+import { bindings, method_list, same_shape, surfaces } from './support/surfaces.mjs';
+import { until } from '../e2e/support/wait.mjs';
+
+const admin = ['read', 'type', 'exec', 'files', 'ssh', 'ai', 'admin'];
+const invalid = (params) => ({ params, code: 'invalid_params' });
+const nowhere = (params = {}) => ({ params: { terminal_id: 'nowhere', ...params }, code: 'terminal_not_found' });
+let serial = 0;
+const unique = (word) => `${word}-${(serial += 1)}`;
+
+async function provider() {
+  const server = createServer((request, response) => {
+    response.setHeader('Content-Type', 'application/json');
+    response.end(JSON.stringify({ object: 'list', data: [{ id: 'model-one', object: 'model' }] }));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${server.address().port}/v1`, stop: () => server.close() };
+}
+
+/**
+ * What each method is called with. `good` makes the parameters of one call; `bad` lists calls that fail and with what
+ * code; `plain` takes nothing and ignores what it does not know; `own_server` ends or restarts the server; `owner` is not
+ * for tokens; `first` compares only the first item of a stream that has no end.
+ */
+function rows({ server, shell, ended, models }) {
+  const id = { terminal_id: shell };
+  const cat = async () => (await server.create({ command: ['/bin/cat'] })).id;
+  const plain = { good: () => ({}), plain: true };
+  return {
+    'terminal.create': { good: () => ({ name: unique('made'), cols: 90, rows: 30, command: ['/bin/cat'], tags: ['t'] }), bad: [invalid({ cols: 0 }), invalid({ rows: 1001 }), invalid({ name: 7 }), invalid({ type: 'vnc' }), { params: { type: 'ssh', connection_id: 'x' }, code: 'not_configured' }] },
+    'terminal.list': plain,
+    'terminal.get': { good: () => id, bad: [nowhere()] },
+    'terminal.update': { good: () => ({ ...id, tags: ['b'], ttl_seconds: 60 }), bad: [nowhere(), invalid({ ...id, size_policy: 'biggest' }), invalid({ ...id, unknown_field: 1 }), invalid({ ...id, tags: 'b' })] },
+    'terminal.delete': { good: async () => ({ terminal_id: await cat() }), bad: [nowhere()] },
+    'terminal.resize': { good: () => ({ ...id, cols: 100, rows: 30 }), bad: [nowhere({ cols: 80, rows: 24 }), invalid({ ...id, cols: -1, rows: 24 }), invalid({ ...id, cols: 80 })] },
+    'terminal.signal': { good: () => ({ ...id, signal: 'WINCH' }), bad: [nowhere({ signal: 'INT' }), invalid({ ...id, signal: 'NOPE' }), invalid({ ...id, signal: 'INT', to: 'all' })] },
+    'terminal.input': { good: () => ({ ...id, data: 'true', wait: true, idle: 0.1, timeout: 5 }), bad: [nowhere({ data: 'x' }), invalid({ ...id, keys: ['hyper+q'] }), invalid({ ...id, data_b64: '%%%' }), invalid({ ...id, enter: 'maybe' })] },
+    'terminal.exec': { good: async () => (await server.at_prompt(shell), { ...id, command: 'echo parity' }), bad: [nowhere({ command: 'true' }), invalid({ ...id, command: 'true', on_timeout: 'explode' }), invalid({ ...id, command: 'true', timeout: -1 })] },
+    'terminal.snapshot': { good: () => ({ ...id, pattern: 'parity', context: 1 }), bad: [nowhere(), invalid({ ...id, pattern: '(' }), invalid({ ...id, context: 21 }), invalid({ ...id, since: 'yesterday' })] },
+    'terminal.screen': { good: () => ({ ...id, format: 'ansi' }), bad: [nowhere(), invalid({ ...id, format: 'pdf' }), invalid({ ...id, unknown_field: 1 })] },
+    'terminal.wait': { good: () => ({ ...id, idle_ms: 10, max_wait_ms: 5000 }), bad: [nowhere({ idle_ms: 1 }), invalid(id), invalid({ ...id, pattern: '[' }), invalid({ ...id, idle_ms: -5 })] },
+    'terminal.stream': { good: () => ({ terminal_id: ended }), bad: [nowhere(), invalid({ terminal_id: ended, since: -1 })] },
+    'terminal.attach': { duplex: true },
+    'events.recent': { good: () => ({ limit: 3 }), bad: [invalid({ limit: 501 }), invalid({ limit: 0 })] },
+    'events.stream': { good: () => ({ since_id: 0 }), first: true, bad: [invalid({ since_id: -1 })] },
+    sessions: plain,
+    'sessions.stream': { good: () => ({}), first: true, bad: [] },
+    'sessions.close': { good: async () => ({ session_id: await cat() }), bad: [{ params: { session_id: 'nowhere' }, code: 'terminal_not_found' }] },
+    'settings.get': plain,
+    'settings.set': { good: () => ({ theme: 'dark' }), bad: [invalid({ theme: 'pink' }), invalid({ base_url: 'ftp://x' }), invalid({ web_access_key: 'short' }), invalid({ models: 'all' })] },
+    'settings.export': plain,
+    'settings.reveal_token': plain,
+    'tokens.list': { good: () => ({}), bad: [invalid({ unknown_field: 1 })] },
+    'tokens.create': { good: () => ({ name: unique('token'), scopes: ['read'] }), bad: [invalid({ name: 'x' }), invalid({ name: 'x', scopes: ['fly'] }), invalid({ name: 'a/b', scopes: ['read'] }), invalid({ name: 'x', scopes: ['read'], unknown_field: 1 }), { params: { name: 'parity', scopes: ['read'] }, code: 'conflict' }] },
+    'tokens.delete': { good: async () => { const name = unique('gone'); await server.token(name, ['read']); return { token_id: name }; }, bad: [{ params: { token_id: 'nowhere' }, code: 'not_found' }] },
+    'models.fetch': { good: () => ({ api_format: 'openai', base_url: models, api_key: 'k' }), bad: [invalid({ api_format: 'fax', base_url: models, api_key: 'k' })] },
+    'server.info': { good: () => ({}), bad: [invalid({ unknown_field: 1 })] },
+    'server.health': plain,
+    health: plain,
+    'server.restart': { good: () => ({}), own_server: 'restart', bad: [invalid({ unknown_field: 1 })] },
+    'server.stop': { good: () => ({}), own_server: 'stop', bad: [invalid({ unknown_field: 1 })] },
+    handshake: { ...plain, owner: true },
+    'server.openapi': plain,
+    'skill.md': plain,
+    'http.md': plain,
+    'install.md': plain,
+  };
+}
+
+async function compare(name, row, binding, table) {
+  let expected = null;
+  for (const [surface, { call, stream }] of Object.entries(table)) {
+    const place = `${name}, ${surface}`;
+    const good = row.stream ? await stream(binding, await row.good(), { name, first: row.first }) : await call(binding, await row.good(), name);
+    assert.equal(good.error, undefined, place);
+    if (row.stream) {
+      for (const item of good.items) if (item.event === 'output') delete item.size;
+      good.items = good.items.map((item) => ({ event: item.event, fields: Object.keys(item).filter((key) => key !== 'size').sort(), ...(row.first ? {} : { text: item.text }) }));
+    }
+    if (expected === null) expected = good;
+    else if (row.stream && !row.first) assert.deepEqual(merged(good.items), merged(expected.items), place);
+    else if (row.stream) assert.deepEqual(row.name === 'events.stream' ? good.items[0].event : good.items, row.name === 'events.stream' ? expected.items[0].event : expected.items, place);
+    else same_shape(good.result, expected.result, place);
+    for (const { params, code } of row.bad ?? []) {
+      const bad = row.stream ? await stream(binding, params, { name, first: true }) : await call(binding, params, name);
+      assert.deepEqual(bad, { error: code }, `${place} with ${JSON.stringify(params)}`);
+    }
+    if (row.plain) assert.equal((await call(binding, { unknown_field: '1' }, name)).error, undefined, `${place}, unknown fields are ignored`);
+  }
+}
+
+/** Output comes in any number of pieces; only the whole counts. */
+function merged(items) {
+  const output = items.filter((item) => item.event === 'output');
+  return { output: output.map((item) => item.text).join(''), fields: output[0]?.fields, rest: items.filter((item) => !['output', 'heartbeat'].includes(item.event)) };
+}
+
+async function life_cycle(name, what, binding) {
+  const server = await start();
+  try {
+    const token = await server.token('parity', admin);
+    for (const surface of Object.keys(surfaces(server, token))) {
+      const target = what === 'stop' ? await start() : server;
+      const identity = what === 'stop' ? await target.token('parity', admin) : token;
+      const before = (await target.info()).worker_pid;
+      const answer = await surfaces(target, identity)[surface].call(binding, {}, name);
+      assert.deepEqual(answer, { result: { success: true } }, `${name}, ${surface}`);
+      if (what === 'stop') assert.equal(await target.ended, 0, `${name}, ${surface}`);
+      else await until(() => target.info().then((info) => info.worker_pid !== before, () => false), `a new worker after ${surface}`);
+      await (what === 'stop' ? target.stop() : undefined);
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+let prepared = null;
+function fixture() {
+  prepared ??= (async () => {
+    const server = await start();
+    const models = await provider();
+    const shell = (await server.shell({ name: 'parity-shell' })).id;
+    await server.exec(shell, 'echo parity');
+    const ended = (await server.create({ command: ['/bin/sh', '-c', 'printf "one\\ntwo\\n"'] })).id;
+    await until(async () => !(await server.get(ended)).alive, 'a program to end');
+    const token = await server.token('parity', admin);
+    const table = rows({ server, shell, ended, models: models.url });
+    const document = await server.api('GET', '/api/openapi.json');
+    return { server, models, token, table, listed: await method_list(server), bound: bindings(document) };
+  })();
+  return prepared;
+}
+
+const names = Object.keys(rows({}));
+
+spec('every method has a row here, and every row is a method', async () => {
+  const { listed, bound, table } = await fixture();
+  assert.deepEqual(listed.map((method) => method.name).sort(), names.slice().sort());
+  assert.deepEqual([...bound.keys()].sort(), names.filter((name) => !table[name].duplex).sort());
+  for (const method of listed) {
+    if (!table[method.name].duplex) assert.equal(bound.get(method.name).stream, method.stream, method.name);
+  }
+});
+
+for (const name of names) {
+  spec(`${name} is the same on every surface`, async () => {
+    const { server, token, table, bound } = await fixture();
+    const row = { ...table[name], name, stream: bound.get(name)?.stream };
+    const binding = bound.get(name);
+    if (row.duplex) {
+      const all = surfaces(server, token);
+      const path = { verb: 'GET', path: '/ws/terminal/{terminal_id}', media: 'application/json' };
+      for (const surface of Object.keys(all)) {
+        assert.deepEqual(await all[surface].call(path, { terminal_id: 'parity-shell' }, name), { error: 'invalid_params' }, surface);
+      }
+      return;
+    }
+    if (!row.own_server) return compare(name, row, binding, surfaces(server, row.owner ? null : token));
+    for (const [surface, { call }] of Object.entries(surfaces(server, token))) {
+      for (const { params, code } of row.bad) assert.deepEqual(await call(binding, params, name), { error: code }, surface);
+    }
+    await life_cycle(name, row.own_server, binding);
+  });
+}
+
+spec('an unknown method and broken JSON fail alike', async () => {
+  const { server, token } = await fixture();
+  const all = surfaces(server, token);
+  for (const surface of ['WebSocket over TCP', 'WebSocket over the Unix socket', 'command line']) {
+    assert.deepEqual(await all[surface].call(null, {}, 'terminal.nothing'), { error: 'method_not_found' }, surface);
+  }
+  const cli = await server.cli(['--json', 'call', 'terminal.list', '{"a":']);
+  assert.equal(JSON.parse(cli.stderr).error.code, 'invalid_json');
+  const { models } = await fixture();
+  models.stop();
+  await server.stop();
+});

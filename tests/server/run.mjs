@@ -1,0 +1,25 @@
+// Tests of the built server over its own surfaces, without a browser.
+//   DUOTTY_BIN=build/dev/bin/duotty node tests/server/run.mjs [name-part ...]
+import { readdir } from 'node:fs/promises';
+import { after } from 'node:test';
+import { stop_all } from './support/daemon.mjs';
+import { some_failed, summary } from './support/suite.mjs';
+
+if (!process.env.DUOTTY_BIN) {
+  process.stderr.write('Set DUOTTY_BIN to the built binary.\n');
+  process.exit(2);
+}
+
+const wanted = process.argv.slice(2);
+const files = (await readdir(new URL('./', import.meta.url))).filter((name) => name.endsWith('.spec.mjs')).sort();
+for (const file of files) {
+  if (wanted.length === 0 || wanted.some((part) => file.includes(part))) await import(`./${file}`);
+}
+
+// The runner writes its own summary when the loop has nothing more to do; ours is the last line.
+process.on('exit', (code) => {
+  if (some_failed() && code === 0) process.exitCode = 1;
+  process.stdout.write(`${summary()}\n`);
+});
+
+after(stop_all);
