@@ -49,8 +49,8 @@ void AnswerInsert::end(std::optional<std::string> command, const std::string& me
   on_cancel_ = nullptr;
   waiting_ = std::move(command);
   place_when_ready_ = waiting_.has_value();
-  if (place_when_ready_) place_waiting();
-  announce(message.empty() ? "done" : "error", message);
+  const bool placed = place_when_ready_ && place_waiting();
+  if (!placed || !message.empty()) announce(message.empty() ? "done" : "error", message);
 }
 
 void AnswerInsert::cancel() {
@@ -70,7 +70,9 @@ bool AnswerInsert::place_waiting() {
   const std::string command = std::move(*waiting_);
   waiting_.reset();
   place_when_ready_ = false;
-  return static_cast<bool>(session_.write(command, InputBy::ai));
+  if (!session_.write(command, InputBy::ai)) return false;
+  announce("done", {});  // nothing waits any more: every viewer's button goes
+  return true;
 }
 
 void AnswerInsert::on_prompt() {
@@ -78,7 +80,7 @@ void AnswerInsert::on_prompt() {
   // An answer that came while a command ran is drawn now; its command still stands on the line only if nobody typed.
   if (!active() && place_when_ready_) {
     place_when_ready_ = false;
-    if (place_waiting()) announce("done", {});
+    place_waiting();
   }
 }
 

@@ -144,18 +144,10 @@ core::Task<base::Result<>> Session::until_ready(time_point deadline) {
   co_return gone(meta_.id);
 }
 
-core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command,
-                                                    std::function<void(const std::string&, DisplayOffset)> progress) {
+core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command, Progress progress) {
   touch();
   while (!command.text.empty() && command.text.back() == '\n') command.text.pop_back();
-  if (base::trim(command.text).empty()) {
-    ExecOutcome empty;
-    empty.status = "rejected";
-    empty.reason = "empty_command";
-    empty.size = size();
-    empty.alive = alive();
-    co_return empty;
-  }
+  if (base::trim(command.text).empty()) co_return not_run("rejected", "empty_command");
   if (!alive()) co_return gone(meta_.id);
   const auto deadline = std::chrono::steady_clock::now() + command.timeout;
   ExecTurn turn(*this);
@@ -168,46 +160,66 @@ core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command,
   auto ready = co_await until_ready(deadline);
   if (!ready) {
     if (ready.error().code() != base::Errc::timeout) co_return ready.error();
-    ExecOutcome outcome;
-    outcome.status = "not_started";
-    outcome.reason = "timeout";
-    outcome.size = size();
-    outcome.alive = alive();
-    describe_foreground(outcome);
-    co_return outcome;
+    co_return not_run("not_started", "timeout");
   }
-
-  const exec::ShellState state{.profile = shell_->profile,
-                               .integrated = shell_->tracker.integrated(),
-                               .bracketed_paste = terminal_->modes().bracketed_paste,
-                               .at_prompt = shell_->tracker.at_prompt()};
-  const std::string token = base::make_id();
-  auto composed = exec::compose({.command = command.text, .cwd = command.cwd, .env = command.env}, state, meta_.nonce,
-                                token, meta_.script_dir);
+  auto composed = prepare(command, turn);
   if (!composed) co_return composed.error();
-  for (const auto& file : composed->files) {
-    auto written = write_file(file);
-    if (!written) co_return written.error();
-    turn.add_file(file.path);
-  }
   exec::ExecRun run(
       {.completion = composed->completion, .token = composed->token, .deadline = deadline, .background_after = {}});
   turn.hook(run);
-  shell_->tracker.expect_command(
-      command.text, composed->files.empty() ? exec::BlockText::from_shell : exec::BlockText::from_expected);
   last_command_ = command.text;
   const auto typed = std::chrono::steady_clock::now();
   const DisplayOffset typed_size = size();
   run.on_typed(source_, typed);
   auto sent = write(composed->input, InputBy::agent);
   if (!sent) co_return sent.error();
+  co_await follow(run, composed->completion, deadline, progress);
+  ExecOutcome outcome = outcome_of(run.result(), typed_size);
+  outcome.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - typed);
+  if (run.result().status == exec::ExecStatus::timeout) {
+    if (command.on_timeout == ExecCommand::OnTimeout::kill)
+      static_cast<void>(signal(SIGKILL, pty::SignalTarget::foreground));
+    if (command.on_timeout == ExecCommand::OnTimeout::interrupt) static_cast<void>(write("\x03", InputBy::agent));
+  }
+  touch();
+  co_return outcome;
+}
 
+ExecOutcome Session::not_run(const char* status, const char* reason) const {
+  ExecOutcome outcome;
+  outcome.status = status;
+  outcome.reason = reason;
+  outcome.size = size();
+  outcome.alive = alive();
+  if (outcome.status == "not_started") describe_foreground(outcome);
+  return outcome;
+}
+
+base::Result<exec::Composed> Session::prepare(const ExecCommand& command, ExecTurn& turn) {
+  const exec::ShellState state{.profile = shell_->profile,
+                               .integrated = shell_->tracker.integrated(),
+                               .bracketed_paste = terminal_->modes().bracketed_paste,
+                               .at_prompt = shell_->tracker.at_prompt()};
+  auto composed = exec::compose({.command = command.text, .cwd = command.cwd, .env = command.env}, state, meta_.nonce,
+                                base::make_id(), meta_.script_dir);
+  if (!composed) return composed.error();
+  for (const auto& file : composed->files) {
+    if (auto written = write_file(file); !written) return written.error();
+    turn.add_file(file.path);
+  }
+  shell_->tracker.expect_command(
+      command.text, composed->files.empty() ? exec::BlockText::from_shell : exec::BlockText::from_expected);
+  return composed;
+}
+
+core::Task<> Session::follow(exec::ExecRun& run, exec::Completion completion, time_point deadline,
+                             const Progress& progress) {
   digest::PlainText live;
   std::uint64_t told = 0;
-  while (!run.finished()) {
+  while (true) {
     const auto now = std::chrono::steady_clock::now();
     run.on_output(source_, now);
-    if (composed->completion != exec::Completion::shell_marks) {
+    if (completion != exec::Completion::shell_marks) {
       run.on_foreground(shell_is_foreground() ? exec::Foreground::shell : exec::Foreground::program, now);
     }
     run.on_tick(now);
@@ -222,18 +234,18 @@ core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command,
         if (!text.empty()) progress(text, size());
       }
     }
-    if (run.finished()) break;
+    if (run.finished()) co_return;
     co_await changed_.wait_until(run.next_wake().value_or(deadline));
   }
+}
 
-  const auto& result = run.result();
+ExecOutcome Session::outcome_of(const exec::ExecResult& result, DisplayOffset typed_size) const {
   ExecOutcome outcome;
   outcome.status = word(result.status);
   outcome.exit_code = result.exit_code;
   outcome.exit_source = result.exit_source == exec::ExitSource::mark   ? "mark"
                         : result.exit_source == exec::ExitSource::wait ? "wait"
                                                                        : "unknown";
-  outcome.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - typed);
   outcome.alive = alive();
   if (exited_ && exited_->signal && ::sigabbrev_np(*exited_->signal)) {
     outcome.signal = "SIG" + std::string(::sigabbrev_np(*exited_->signal));
@@ -244,22 +256,13 @@ core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command,
   if (result.started) read_output(outcome, result.output_begin, result.output_end);
   outcome.size = size();
   if (result.status != exec::ExecStatus::completed) {
-    outcome.reason = result.status == exec::ExecStatus::timeout ? "timeout" : outcome.status;
+    outcome.reason = outcome.status;
     if (!result.started && result.status == exec::ExecStatus::idle) {
       outcome.output = digest::plain_text(output(typed_size).bytes);
     }
     describe_foreground(outcome);
   }
-  if (result.status == exec::ExecStatus::timeout && command.on_timeout != ExecCommand::OnTimeout::nothing) {
-    const bool kill = command.on_timeout == ExecCommand::OnTimeout::kill;
-    if (kill) {
-      static_cast<void>(signal(SIGKILL, pty::SignalTarget::foreground));
-    } else {
-      static_cast<void>(write("\x03", InputBy::agent));
-    }
-  }
-  touch();
-  co_return outcome;
+  return outcome;
 }
 
 void Session::read_output(ExecOutcome& outcome, std::uint64_t begin, std::uint64_t end) const {

@@ -5,6 +5,7 @@
 #include <duotty/base/error.hpp>
 #include <duotty/core/event.hpp>
 #include <duotty/core/scope.hpp>
+#include <duotty/exec/run.hpp>
 #include <duotty/pty/keeper_client.hpp>
 #include <duotty/session/types.hpp>
 #include <duotty/term/terminal.hpp>
@@ -142,6 +143,7 @@ class Session {
   class Effects;
   class ExecTurn;
   using time_point = std::chrono::steady_clock::time_point;
+  using Progress = std::function<void(const std::string&, DisplayOffset)>;
 
   void schedule();
   void consume();
@@ -157,6 +159,10 @@ class Session {
   core::Task<> pump_input();
   bool shell_is_foreground() const;
   core::Task<base::Result<>> until_ready(time_point deadline);
+  base::Result<exec::Composed> prepare(const ExecCommand& command, ExecTurn& turn);
+  core::Task<> follow(exec::ExecRun& run, exec::Completion completion, time_point deadline, const Progress& progress);
+  ExecOutcome outcome_of(const exec::ExecResult& result, DisplayOffset typed_size) const;
+  ExecOutcome not_run(const char* status, const char* reason) const;
   void read_output(ExecOutcome& outcome, std::uint64_t begin, std::uint64_t end) const;
   void describe_foreground(ExecOutcome& outcome) const;
   base::Error busy_error() const;
