@@ -48,6 +48,18 @@ std::string first_sentence(std::string_view about) {
   return std::string(end == std::string_view::npos ? about : about.substr(0, end + 1));
 }
 
+const char* kind_name(rpc::Kind kind) {
+  switch (kind) {
+    case rpc::Kind::stream:
+      return "stream";
+    case rpc::Kind::duplex:
+      return "duplex";
+    case rpc::Kind::call:
+      break;
+  }
+  return "call";
+}
+
 std::string type_name(const Json& schema) {
   if (schema.contains("enum")) {
     std::string out;
@@ -118,9 +130,7 @@ base::Result<Json> call_params(const rpc::Method& method, const std::string& jso
 std::string method_list(const rpc::Table& table, int columns) {
   std::vector<std::vector<Cell>> rows;
   for (const auto& method : table.methods()) {
-    rows.push_back({{method->name, ""},
-                    {method->kind == rpc::Kind::stream ? "stream" : "call", ""},
-                    {first_sentence(method->spec.about), ""}});
+    rows.push_back({{method->name, ""}, {kind_name(method->kind), ""}, {first_sentence(method->spec.about), ""}});
   }
   return cli::table({"METHOD", "KIND", "ABOUT"}, rows, columns, Colour::off);
 }
@@ -154,6 +164,11 @@ Task<int> call_command(Context& context, Remote& remote, CallOptions options) {
   }
   auto params = call_params(**method, options.json, options.assignments);
   if (!params) co_return context.fail(params.error());
+  if ((*method)->kind == rpc::Kind::duplex) {
+    co_return context.fail({Errc::invalid_params, options.method +
+                                                      " is a two-way connection and no call. To use a terminal: "
+                                                      "duotty attach TERM"});
+  }
   const auto print_item = [&context](const Json& item) {
     context.console.out_line(item.dump(-1, ' ', false, Json::error_handler_t::replace));
   };

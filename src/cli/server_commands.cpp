@@ -206,6 +206,10 @@ Task<int> restart_command(Context& context, WaitLimit limit) {
 
 namespace {
 
+bool is_web_address(const std::string& url) {
+  return url.starts_with("http://") || url.starts_with("https://");
+}
+
 /// Starts xdg-open without waiting for it; false when it cannot be started.
 bool show_in_browser(const std::string& url) {
   std::string program = "xdg-open";
@@ -229,16 +233,16 @@ Task<int> open_command(Context& context, Remote& remote) {
     Json params = Json::object();
     auto info = co_await remote.call("server.info", std::move(params), {});
     if (!info) co_return context.fail(info.error());
-    const auto urls = urls_of(*info);
-    if (urls.empty()) {
+    for (const auto& each : urls_of(*info)) {
+      if (url.empty() && is_web_address(each)) url = each;
+    }
+    if (url.empty()) {
       co_return context.fail({Errc::not_configured, "The server listens on no port: it has no web UI to open."});
     }
-    url = urls.front();
   }
   const bool display =
       !context.environment.get("DISPLAY").empty() || !context.environment.get("WAYLAND_DISPLAY").empty();
-  const bool safe = url.starts_with("http://") || url.starts_with("https://");
-  const bool shown = display && safe && show_in_browser(url);
+  const bool shown = display && show_in_browser(url);
   if (context.globals.json) {
     context.print_json({{"url", url}, {"opened", shown}});
   } else {

@@ -281,9 +281,10 @@ Task<int> screen_command(Context& context, Remote& remote, ScreenOptions options
     context.print_json(*screen);
     co_return exit_status::ok;
   }
-  const std::string text = text_of(*screen, "text");
-  context.console.out(text);
-  if (text.empty() || text.back() != '\n') context.console.out("\n");
+  // The empty rows below the last text are of no use to a reader.
+  std::string text = text_of(*screen, "text");
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  context.console.out_line(text);
   co_return exit_status::ok;
 }
 

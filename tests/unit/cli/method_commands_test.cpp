@@ -28,6 +28,15 @@ TEST(CallCommand, PrintsOneItemOfAStreamALine) {
   EXPECT_EQ(harness.run({"call", "events.stream"}).out, "{\"id\":1}\n{\"id\":2}\n");
 }
 
+TEST(CallCommand, IsNotForTwoWayConnections) {
+  Harness harness;
+  add_method(harness.table, "terminal.attach", "A live view.", Json::object(), Json::array(), rpc::Kind::duplex);
+  const Outcome outcome = harness.run({"call", "terminal.attach"});
+  EXPECT_EQ(outcome.status, exit_status::usage);
+  EXPECT_THAT(outcome.err, testing::HasSubstr("duotty attach"));
+  EXPECT_TRUE(outcome.calls.empty());
+}
+
 TEST(CallCommand, ReadsParametersFromStandardInput) {
   Harness harness;
   harness.input = R"({"terminal_id":"t"})";

@@ -62,7 +62,7 @@ const std::vector<std::string> kInput = {
     "\x03\x1a\r\t\x7f",                     // control keys
     "\x1b",                                 // Escape
     "\x1b\x1b",                             // Alt+Escape
-    "\x1ba\x1bP\x1b]\x1b_\x1b[",            // Alt with letters that introduce strings
+    "\x1bq\x1bP\x1b]\x1b_\x1b[",            // Alt with letters that introduce strings
     "\x1bPx\x1b]x\x1b_x",                   // and what follows is no answer
     "\x1b[A\x1b[1;5C\x1bOA\x1bOP\x1b[15~",  // arrows and function keys
     "\x1b[1;2R\x1b[1;5R\x1b[R",             // F3 with modifiers

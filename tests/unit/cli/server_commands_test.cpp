@@ -36,7 +36,7 @@ class ServerCommands : public testing::Test {
     if (method == "server.restart") ++worker;
     if (method == "server.stop") harness.unreachable = kNobody;
     if (method != "server.info") return Json{{"success", true}};
-    return Json{{"version", "1.2.3"},   {"urls", {"http://127.0.0.1:3000"}},
+    return Json{{"version", "1.2.3"},   {"urls", {"unix:/x.sock", "http://127.0.0.1:3000"}},
                 {"keeper_pid", 40},     {"worker_pid", worker},
                 {"uptime_seconds", 65}, {"terminals", 2},
                 {"name", "box"}};
@@ -70,6 +70,7 @@ TEST_F(ServerCommands, StatusSaysWhereTheServerIs) {
   EXPECT_EQ(outcome.status, 0);
   EXPECT_EQ(outcome.out,
             "duotty 1.2.3 is running as box.\n"
+            "  url        unix:/x.sock\n"
             "  url        http://127.0.0.1:3000\n"
             "  terminals  2\n"
             "  uptime     1 min 5 s\n"
@@ -157,7 +158,7 @@ TEST_F(ServerCommands, OpenPrintsTheAddress) {
 }
 
 TEST_F(ServerCommands, OpenSaysWhenThereIsNoPort) {
-  harness.answer = [](const std::string&, const Json&, const OnProgress&) { return Json{{"urls", Json::array()}}; };
+  harness.answer = [](const std::string&, const Json&, const OnProgress&) { return Json{{"urls", {"unix:/x.sock"}}}; };
   EXPECT_EQ(harness.run({"open"}).status, base::info(base::Errc::not_configured).exit);
 }
 

@@ -169,9 +169,9 @@ TEST(WaitCommand, Exits124WhenTheTimeIsOver) {
   EXPECT_EQ(harness.run({"wait", "t", "--prompt", "--json"}).status, 124);
 }
 
-TEST(ScreenCommand, PrintsTheText) {
+TEST(ScreenCommand, PrintsTheTextWithoutTheEmptyRowsBelowIt) {
   Harness harness;
-  harness.answer = always({{"text", "$ ls\na  b"}});
+  harness.answer = always({{"text", "$ ls\na  b\n\n\n"}});
   EXPECT_EQ(harness.run({"screen", "t"}).out, "$ ls\na  b\n");
 }
 
