@@ -70,8 +70,9 @@ format: packages-tidy ## clang-format on every C++ file
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
 
 .PHONY: docs
-docs: build ## the generated pages: docs/api.md, docs/config.md and the types of the web UI
-	@build/release/bin/duotty schema --write .
+docs: build ## the generated pages: docs/api.md and the types of the web UI
+	@{ cat docs/api.head.md; build/release/bin/duotty schema markdown; } >docs/api.md
+	@mkdir -p web/src/gen && build/release/bin/duotty schema typescript >web/src/gen/api.ts
 
 .PHONY: clean
 clean: ## everything that builds left

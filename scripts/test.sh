@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # scripts/test.sh [section...]: builds and runs every test, a section after the other, and says at the end how each
-# went. Sections: packages web release dev e2e asan. A failure does not stop the others; the exit status is 1 if any failed.
+# went. Sections: packages web release dev server e2e asan. A failure does not stop the others; the exit status is 1 if any failed.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
 export NO_COLOR=1 JOBS="${JOBS:-$(nproc)}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 sections=("$@")
-((${#sections[@]} > 0)) || sections=(packages web release dev e2e asan)
+((${#sections[@]} > 0)) || sections=(packages web release dev server e2e asan)
 
 passed=0
 failed=0
@@ -57,10 +57,14 @@ section_release() {
 section_dev() { build_and_ctest dev; }
 section_asan() { build_and_ctest asan; }
 
-section_e2e() {
-  local binary=build/release/bin/duotty log=build/e2e.log status=0
+section_server() { against_release server; }
+section_e2e() { against_release e2e; }
+
+# against_release FOLDER: the Node tests of tests/FOLDER with the release binary.
+against_release() {
+  local binary=build/release/bin/duotty log="build/$1.log" status=0
   [[ -x $binary ]] || { echo "$binary is not there: the section 'release' builds it."; return 1; }
-  DUOTTY_BIN="$PWD/$binary" node tests/e2e/run.mjs 2>&1 | tee "$log" || status=1
+  DUOTTY_BIN="$PWD/$binary" node "tests/$1/run.mjs" 2>&1 | tee "$log" || status=1
   count "$log" '^.*\b\([0-9][0-9]*\) passed, [0-9][0-9]* failed.*' '^.*passed, \([0-9][0-9]*\) failed.*'
   return $status
 }
@@ -69,7 +73,7 @@ mkdir -p build
 result=0
 for name in "${sections[@]}"; do
   if ! declare -F "section_$name" >/dev/null; then
-    echo "There is no section '$name'; there are: packages web release dev e2e asan." >&2
+    echo "There is no section '$name'; there are: packages web release dev server e2e asan." >&2
     exit 2
   fi
   printf '\n=== %s ===\n' "$name"

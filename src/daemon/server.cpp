@@ -76,6 +76,11 @@ core::Task<base::Result<>> Server::start() {
   session::RegistryOptions registry;
   registry.state_dir = paths_.state_dir;
   registry.runtime_dir = paths_.runtime_dir;
+  // The environment's home wins over the account's: it is where the person's shells expect to start.
+  struct stat home {};
+  if (const std::string path = environment("HOME"); ::stat(path.c_str(), &home) == 0 && S_ISDIR(home.st_mode)) {
+    registry.default_cwd = path;
+  }
   registry.history = options_.history;
   registry.ask_enabled = settings_.flag("ask_enabled", true);
   registry_ = std::make_unique<session::Registry>(executor_, keeper_, events_, std::move(registry));

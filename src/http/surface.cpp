@@ -90,14 +90,14 @@ HeadVerdict Surface::on_head(Request& head) {
       if (!checked) return {.refuse = error_response(checked.error())};
       return {.refuse = std::nullopt, .body_limit = 0};
     }
+    if (routes_.match("WS", head.path).outcome == RouteMatch::Outcome::found) {
+      return {.refuse = error_response(426, {base::Errc::invalid_params,
+                                             head.path + " is a WebSocket: send an upgrade request."})};
+    }
     if (match.outcome == RouteMatch::Outcome::no_such_path) return {.refuse = Assets::not_found(head)};
     return {.refuse = method_not_allowed(match, head)};
   }
   const auto& method = routes_.method(match);
-  if (method.kind == rpc::Kind::duplex) {
-    return {.refuse = error_response(
-                426, {base::Errc::invalid_params, head.path + " is a WebSocket: send an upgrade request."})};
-  }
   auto caller = auth_.admit(head, access_of(method));
   if (!caller) return {.refuse = error_response(caller.error())};
   if (auto content = Authenticator::check_content(head); !content) return {.refuse = error_response(content.error())};

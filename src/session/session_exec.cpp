@@ -164,8 +164,12 @@ core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command, Progres
   }
   auto composed = prepare(command, turn);
   if (!composed) co_return composed.error();
-  exec::ExecRun run(
-      {.completion = composed->completion, .token = composed->token, .deadline = deadline, .background_after = {}});
+  exec::ExecOptions options;
+  options.completion = composed->completion;
+  options.token = composed->token;
+  options.prompt_follows = composed->prompt_follows;
+  options.deadline = deadline;
+  exec::ExecRun run(options);
   turn.hook(run);
   last_command_ = command.text;
   const auto typed = std::chrono::steady_clock::now();
@@ -253,7 +257,13 @@ ExecOutcome Session::outcome_of(const exec::ExecResult& result, DisplayOffset ty
   }
   const std::string directory = result.cwd ? *result.cwd : cwd();
   if (!directory.empty()) outcome.cwd = directory;
-  if (result.started) read_output(outcome, result.output_begin, result.output_end);
+  if (result.started) {
+    read_output(outcome, result.output_begin, result.output_end);
+  } else if (result.status == exec::ExecStatus::completed) {
+    // Nothing ran (a comment, a syntax error): what the shell said stands after the echo of what was typed.
+    const std::string raw = pty_.ring.copy(result.output_begin, result.output_end);
+    outcome.output = digest::command_output(std::string_view(raw).substr(exec::echo_end(raw)), terminal_->size().cols);
+  }
   outcome.size = size();
   if (result.status != exec::ExecStatus::completed) {
     outcome.reason = outcome.status;

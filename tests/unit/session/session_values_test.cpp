@@ -1,0 +1,166 @@
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <cstdlib>
+#include <duotty/session/display_stream.hpp>
+#include <duotty/session/event_log.hpp>
+#include <duotty/session/size_policy.hpp>
+#include <duotty/session/types.hpp>
+#include <duotty/session/viewer_frames.hpp>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "journal.hpp"
+
+namespace duotty::session {
+namespace {
+
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "duotty-session-XXXXXX").string();
+    path = ::mkdtemp(pattern.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  std::string path;
+};
+
+TEST(SizePolicy, LetsTheActiveViewerDecideAndIgnoresWatchers) {
+  const std::vector<SizeVote> votes{{{80, 24}, true, false}, {{120, 40}, true, true}, {{20, 5}, false, false}};
+  EXPECT_EQ(decide(SizePolicy::active, votes), (WindowSize{120, 40}));
+  EXPECT_EQ(decide(SizePolicy::smallest, votes), (WindowSize{80, 24}));
+  EXPECT_EQ(decide(SizePolicy::largest, votes), (WindowSize{120, 40}));
+  EXPECT_FALSE(decide(SizePolicy::fixed, votes).has_value());
+  EXPECT_FALSE(decide(SizePolicy::active, {{{20, 5}, false, true}}).has_value());
+}
+
+TEST(ViewerFrames, DecodeInputAndAcksAndRefuseTheRest) {
+  const auto input = decode_viewer_frame(std::string("\x01\x00\x00\x01\x02hi", 7));
+  ASSERT_TRUE(input.has_value());
+  EXPECT_EQ(input->sequence, 258U);
+  EXPECT_EQ(input->bytes, "hi");
+  std::string ack = output_head(0x0102030405060708);
+  ack[0] = '\x02';
+  EXPECT_EQ(decode_viewer_frame(ack)->offset, 0x0102030405060708U);
+  for (const std::string bad : {std::string(), std::string("\x01\x00", 2), std::string("\x02zzz"),
+                                std::string("\x07"
+                                            "aaaaaaaa")}) {
+    EXPECT_FALSE(decode_viewer_frame(bad).has_value());
+  }
+  EXPECT_EQ(snapshot_head(1, 80, 24).size(), 13U);
+}
+
+TEST(DisplayStream, KeepsTheLastPartAtAbsoluteOffsets) {
+  auto stream = DisplayStream::open({}, 16);
+  ASSERT_TRUE(stream.has_value());
+  stream->append("0123456789");
+  stream->append("abcdefghij");
+  EXPECT_EQ(stream->head(), 20U);
+  EXPECT_EQ(stream->oldest(), 4U);
+  EXPECT_EQ(stream->read(0, 100), "456789abcdefghij");
+  EXPECT_EQ(stream->read(18, 100), "ij");
+  EXPECT_EQ(stream->read(5, 3), "567");
+  stream->append(std::string(40, 'x') + "end");
+  EXPECT_EQ(stream->read(0, 100), std::string(13, 'x') + "end");
+  EXPECT_EQ(stream->head(), 63U);
+}
+
+TEST(DisplayStream, IsStillThereForTheNextWorker) {
+  const Folder folder;
+  {
+    auto stream = DisplayStream::open(folder.path + "/display", 4096);
+    stream->append("before");
+  }
+  auto stream = DisplayStream::open(folder.path + "/display", 4096);
+  stream->rewind(6);
+  stream->append(" after");
+  EXPECT_EQ(stream->read(0, 100), "before after");
+}
+
+TEST(Journal, ReadsBackItsRecordsAndDropsATornOne) {
+  const JournalRecord resize{
+      .kind = JournalRecord::Kind::resize, .offset = 5, .cols = 100, .rows = 30, .moved_rows = 0, .bytes = {}};
+  const JournalRecord insert{
+      .kind = JournalRecord::Kind::insert, .offset = 9, .cols = 0, .rows = 0, .moved_rows = -2, .bytes = "abc"};
+  const std::string bytes = encode_record(resize) + encode_record(insert);
+  const auto records = decode_records(bytes);
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[0].cols, 100);
+  EXPECT_EQ(records[1].moved_rows, -2);
+  EXPECT_EQ(records[1].bytes, "abc");
+  for (std::size_t cut = 0; cut < bytes.size(); ++cut) EXPECT_LT(decode_records(bytes.substr(0, cut)).size(), 2U);
+}
+
+TEST(Journal, ContinuesAfterAWorkerAndStartsAnewAtACheckpoint) {
+  const Folder folder;
+  const JournalRecord record{
+      .kind = JournalRecord::Kind::resize, .offset = 1, .cols = 10, .rows = 5, .moved_rows = 0, .bytes = {}};
+  {
+    Journal journal(folder.path);
+    EXPECT_TRUE(journal.open(0).empty());
+    journal.append(record);
+  }
+  Journal journal(folder.path);
+  EXPECT_EQ(journal.open(0).size(), 1U);
+  journal.append(record);
+  journal.rotate(1);
+  journal.append(record);
+  Journal next(folder.path);
+  EXPECT_EQ(next.open(1).size(), 1U);
+  EXPECT_TRUE(next.open(0).empty());
+}
+
+TEST(Checkpoint, IsReadBackWholeOrNotAtAll) {
+  const Folder folder;
+  EXPECT_FALSE(read_checkpoint(folder.path).has_value());
+  const Checkpoint written{
+      .generation = 3, .source = 10, .display = 8, .terminal = "T", .marks = "M", .tracker = "K", .prompt = "P"};
+  ASSERT_TRUE(write_checkpoint(folder.path, written).has_value());
+  const auto read = read_checkpoint(folder.path);
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->generation, 3U);
+  EXPECT_EQ(read->prompt, "P");
+  std::fstream file(folder.path + "/checkpoint", std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(-1, std::ios::end);
+  file.put('X');
+  file.close();
+  EXPECT_FALSE(read_checkpoint(folder.path).has_value());
+  remove_history(folder.path);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path));
+}
+
+TEST(EventLog, KeepsIdsGrowingAndTheNewestEvents) {
+  boost::asio::io_context loop(1);
+  EventLog log(loop.get_executor(), 41);
+  std::uint64_t told = 0;
+  log.on_id = [&](std::uint64_t id) { told = id; };
+  log.emit("a", {{"x", 1}});
+  log.emit("b", nlohmann::json::object());
+  EXPECT_EQ(told, 43U);
+  const auto events = log.since(0, 10);
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ((*events[0].body)["id"], 42);
+  EXPECT_EQ((*events[0].body)["action"], "a");
+  EXPECT_EQ(log.since(42, 10).size(), 1U);
+  EXPECT_EQ(log.since(0, 1)[0].id, 43U);
+}
+
+TEST(Meta, SurvivesTheKeeper) {
+  Meta meta;
+  meta.id = "abc";
+  meta.name = "n\xFF";
+  meta.tags = {"t"};
+  meta.size_policy = SizePolicy::smallest;
+  const auto back = decode_meta(encode_meta(meta));
+  ASSERT_TRUE(back.has_value());
+  EXPECT_EQ(back->tags, meta.tags);
+  EXPECT_EQ(back->size_policy, SizePolicy::smallest);
+  EXPECT_FALSE(decode_meta("{").has_value());
+  EXPECT_FALSE(decode_meta(R"({"cols":"wide"})").has_value());
+}
+
+}  // namespace
+}  // namespace duotty::session
