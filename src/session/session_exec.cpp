@@ -306,7 +306,9 @@ void Session::describe_foreground(ExecOutcome& outcome) const {
   outcome.foreground = process->comm;
   const bool echo = pty::echo_on(pty_.master.get());
   const bool line_mode = pty::canonical(pty_.master.get());
-  const bool reads = process->waiting == pty::InputWait::tty_read && process->pid != pty_.pid;
+  // The shell itself reads for a command only while one runs (the builtin `read`); else it is at its prompt.
+  const bool own_read = process->pid == pty_.pid && shell_->tracker.phase() != exec::ShellPhase::running;
+  const bool reads = process->waiting == pty::InputWait::tty_read && !own_read;
   if (!terminal_->alternate_screen() && !reads) return;
   ExecOutcome::Awaiting awaiting;
   awaiting.kind = terminal_->alternate_screen() ? "tui" : !echo && line_mode ? "password" : "line";
