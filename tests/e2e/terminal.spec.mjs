@@ -191,3 +191,48 @@ spec('a phone has the keys its keyboard lacks', { viewport: phone, touch: true }
   await tab.sees(/^still here$/m);
   await tab.shot('phone');
 });
+
+spec('a link shows where it leads, and Ctrl+click follows it', {}, async ({ tab, person, server }) => {
+  await tab.ready();
+  const address = `${server.url}/api/health`;
+  await tab.run(server.mock ? `link ${address}` : `printf '\\033]8;;${address}\\033\\\\%s %s\\033]8;;\\033\\\\\\n' follow me`);
+  await tab.sees(/^follow me$/m);
+  const row = tab.page.locator('.terminal-pane:not([hidden]) .xterm-rows > div', { hasText: /^follow\sme/ });
+  const box = await row.boundingBox();
+  await tab.page.mouse.move(box.x + 5, box.y + box.height / 2);
+  await tab.page.mouse.move(box.x + 20, box.y + box.height / 2, { steps: 4 });
+  await tab.page.locator('.link-tip').getByText(address).waitFor();
+  await tab.shot('link');
+  await tab.page.mouse.click(box.x + 20, box.y + box.height / 2);
+  assert.equal(person.context.pages().length, 1);
+  const opened = person.context.waitForEvent('page');
+  await tab.page.keyboard.down('Control');
+  await tab.page.mouse.click(box.x + 20, box.y + box.height / 2);
+  await tab.page.keyboard.up('Control');
+  const page = await opened;
+  await page.waitForURL(address);
+  assert.equal(await page.evaluate(() => window.opener), null);
+});
+
+spec('a program may offer a text for the clipboard, and the person decides', {}, async ({ tab, server }) => {
+  await tab.ready();
+  await tab.page.evaluate(() => navigator.clipboard.writeText('mine'));
+  await tab.run(server.mock ? 'copy theirs' : "printf '\\033]52;c;%s\\a' $(printf theirs | base64)");
+  await tab.page.getByText('The program wants to put 6 characters on your clipboard.').waitFor();
+  assert.equal(await tab.page.evaluate(() => navigator.clipboard.readText()), 'mine');
+  await tab.page.getByRole('button', { name: 'Copy' }).click();
+  await until(() => tab.page.evaluate(async () => (await navigator.clipboard.readText()) === 'theirs'), 'the text');
+});
+
+spec('the bell flashes, unless it is switched off', {}, async ({ tab, server }) => {
+  await tab.ready();
+  await tab.run(server.mock ? 'bell' : "printf '\\a'");
+  await tab.page.locator('.bell-flash').waitFor({ state: 'attached' });
+});
+
+spec('the title that a program sets names its tab', {}, async ({ tab, server }) => {
+  await tab.ready();
+  await tab.run(server.mock ? 'title my notes' : "printf '\\033]2;my notes\\a'; sleep 5");
+  await until(async () => (await tab.tabs())[0] === 'my notes', 'the title');
+  assert.equal(await tab.page.title(), 'my notes — duotty');
+});

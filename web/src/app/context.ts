@@ -52,6 +52,7 @@ export class App {
         const info = this.sessions.get(host.id);
         if (info) this.sessions.upsert({ ...info, ...change });
       });
+      host.on_closed.on(() => this.sessions.remove(host.id));
       host.connect();
     },
   );

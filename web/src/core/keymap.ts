@@ -41,7 +41,7 @@ export const bindings: readonly Binding[] = [
   })),
   { command: { name: 'settings' }, label: 'Alt+,', alt: true, matches: (k) => only_alt(k) && k.code === 'Comma' },
   { command: { name: 'search' }, label: 'Ctrl+Shift+F', alt: false, matches: (k, mac) => (ctrl_shift(k) && k.code === 'KeyF') || (mac && primary(k, mac) && k.code === 'KeyF') },
-  { command: { name: 'copy' }, label: 'Ctrl+Shift+C', alt: false, matches: (k) => ctrl_shift(k) && k.code === 'KeyC' },
+  { command: { name: 'copy' }, label: 'Ctrl+Shift+C', alt: false, matches: (k) => (ctrl_shift(k) && k.code === 'KeyC') || (k.ctrlKey && !k.shiftKey && !k.altKey && k.code === 'Insert') },
   { command: { name: 'paste' }, label: 'Ctrl+Shift+V', alt: false, matches: (k) => ctrl_shift(k) && k.code === 'KeyV' },
   { command: { name: 'font_larger' }, label: 'Ctrl+=', alt: false, matches: (k, mac) => primary(k, mac) && (k.key === '=' || k.key === '+') },
   { command: { name: 'font_smaller' }, label: 'Ctrl+-', alt: false, matches: (k, mac) => primary(k, mac) && !k.shiftKey && k.key === '-' },

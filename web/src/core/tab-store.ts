@@ -35,10 +35,19 @@ export function move_item(order: readonly string[], id: string, to: number): str
   return rest;
 }
 
+/** What comes to the front for a tab that is gone: the next one to its right, or else to its left. */
+export function neighbour(before: readonly string[], gone: string, present: readonly string[]): string | undefined {
+  const at = before.indexOf(gone);
+  const nearest = [...before.slice(at + 1), ...before.slice(0, Math.max(0, at)).reverse()];
+  return nearest.find((id) => present.includes(id));
+}
+
 /** Which terminals are tabs, in which order, which one is in front and which have news. */
 export class TabStore {
   private readonly order: { value: readonly string[] };
   private readonly chosen = signal<string | null>(null);
+  /** The order while the chosen one was last there. */
+  private last_ids: readonly string[] = [];
   /** Output size at the time a tab was last in front. */
   private readonly seen = new Map<string, number>();
   /** When a tab was last known to be in front. */
@@ -64,7 +73,10 @@ export class TabStore {
     this.active = computed(() => {
       const ids = this.tabs.value.map((tab) => tab.id);
       const chosen = this.chosen.value;
-      return chosen !== null && ids.includes(chosen) ? chosen : (ids[0] ?? null);
+      if (chosen === null) return ids[0] ?? null;
+      if (!ids.includes(chosen)) return neighbour(this.last_ids, chosen, ids) ?? ids[0] ?? null;
+      this.last_ids = ids;
+      return chosen;
     });
   }
 
@@ -94,15 +106,6 @@ export class TabStore {
   move(id: string, to: number): void {
     this.order.value = move_item(this.ids(), id, to);
     this.save();
-  }
-
-  /** A tab is about to go: the one to its right comes to the front, or the one to its left if it was the last. */
-  leave(id: string): void {
-    const ids = this.ids();
-    const at = ids.indexOf(id);
-    if (at < 0 || this.active.value !== id) return;
-    const next = ids[at + 1] ?? ids[at - 1];
-    if (next !== undefined) this.activate(next);
   }
 
   /** Looks at the listing for output in tabs that are not in front. */

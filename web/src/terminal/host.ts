@@ -76,6 +76,8 @@ export class TerminalHost {
 
   /** Something happened that a person looking elsewhere may want to know. */
   readonly on_news = new Emitter<void>();
+  /** The terminal no longer exists. */
+  readonly on_closed = new Emitter<void>();
   readonly on_info = new Emitter<Partial<TerminalInfo>>();
 
   private readonly client: AttachClient;
@@ -210,6 +212,7 @@ export class TerminalHost {
 
   private connection_changed(state: AttachState): void {
     this.connection.value = state;
+    if (state.phase === 'ended' && state.reason === 'closed') this.on_closed.fire();
     const away = state.phase === 'connecting' || state.phase === 'waiting';
     if (!away) {
       if (this.overdue_timer !== null) window.clearTimeout(this.overdue_timer);
@@ -281,6 +284,11 @@ export class TerminalHost {
       // What was going on before may be over; the server says again what still holds.
       this.ask.value = null;
       this.held_by.value = null;
+      const { state, cwd } = hello.terminal;
+      if (state === 'prompt' || state === 'running' || state === 'unknown') {
+        const known = this.command.value?.state === state ? this.command.value : null;
+        this.command.value = known ?? { state, exit_code: null, duration_ms: null, cwd: cwd ?? null };
+      }
     });
     this.screen.resize(this.grid.value);
     this.screen.terminal.options.disableStdin = this.read_only.value;

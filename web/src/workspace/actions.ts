@@ -57,7 +57,6 @@ export async function close_terminal(app: App, id: string): Promise<void> {
     if (!sure) return;
   }
   await app.rpc.close_terminal(id);
-  app.tabs.leave(id);
   app.sessions.remove(id);
 }
 

@@ -132,16 +132,19 @@ describe('tabs', () => {
     expect(JSON.parse(storage.get('duotty.tabs') ?? '')).toMatchObject({ order: ['c', 'a', 'b'] });
   });
 
-  it('go to the right neighbour, or the left one at the end, when the front one closes', () => {
+  it('give the front to the right neighbour of one that goes, or to the left one at the end', () => {
     const { sessions, tabs } = make();
     sessions.replace_all([terminal('a'), terminal('b'), terminal('c')]);
     tabs.activate('b');
-    tabs.leave('b');
+    expect(tabs.active.value).toBe('b');
+    sessions.remove('b');
     expect(tabs.active.value).toBe('c');
-    tabs.leave('c');
-    expect(tabs.active.value).toBe('b');
-    tabs.leave('a');
-    expect(tabs.active.value).toBe('b');
+    tabs.activate('c');
+    expect(tabs.active.value).toBe('c');
+    sessions.remove('c');
+    expect(tabs.active.value).toBe('a');
+    sessions.upsert(terminal('c'));
+    expect(tabs.active.value).toBe('c');
   });
 
   it('step around the end', () => {

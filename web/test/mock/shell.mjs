@@ -87,6 +87,7 @@ export class Shell {
       case 'bell': this.terminal.send_all({ type: 'bell' }); return this.finish('\x07', '');
       case 'title': this.terminal.changed({ title: text }); this.terminal.send_all({ type: 'title', title: text }); return this.finish('', '');
       case 'links': return this.finish('see https://example.com/docs or \x1b]8;;https://example.org/hidden\x1b\\this\x1b]8;;\x1b\\');
+      case 'link': return this.finish(`\x1b]8;;${text}\x1b\\follow me\x1b]8;;\x1b\\`);
       case 'copy': return this.finish(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`, '');
       case 'query': return this.query();
       case 'false': return this.finish('', '', 1);
