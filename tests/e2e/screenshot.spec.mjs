@@ -19,7 +19,7 @@ const answer =
   'See which process it is, then end it or give the test another port.\n```command\nss -tlnp "sport = :8080"\n```\n';
 
 if (process.env.DUOTTY_SCREENSHOT === '1') {
-  spec('the picture of the README', { colorScheme: 'dark', viewport: { width: 1040, height: 560 }, deviceScaleFactor: 2 }, async ({ tab, server }) => {
+  spec('the picture of the README', { colorScheme: 'dark', viewport: { width: 1040, height: 440 }, deviceScaleFactor: 2 }, async ({ tab, server }) => {
     mkdirSync(images, { recursive: true });
     const provider = await start_provider({ 'why did that fail': answer });
     try {

@@ -1,6 +1,6 @@
 // Writes a .br and a .gz sibling of every compressible file of the bundle, so that the server never compresses assets itself.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Plugin } from 'vite';
@@ -38,7 +38,7 @@ export function compress(): Plugin {
     name: 'duotty-compress',
     apply: 'build',
     configResolved(config) {
-      out_dir = join(config.root, config.build.outDir);
+      out_dir = resolve(config.root, config.build.outDir);
     },
     async closeBundle() {
       const files = await files_below(out_dir);

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useApp } from '../app/context';
 import type { TokenInfo } from '../core/api-types';
+import { format_time } from '../core/format';
 import { CopyIcon } from '../ui/icons';
 import { LoadProblem, useLoaded } from './loaded';
 import { TokenCreator } from './token-creator';
@@ -95,12 +96,4 @@ function TokenTable({ tokens, on_revoke }: { tokens: readonly TokenInfo[]; on_re
       </table>
     </div>
   );
-}
-
-/** Takes ISO text or Unix seconds; null for "no such time". */
-export function format_time(time: string | number | null, language: string): string | null {
-  if (time === null || time === '' || time === 0) return null;
-  const date = new Date(typeof time === 'number' ? time * 1000 : time);
-  if (Number.isNaN(date.getTime())) return String(time);
-  return date.toLocaleString(language === 'zh' ? 'zh-CN' : 'en', { dateStyle: 'medium', timeStyle: 'short' });
 }

@@ -1,6 +1,7 @@
 import { useApp } from '../app/context';
 import type { App } from '../app/context';
 import type { TerminalInfo } from '../core/api-types';
+import { duration } from '../core/format';
 import type { TerminalHost } from '../terminal/host';
 import { PresenceButton } from './presence';
 import { open_terminal } from './actions';
@@ -87,15 +88,6 @@ function LastCommand({ host, info }: { host: TerminalHost; info: TerminalInfo })
       {took !== '' && <span> {took}</span>}
     </span>
   );
-}
-
-/** 1.2s, 3m 05s, 2h 10m: as short as it stays exact enough. */
-export function duration(ms: number): string {
-  const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}m ${String(Math.floor(seconds % 60)).padStart(2, '0')}s`;
-  return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, '0')}m`;
 }
 
 function Control({ host }: { host: TerminalHost }) {
