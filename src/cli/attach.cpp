@@ -153,6 +153,7 @@ class Attachment {
       if (signal == SIGCONT) {
         tty_.make_raw();
         core_.redraw();
+        if (socket_) socket_->abort();
       }
       core_.resize(tty_.size());
       changed_.notify();
@@ -189,7 +190,7 @@ class Attachment {
     if (!opened) {
       last_error_ = opened.error().message();
       if (const Errc code = opened.error().code(); code == Errc::unauthenticated || code == Errc::denied) {
-        leave(Ending::Why::refused, std::nullopt, last_error_);
+        leave(Ending::Why::refused, base::info(code).exit, last_error_);
       }
       co_return false;
     }
@@ -305,7 +306,7 @@ int report(Context& context, const Ending& ending, const std::string& shown) {
       return exit_status::signal_base + ending.code.value_or(SIGTERM);
     case Ending::Why::refused:
       say(ending.message);
-      return base::info(Errc::denied).exit;
+      return ending.code.value_or(base::info(Errc::denied).exit);
     case Ending::Why::lost:
       say("lost the server: " + ending.message);
       return base::info(Errc::unreachable).exit;

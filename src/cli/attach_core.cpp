@@ -133,9 +133,10 @@ void AttachCore::on_lost(int close_code, const std::string& reason) {
   greeted_ = false;
   must_reconnect_ = false;
   outgoing_.clear();
-  const auto refuse = [&](const char* what) {
+  const auto refuse = [&](const char* what, base::Errc code) {
     Ending refused;
     refused.why = Ending::Why::refused;
+    refused.code = base::info(code).exit;
     refused.message = std::string(what) + (reason.empty() ? std::string(".") : ": " + reason + ".");
     leave(std::move(refused));
   };
@@ -150,13 +151,13 @@ void AttachCore::on_lost(int close_code, const std::string& reason) {
       }
       return;
     case 4401:
-      refuse("The server does not know this token");
+      refuse("The server does not know this token", base::Errc::unauthenticated);
       return;
     case 4403:
-      refuse("The server does not allow this");
+      refuse("The server does not allow this", base::Errc::denied);
       return;
     case 4404:
-      refuse("The terminal is gone");
+      refuse("The terminal is gone", base::Errc::gone);
       return;
     default:
       return;
@@ -249,8 +250,8 @@ void AttachCore::on_drawn(std::uint64_t end) {
 }
 
 void AttachCore::redraw() {
-  send_text(R"({"type":"visible","visible":false})");
-  send_text(R"({"type":"visible","visible":true})");
+  next_offset_.reset();
+  must_reconnect_ = true;
 }
 
 void AttachCore::leave(Ending ending) {

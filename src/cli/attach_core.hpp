@@ -39,7 +39,7 @@ struct Ending {
     signal,    ///< this process was told to end: `code` is the signal
   };
   Why why = Why::detached;
-  std::optional<int> code;  ///< exited: exit code
+  std::optional<int> code;  ///< exited: exit code; refused: exit status
   std::string signal;       ///< exited: the signal that ended the program
   std::string message;
 };
@@ -72,7 +72,7 @@ class AttachCore {
   void resize(WindowSize window);
   /// Everything up to `end` is on the screen.
   void on_drawn(std::uint64_t end);
-  /// Asks for a fresh picture: what is on the screen was disturbed.
+  /// What is on the screen was disturbed: the connection must be dropped, the next one begins with a fresh picture.
   void redraw();
   void leave(Ending ending);
 

@@ -16,6 +16,8 @@ using core::asio::experimental::awaitable_operators::operator||;
 
 constexpr std::size_t kMaxMessage = 64 * 1024 * 1024;
 constexpr auto kConnectLimit = 10s;
+/// The server pings every 15 s; a connection that is quiet for longer than this is dead.
+constexpr auto kSilence = 45s;
 
 std::string text_member(const Json& json, const char* key) {
   const auto found = json.find(key);
@@ -139,6 +141,7 @@ struct Client::Pending {
 Client::Client(core::asio::any_io_executor executor, std::unique_ptr<ws::Socket> socket)
     : socket_(std::move(socket)), changed_(executor), scope_(executor) {
   scope_.spawn("rpc socket", read());
+  scope_.spawn("rpc silence", watch_silence());
 }
 
 Client::~Client() = default;
@@ -197,9 +200,16 @@ Task<> Client::read() {
       fail_all(ending(*socket_, message.error()));
       co_return;
     }
+    last_heard_ = std::chrono::steady_clock::now();
     if (message->kind != ws::MessageKind::text) continue;
     on_frame(message->bytes);
   }
+}
+
+Task<> Client::watch_silence() {
+  while (std::chrono::steady_clock::now() < last_heard_ + kSilence) co_await core::sleep_until(last_heard_ + kSilence);
+  fail_all(Error(Errc::closed, "The server has been silent for too long: the connection is dead."));
+  socket_->abort();
 }
 
 void Client::on_frame(const std::string& text) {

@@ -38,6 +38,7 @@ class Client final : public Remote {
  private:
   struct Pending;
   Task<> read();
+  Task<> watch_silence();
   Task<> send(std::string text);
   void on_frame(const std::string& text);
   void fail_all(const base::Error& error);
@@ -47,6 +48,7 @@ class Client final : public Remote {
   unsigned next_id_ = 1;
   bool ready_ = false;
   std::optional<base::Error> lost_;
+  std::chrono::steady_clock::time_point last_heard_ = std::chrono::steady_clock::now();
   core::Event changed_;
   core::Scope scope_;
 };

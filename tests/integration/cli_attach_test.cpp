@@ -164,6 +164,18 @@ TEST_F(CliAttach, RestoresTheTerminalWhenItIsToldToEnd) {
   }
 }
 
+TEST_F(CliAttach, DrawsAnewAfterItWasStopped) {
+  const auto terminal = attach();
+  ASSERT_TRUE(terminal->wait_for("PROMPT> "));
+  terminal->signal(SIGSTOP);
+  terminal->signal(SIGCONT);
+  ASSERT_TRUE(terminal->wait_for("\x1b[J"));
+  ASSERT_TRUE(terminal->wait_for("PROMPT> "));
+  terminal->type(kDetach);
+  EXPECT_EQ(terminal->wait(), 0);
+  EXPECT_TRUE(terminal->settings_are_restored());
+}
+
 TEST_F(CliAttach, GivesUpWithAReasonWhenTheServerStops) {
   const auto terminal = attach();
   ASSERT_TRUE(terminal->wait_for("PROMPT> "));

@@ -183,6 +183,19 @@ TEST_F(AttachCoreTest, SaysItsSizeWhenItChanges) {
   EXPECT_THAT(sent(), testing::ElementsAre(R"({"cols":100,"rows":30,"type":"resize"})"));
 }
 
+TEST_F(AttachCoreTest, BeginsAnewWhenTheScreenWasDisturbed) {
+  core.on_text(kHello);
+  core.on_binary(snapshot(0, ""));
+  draw();
+  core.redraw();
+  EXPECT_TRUE(core.must_reconnect());
+  core.on_lost(1006, "");
+  EXPECT_THAT(core.target(), testing::Not(testing::HasSubstr("offset")));
+  core.on_text(kHello);
+  core.on_binary(snapshot(7, "AGAIN"));
+  EXPECT_EQ(draw(), screen::again() + "AGAIN");
+}
+
 TEST_F(AttachCoreTest, AnswersPings) {
   core.on_text(kHello);
   core.on_text(R"({"type":"ping"})");
@@ -249,6 +262,7 @@ TEST_F(AttachCoreTest, EndsWhenTheServerRefuses) {
     ASSERT_TRUE(fresh.ending());
     EXPECT_EQ(fresh.ending()->why, Ending::Why::refused);
     EXPECT_THAT(fresh.ending()->message, testing::HasSubstr("because"));
+    EXPECT_EQ(fresh.ending()->code, code == 4404 ? 66 : 77);
   }
 }
 

@@ -157,6 +157,21 @@ TEST_F(ServerCommands, OpenPrintsTheAddress) {
             Json({{"url", "http://127.0.0.1:3000"}, {"opened", false}}));
 }
 
+TEST_F(ServerCommands, OpenShowsTheAddressWhereThereIsADisplay) {
+  std::ofstream(folder_ + "/xdg-open") << "#!/bin/sh\nprintf %s \"$1\" > " << folder_ << "/shown\n";
+  std::filesystem::permissions(folder_ + "/xdg-open", std::filesystem::perms::owner_all);
+  const std::string path = ::getenv("PATH");
+  ::setenv("PATH", (folder_ + ":" + path).c_str(), 1);
+  harness.environment.variables["DISPLAY"] = ":0";
+  const Outcome outcome = harness.run({"open", "--json"});
+  ::setenv("PATH", path.c_str(), 1);
+  EXPECT_EQ(Json::parse(outcome.out)["opened"], true);
+  EXPECT_GT(::wait(nullptr), 0);
+  std::string shown;
+  std::getline(std::ifstream(folder_ + "/shown"), shown);
+  EXPECT_EQ(shown, "http://127.0.0.1:3000");
+}
+
 TEST_F(ServerCommands, OpenSaysWhenThereIsNoPort) {
   harness.answer = [](const std::string&, const Json&, const OnProgress&) { return Json{{"urls", {"unix:/x.sock"}}}; };
   EXPECT_EQ(harness.run({"open"}).status, base::info(base::Errc::not_configured).exit);
