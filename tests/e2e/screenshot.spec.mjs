@@ -30,9 +30,9 @@ if (process.env.DUOTTY_SCREENSHOT === '1') {
         await tab.ready();
       }
       await tab.run('ls --color');
-      await tab.sees(/README\.md/);
+      await tab.sees(/README\.md.*\nme@box:~\/relay\$$/);
       await tab.run('make test');
-      await tab.sees(/Error 2/);
+      await tab.sees(/Error 2\nme@box:~\/relay\$$/);
       const made = await server.api('POST', '/api/agent/terminals', { type: 'local', cols: 100, rows: 30, created_by: 'agent:claude', name: 'nightly build' });
       await until(async () => (await tab.tabs()).length === 2, 'the tab of the agent');
       await tab.run('# why did that fail');
