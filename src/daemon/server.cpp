@@ -181,7 +181,7 @@ void Server::make_agent() {
 }
 
 void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
-  tokens_ = std::make_unique<TokenAdmin>(*auth_, settings_, [this] { ws_surface_->drop_revoked(); });
+  tokens_ = std::make_unique<TokenAdmin>(*auth_, settings_, [this] { surface_->drop_revoked(); });
   services_.registry = registry_.get();
   services_.events = &events_;
   services_.settings = &settings_;

@@ -1,3 +1,4 @@
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/http/sse_writer.hpp>
 #include <duotty/http/surface.hpp>
@@ -91,8 +92,8 @@ HeadVerdict Surface::on_head(Request& head) {
       return {.refuse = std::nullopt, .body_limit = 0};
     }
     if (routes_.match("WS", head.path).outcome == RouteMatch::Outcome::found) {
-      return {.refuse = error_response(426, {base::Errc::invalid_params,
-                                             head.path + " is a WebSocket: send an upgrade request."})};
+      return {.refuse = error_response(
+                  426, {base::Errc::invalid_params, head.path + " is a WebSocket: send an upgrade request."})};
     }
     if (match.outcome == RouteMatch::Outcome::no_such_path) return {.refuse = Assets::not_found(head)};
     return {.refuse = method_not_allowed(match, head)};
@@ -107,7 +108,9 @@ HeadVerdict Surface::on_head(Request& head) {
 
 core::Task<> Surface::handle(Request request, Responder& responder) {
   if (AuthRoutes::owns(request)) {
+    const auto revision = auth_.revision();
     auto response = co_await auth_routes_.handle(request);
+    if (auth_.revision() != revision) drop_revoked();
     co_await responder.respond(std::move(response));
     co_return;
   }
@@ -161,9 +164,27 @@ core::Task<> Surface::call(const rpc::Method& method, const Captures& captures, 
 }
 
 core::Task<> Surface::stream(const rpc::Method& method, rpc::Call& call, Json params, Responder& responder) {
+  using namespace core::asio::experimental::awaitable_operators;
   SseSink sink(responder);
-  auto result = co_await dispatcher_.stream(method.name, call, std::move(params), sink);
+  core::Event stop(co_await core::asio::this_coro::executor);
+  const auto place = streams_.insert(streams_.end(), OpenStream{call.caller, &stop});
+  struct Leave {
+    std::list<OpenStream>& list;
+    std::list<OpenStream>::iterator place;
+    ~Leave() { list.erase(place); }
+  };
+  const Leave leave{streams_, place};
+  auto finished = co_await (dispatcher_.stream(method.name, call, std::move(params), sink) || stop.wait());
+  if (finished.index() == 1) co_return;
+  auto& result = std::get<0>(finished);
   if (!result && !sink.opened()) co_await responder.respond(error_response(result.error()));
+}
+
+void Surface::drop_revoked() {
+  upgrades_.drop_revoked();
+  for (auto& stream : streams_) {
+    if (!auth_.still_valid(stream.caller)) stream.stop->notify();
+  }
 }
 
 Json text_parameters(const Request& request, const Captures& captures) {

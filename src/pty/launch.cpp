@@ -25,6 +25,7 @@ constexpr std::array kScrubbed = std::to_array<std::string_view>({
     "AGENT_API_TOKEN",
     "ANTHROPIC_API_KEY",
     "ANTHROPIC_AUTH_TOKEN",
+    "LLM_API_KEY",
     "OPENAI_API_KEY",
     // the service manager's talk with us
     "NOTIFY_SOCKET",

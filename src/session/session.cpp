@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "effects.hpp"
+#include "input_ledger.hpp"
 #include "shell.hpp"
 
 namespace duotty::session {
@@ -52,6 +53,7 @@ Session::Session(core::asio::any_io_executor executor, pty::PtyHandle pty, Meta 
       last_activity_(started_),
       last_output_(started_),
       input_event_(executor_),
+      ledger_(std::make_unique<InputLedger>(directory_.empty() ? std::string{} : directory_ + "/input")),
       changed_(executor_),
       life_(std::make_shared<int>(0)),
       scope_(executor_) {

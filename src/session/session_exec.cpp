@@ -307,8 +307,8 @@ void Session::describe_foreground(ExecOutcome& outcome) const {
   const bool echo = pty::echo_on(pty_.master.get());
   const bool line_mode = pty::canonical(pty_.master.get());
   // The shell itself reads for a command only while one runs (the builtin `read`); else it is at its prompt.
-  const bool own_read = process->pid == pty_.pid && shell_->tracker.phase() != exec::ShellPhase::running;
-  const bool reads = process->waiting == pty::InputWait::tty_read && !own_read;
+  const auto reader = pty::terminal_reader(pty_.master.get());
+  const bool reads = reader && (reader->pid != pty_.pid || shell_->tracker.phase() == exec::ShellPhase::running);
   if (!terminal_->alternate_screen() && !reads) return;
   ExecOutcome::Awaiting awaiting;
   awaiting.kind = terminal_->alternate_screen() ? "tui" : !echo && line_mode ? "password" : "line";

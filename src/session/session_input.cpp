@@ -12,6 +12,7 @@
 #include <duotty/session/viewer.hpp>
 #include <nlohmann/json.hpp>
 
+#include "input_ledger.hpp"
 #include "shell.hpp"
 
 namespace duotty::session {
@@ -20,7 +21,6 @@ namespace {
 constexpr std::size_t kInputLimit = 256 * 1024;
 constexpr std::size_t kRepliesLimit = kInputLimit + 16 * 1024;
 constexpr auto kPersonPause = std::chrono::seconds(1);
-constexpr std::size_t kRememberedTokens = 64;
 
 base::Error gone(const std::string& id) {
   return {base::Errc::gone,
@@ -105,12 +105,8 @@ core::Task<base::Result<>> Session::wait_for_person(time_point deadline) {
 
 base::Result<> Session::type(std::string_view bytes, Viewer& viewer, const std::string& token, std::uint32_t sequence) {
   if (!alive()) return gone(meta_.id);
-  if (!token.empty() && sequence != 0) {
-    if (input_sequences_.size() > kRememberedTokens) input_sequences_.clear();
-    auto& last = input_sequences_[token];
-    if (sequence <= last) return {};  // resent after a reconnect, but it had arrived
-    last = sequence;
-  }
+  const bool numbered = !token.empty() && sequence != 0;
+  if (numbered && ledger_->seen(token, sequence)) return {};  // sent again after a lost connection, but it had arrived
   if (active_viewer_ != &viewer) {
     active_viewer_ = &viewer;
     apply_size_policy();
@@ -119,9 +115,12 @@ base::Result<> Session::type(std::string_view bytes, Viewer& viewer, const std::
   const bool stops = bytes == "\x03" || bytes == "\x1b";
   if (answer_->active() && stops && (bytes == "\x1b" ? shell_->tracker.at_prompt() : at_empty_prompt())) {
     answer_->cancel();
+    if (numbered) ledger_->take(token, sequence);
     return {};
   }
-  return write(bytes, InputBy::person);
+  auto written = write(bytes, InputBy::person);
+  if (written && numbered) ledger_->take(token, sequence);
+  return written;
 }
 
 base::Result<> Session::resize(WindowSize size) {

@@ -1,11 +1,13 @@
 #pragma once
 // The method table over HTTP: routes, parameters, answers and event streams, plus the files of the web UI. It holds no
 // logic of its own: who may call is http/auth's, what a call does is the method's.
+#include <duotty/core/event.hpp>
 #include <duotty/http/assets.hpp>
 #include <duotty/http/auth.hpp>
 #include <duotty/http/router.hpp>
 #include <duotty/http/server.hpp>
 #include <duotty/rpc/dispatcher.hpp>
+#include <list>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,8 @@ class Upgrades {
   virtual ~Upgrades() = default;
   /// Serves one upgraded connection until it ends.
   virtual core::Task<> serve(const Request& request, Responder& responder) = 0;
+  /// Ends every connection whose token or session no longer holds.
+  virtual void drop_revoked() = 0;
 };
 
 /// The method that a request path names, for HTTP verbs and for "WS".
@@ -38,8 +42,15 @@ class Surface final : public Handler {
 
   HeadVerdict on_head(Request& head) override;
   core::Task<> handle(Request request, Responder& responder) override;
+  /// Ends every event stream and WebSocket whose token or session no longer holds. Call it when
+  /// Authenticator::revision() has grown.
+  void drop_revoked();
 
  private:
+  struct OpenStream {
+    rpc::Caller caller;
+    core::Event* stop;
+  };
   core::Task<> call(const rpc::Method& method, const Captures& captures, const Request& request, Responder& responder);
   core::Task<> stream(const rpc::Method& method, rpc::Call& call, rpc::Json params, Responder& responder);
 
@@ -49,6 +60,7 @@ class Surface final : public Handler {
   const Assets& assets_;
   Upgrades& upgrades_;
   MethodRoutes routes_;
+  std::list<OpenStream> streams_;
 };
 
 /// Query and captures as one object of texts; credentials (`token`, `ticket`, `key`) are left out.

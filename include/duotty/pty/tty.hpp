@@ -63,5 +63,8 @@ base::Result<ProcessInfo> process_info(pid_t pid);
 /// The process to name when the terminal is busy: the leader of the foreground group, or its youngest living member
 /// when the leader has ended. Errors: `gone`.
 base::Result<ProcessInfo> foreground_process(int master_fd);
+/// A process of the foreground group, leader or not, that waits in a read of the terminal: who a prompt on the screen
+/// belongs to. Looks through /proc; for the end of a wait, not for every byte. Errors: `gone` when there is none.
+base::Result<ProcessInfo> terminal_reader(int master_fd);
 
 }  // namespace duotty::pty

@@ -22,6 +22,7 @@ namespace duotty::session {
 class Session;
 class Viewer;
 class AnswerInsert;
+class InputLedger;
 
 /// What a session tells its registry. Called on the loop, from inside the session: do not destroy it here.
 class SessionEvents {
@@ -198,7 +199,7 @@ class Session {
 
   std::string input_;  ///< bytes the program has not taken yet
   core::Event input_event_;
-  std::map<std::string, std::uint32_t> input_sequences_;
+  std::unique_ptr<InputLedger> ledger_;
   bool echo_pending_ = false;  ///< keys were sent and nothing has come back yet
   bool line_entered_ = false;  ///< Enter was sent since the last prompt
   std::list<int> exec_queue_;  ///< execs in order of arrival; the first one runs

@@ -17,8 +17,7 @@ class Surface final : public http::Upgrades {
   Surface(core::asio::any_io_executor executor, const rpc::Dispatcher& dispatcher, http::Authenticator& auth);
 
   core::Task<> serve(const http::Request& request, http::Responder& responder) override;
-  /// Ends every connection whose token or session no longer holds. Call it when Authenticator::revision() has grown.
-  void drop_revoked();
+  void drop_revoked() override;
 
  private:
   struct Open {
