@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app/context';
 import type { TerminalHost } from '../terminal/host';
 import { EndIcon } from '../ui/icons';
@@ -18,7 +18,7 @@ export function TerminalPane({ host, front, shown }: PaneProps) {
   const ref = useRef<HTMLDivElement>(null);
   const info = app.sessions.sessions.value.get(host.id);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const holder = ref.current;
     if (!holder) return;
     holder.prepend(host.screen.element);
@@ -32,7 +32,8 @@ export function TerminalPane({ host, front, shown }: PaneProps) {
     return () => holder.removeEventListener('paste', on_paste, { capture: true });
   }, [host]);
 
-  useEffect(() => {
+  // Before the next key: what is typed right after a switch belongs to the terminal that is seen.
+  useLayoutEffect(() => {
     const update = (): void => host.set_shown(shown && document.visibilityState === 'visible');
     update();
     // Unless somebody is typing elsewhere, such as a new name into the tab that was just clicked.
