@@ -10,6 +10,11 @@ if (!process.env.DUOTTY_BIN) {
   process.exit(2);
 }
 
+if (process.getuid() === 65534) {
+  process.stderr.write('Run them as root or as a user of its own: to the server uid 65534 is nobody in particular.\n');
+  process.exit(2);
+}
+
 const wanted = process.argv.slice(2);
 const files = (await readdir(new URL('./', import.meta.url))).filter((name) => name.endsWith('.spec.mjs')).sort();
 for (const file of files) {

@@ -16,7 +16,7 @@ const secrets = {
   AGENT_API_TOKEN: 'agent-token-secret-0004', WEB_ACCESS_KEY: 'web-access-secret-0005',
 };
 const is_root = process.getuid() === 0;
-const stranger_uid = 65534;
+const stranger_uid = 54321;
 
 let prepared = null;
 function fixture() {
