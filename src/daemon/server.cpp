@@ -107,6 +107,13 @@ base::Result<std::string> Server::make_authenticator() {
   config.public_bind = !is_loopback(options_.host);
   config.hosts = options_.allow_hosts;
   config.agent_token = agent_token(settings_);
+  if (config.public_bind && !options_.insecure_http) {
+    return base::Error(
+        base::Errc::not_configured,
+        "Refusing to listen on " + options_.host +
+            " without TLS: keys and keystrokes would cross the network in the clear. Put a proxy with TLS in front "
+            "and say --insecure-http, or bind 127.0.0.1 and use ssh -L.");
+  }
   auto key = access_key(settings_);
   if (!key) return key.error();
   config.access_key = std::move(*key);
@@ -124,13 +131,6 @@ base::Result<std::string> Server::make_authenticator() {
     made = base::make_token(18);
     config.access_key = http::AccessKey::from_strong(made);
     if (auto saved = settings_.merge({{"web_access_key", config.access_key->text()}}); !saved) return saved.error();
-  }
-  if (config.public_bind && !options_.insecure_http) {
-    return base::Error(
-        base::Errc::not_configured,
-        "Refusing to listen on " + options_.host +
-            " without TLS: keys and keystrokes would cross the network in the clear. Put a proxy with TLS in front "
-            "and say --insecure-http, or bind 127.0.0.1 and use ssh -L.");
   }
   services_.facts.require_key = config.require_key;
   auth_ = std::make_unique<http::Authenticator>(std::move(config), auth_files_);
