@@ -149,7 +149,7 @@ constexpr SequenceEntry entries[] = {
     {0, 0, 'M', [](State& s, Seq q) { s.delete_lines(q.params.count(0)); }, "DL", "delete rows"},
     {0, 0, 'P', [](State& s, Seq q) { s.delete_characters(q.params.count(0)); }, "DCH", "delete characters"},
     {0, 0, 'S', [](State& s, Seq q) { scroll_region(s, q, true); }, "SU", "scroll up (not into the scrollback)"},
-    {0, 0, 'T', [](State& s, Seq q) { if (q.params.size() < 2) scroll_region(s, q, false); }, "SD", "scroll down"},
+    {0, 0, 'T', [](State& s, Seq q) { if (q.params.size() < 5) scroll_region(s, q, false); }, "SD", "scroll down"},
     {0, 0, 'X', [](State& s, Seq q) { s.erase_characters(q.params.count(0)); }, "ECH", "erase characters"},
     {0, 0, 'Z', [](State& s, Seq q) { s.back_tab(q.params.count(0)); }, "CBT", "backward tabs"},
     {0, 0, '^', [](State& s, Seq q) { scroll_region(s, q, false); }, "SD", "scroll down (ECMA-48's other final)"},
@@ -218,7 +218,13 @@ void State::csi(const Sequence& sequence) {
     const SequenceEntry& entry = entries[i];
     if (entry.leader != sequence.leader || entry.intermediate != sequence.intermediates[0]) continue;
     printed = was_printed && entry.final == 'b';
-    entry.run(*this, sequence);
+    if (sequence.params.has_subs() && entry.final != 'm') {
+      Sequence plain = sequence;
+      plain.params.drop_subs();
+      entry.run(*this, plain);
+    } else {
+      entry.run(*this, sequence);
+    }
     return;
   }
 }

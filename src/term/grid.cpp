@@ -42,7 +42,7 @@ void Grid::scroll_up(const Rect& region, int n, std::uint32_t fill) {
       erase(y, region.left, region.right, fill);
     } else {
       break_wrap_after(y);
-      row(y).copy_cells(row(y + n), region.left, region.right, size_.cols);
+      row(y).copy_cells(row(y + n), region.left, region.right, fill, size_.cols);
     }
   }
   // The last row that moved is followed by a blank row now.
@@ -65,7 +65,7 @@ void Grid::scroll_down(const Rect& region, int n, std::uint32_t fill) {
       erase(y, region.left, region.right, fill);
     } else {
       break_wrap_after(y);
-      row(y).copy_cells(row(y - n), region.left, region.right, size_.cols);
+      row(y).copy_cells(row(y - n), region.left, region.right, fill, size_.cols);
     }
   }
   break_wrap_after(region.bottom - 1);
@@ -80,6 +80,7 @@ void Grid::break_wrap_before(int y) {
 }
 
 void Grid::erase(int y, int from, int to, std::uint32_t fill) {
+  if (from >= to) return;
   if (from == 0) break_wrap_before(y);
   if (to == size_.cols) break_wrap_after(y);
   row(y).erase(from, to, fill, size_.cols);

@@ -26,8 +26,8 @@ void Row::write_ascii_slow(int col, const char* text, int count, std::uint32_t s
       return;
     }
   }
-  split_wide(col, cols);
-  if (col + count < cols) split_wide(col + count, cols);
+  split_wide(col, style, cols);
+  if (col + count < cols) split_wide(col + count, style, cols);
   Cell* cells = as_cells(col + count, cols) + col;
   for (int i = 0; i < count; ++i) cells[i] = {static_cast<unsigned char>(text[i]), style};
 }
@@ -58,17 +58,16 @@ Cell* Row::as_cells(int upto, int cols) {
 
 void Row::set(int col, Cell cell, int cols) { as_cells(col + 1, cols)[col] = cell; }
 
-void Row::split_wide(int col, int cols) {
+void Row::split_wide(int col, std::uint32_t style, int cols) {
   if (form_ == Form::plain || col <= 0 || col >= used_ || !cells()[col].is_tail()) return;
   Cell* cells = as_cells(col + 1, cols);
-  cells[col].content = content::blank;
-  cells[col - 1].content = content::blank;
+  cells[col - 1] = cells[col] = {content::blank, style};
 }
 
 void Row::write(int col, Cell cell, int cols) {
   const int end = col + (cell.is_wide() ? 2 : 1);
-  split_wide(col, cols);
-  if (end < cols) split_wide(end, cols);
+  split_wide(col, cell.style, cols);
+  if (end < cols) split_wide(end, cell.style, cols);
   Cell* cells = as_cells(end, cols);
   cells[col] = cell;
   if (cell.is_wide()) cells[col + 1] = {content::tail, cell.style};
@@ -76,8 +75,8 @@ void Row::write(int col, Cell cell, int cols) {
 
 void Row::erase(int from, int to, std::uint32_t fill, int cols) {
   if (from >= to) return;
-  split_wide(from, cols);
-  if (to < cols) split_wide(to, cols);
+  split_wide(from, fill, cols);
+  if (to < cols) split_wide(to, fill, cols);
   if (to == cols) {
     if (from > used_ && fill_ != fill) as_cells(from, cols);
     used_ = std::min(used_, static_cast<std::uint16_t>(from));
@@ -97,9 +96,9 @@ void Row::erase(int from, int to, std::uint32_t fill, int cols) {
 void Row::insert_blanks(int col, int count, int right, std::uint32_t fill, int cols) {
   count = std::min(count, right - col);
   if (count <= 0) return;
-  split_wide(col, cols);
-  split_wide(right - count, cols);
-  if (right < cols) split_wide(right, cols);
+  split_wide(col, fill, cols);
+  split_wide(right - count, fill, cols);
+  if (right < cols) split_wide(right, fill, cols);
   if (col >= used_ && fill_ == fill) return;
   Cell* cells = as_cells(right, cols);
   std::move_backward(cells + col, cells + right - count, cells + right);
@@ -109,23 +108,23 @@ void Row::insert_blanks(int col, int count, int right, std::uint32_t fill, int c
 void Row::remove_cells(int col, int count, int right, std::uint32_t fill, int cols) {
   count = std::min(count, right - col);
   if (count <= 0) return;
-  split_wide(col, cols);
-  split_wide(col + count, cols);
-  if (right < cols) split_wide(right, cols);
+  split_wide(col, fill, cols);
+  split_wide(col + count, fill, cols);
+  if (right < cols) split_wide(right, fill, cols);
   if (col >= used_ && fill_ == fill) return;
   Cell* cells = as_cells(right, cols);
   std::move(cells + col + count, cells + right, cells + col);
   std::fill(cells + right - count, cells + right, Cell{content::blank, fill});
 }
 
-void Row::copy_cells(const Row& other, int from, int to, int cols) {
-  split_wide(from, cols);
-  if (to < cols) split_wide(to, cols);
+void Row::copy_cells(const Row& other, int from, int to, std::uint32_t fill, int cols) {
+  split_wide(from, fill, cols);
+  if (to < cols) split_wide(to, fill, cols);
   Cell* cells = as_cells(to, cols);
   for (int col = from; col < to; ++col) cells[col] = other.at(col);
   // Halves whose other half stayed behind.
-  if (cells[from].is_tail()) cells[from].content = content::blank;
-  if (cells[to - 1].is_wide()) cells[to - 1].content = content::blank;
+  if (cells[from].is_tail()) cells[from] = {content::blank, fill};
+  if (cells[to - 1].is_wide()) cells[to - 1] = {content::blank, fill};
 }
 
 std::size_t Row::memory(int cols) const {

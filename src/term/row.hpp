@@ -64,10 +64,10 @@ class Row {
   void insert_blanks(int col, int count, int right, std::uint32_t fill, int cols);
   /// Shifts [col + count, right) left to `col`; blanks enter at `right`.
   void remove_cells(int col, int count, int right, std::uint32_t fill, int cols);
-  /// Replaces [from, to) by the same columns of `other`.
-  void copy_cells(const Row& other, int from, int to, int cols);
-  /// A wide character that straddles the border before `col` becomes two blanks.
-  void split_wide(int col, int cols);
+  /// Replaces [from, to) by the same columns of `other`; wide characters cut in half become blanks.
+  void copy_cells(const Row& other, int from, int to, std::uint32_t fill, int cols);
+  /// A wide character that straddles the border before `col` becomes two blanks of the look.
+  void split_wide(int col, std::uint32_t style, int cols);
   /// Changes content and look of one cell as they are, without care for wide characters.
   void set(int col, Cell cell, int cols);
   /// Bytes of heap in use.

@@ -22,6 +22,17 @@ class Params {
   /// True when parameter i follows a colon.
   bool is_sub(std::size_t i) const { return i < size_ && (subs_ >> i & 1) != 0; }
 
+  bool has_subs() const { return subs_ != 0; }
+  /// Forgets every sub-parameter, and with them what they qualified is left as if it stood alone.
+  void drop_subs() {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < size_; ++i) {
+      if (!is_sub(i)) values_[kept++] = values_[i];
+    }
+    size_ = kept;
+    subs_ = 0;
+  }
+
   void clear() {
     size_ = 0;
     subs_ = 0;

@@ -5,6 +5,7 @@
 #include <duotty/term/terminal.hpp>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -126,6 +127,7 @@ class State final : public ParserSink {
   void erase_in_display(int what, Eraser eraser);
   void erase_in_line(int what, Eraser eraser);
   void erase_cells(int line, int from, int to, Eraser eraser);
+  int erase_begin() const { return pending_wrap && x == cols() - 1 ? cols() : x; }
   void insert_lines(int n);
   void delete_lines(int n);
   void insert_characters(int n);
@@ -148,6 +150,8 @@ class State final : public ParserSink {
   }
   void resize(Size wanted);
   void resize_main(Size next);
+  /// After a reflow: anchors of the main screen go to `places`; those at or after `end` are lost.
+  void place_anchors(std::span<const Position> places, RowId end);
   void resize_alternate(Size next);
 
   // --- modes: modes.cpp

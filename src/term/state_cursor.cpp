@@ -53,7 +53,8 @@ void State::backspace() {
     move_left(1);
   } else if (continues) {
     grid().break_wrap_after(y - 1);
-    place(cols() - 1, y - 1);
+    const bool skips = grid().row(y - 1).at(cols() - 1).is_filler();
+    place(cols() - (skips ? 2 : 1), y - 1);
   }
 }
 

@@ -14,19 +14,18 @@ void State::erase_cells(int line, int from, int to, Eraser eraser) {
   grid().row(line).erase_unless(from, to, fill_style(), cols(), guarded_cell);
 }
 
+/// While a wrap is pending the cursor stands behind the last column, so nothing to its right is erased, and it stays.
 void State::erase_in_line(int what, Eraser eraser) {
-  pending_wrap = false;
-  if (what == 0) erase_cells(y, x, cols(), eraser);
+  if (what == 0) erase_cells(y, erase_begin(), cols(), eraser);
   if (what == 1) erase_cells(y, 0, x + 1, eraser);
   if (what == 2) erase_cells(y, 0, cols(), eraser);
 }
 
 void State::erase_in_display(int what, Eraser eraser) {
-  pending_wrap = false;
   const RowId base = grid().base();
   const RowId end = base + static_cast<RowId>(rows());
   if (what == 0) {
-    erase_cells(y, x, cols(), eraser);
+    erase_cells(y, erase_begin(), cols(), eraser);
     for (int line = y + 1; line < rows(); ++line) erase_cells(line, 0, cols(), eraser);
     anchors.lose(cursor_row() + 1, end);
   } else if (what == 1) {

@@ -98,8 +98,12 @@ int State::printed_column() const {
 }
 
 void State::combine(char32_t mark) {
+  // At the start of a row it stands on a blank of its own.
+  if (printed_column() < 0) {
+    charsets.single_shift = 0;
+    put(content::blank, 1);
+  }
   const int column = printed_column();
-  if (column < 0) return;
   Row& row = grid().row(y);
   const Cell cell = row.at(column);
   Cluster cluster;
@@ -124,13 +128,16 @@ void State::repeat(int count) {
   if (column < 0) return;
   const Cell cell = grid().row(y).at(column);
   const std::uint32_t value = cell.content & ~(content::wide | content::filler);
+  // A count after a count repeats nothing.
+  const auto done = [this] { printed = false; };
   if (value < 0x7f && !modes.insert && !charsets.active()) {
     std::array<char, 64> block;
     block.fill(static_cast<char>(value));
     for (int left = count; left > 0; left -= 64) print_ascii(block.data(), static_cast<std::size_t>(std::min(left, 64)));
-    return;
+    return done();
   }
   for (int i = 0; i < count; ++i) put(value, cell.is_wide() ? 2 : 1);
+  done();
 }
 
 }  // namespace duotty::term

@@ -1,5 +1,6 @@
 // A new window size.
 #include <algorithm>
+#include <span>
 
 #include "reflow.hpp"
 #include "state.hpp"
@@ -109,12 +110,16 @@ void State::resize_main(Size next) {
     saved.pending_wrap = found[saved_owner].col == next.cols;
     saved.x = found[saved_owner].col - (saved.pending_wrap ? 1 : 0);
   }
+  place_anchors(std::span(found).subspan(anchor_owner), top + static_cast<RowId>(next.rows));
+}
+
+void State::place_anchors(std::span<const Position> places, RowId end) {
   for (std::size_t i = 0; i < anchors.size(); ++i) {
     Position& at = anchors.entries()[i].position;
-    if (at.row < alternate_row_base) at = found[anchor_owner + i];
+    if (at.row < alternate_row_base) at = places[i];
   }
   anchors.refresh();
-  anchors.lose(top + static_cast<RowId>(next.rows), alternate_row_base);
+  anchors.lose(end, alternate_row_base);
 }
 
 void State::resize_alternate(Size next) {
