@@ -245,9 +245,9 @@ std::string Authenticator::logout(const Request& request) {
   return set_cookie(request, "", std::chrono::seconds(0));
 }
 
-std::string Authenticator::renewed_cookie(const Request& request) const {
-  const auto value = cookie(request, cookie_name(request));
-  return value ? set_cookie(request, *value, SessionStore::lifetime) : std::string();
+std::string Authenticator::renewed_cookie(const Request& request) {
+  if (!by_cookie(request)) return {};
+  return set_cookie(request, *cookie(request, cookie_name(request)), SessionStore::lifetime);
 }
 
 std::string Authenticator::issue_ticket(const Caller& caller) {

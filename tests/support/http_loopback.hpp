@@ -14,9 +14,11 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
+#include <cstdlib>
 #include <cstring>
 #include <duotty/base/text.hpp>
 #include <duotty/http/server.hpp>
+#include <filesystem>
 #include <functional>
 #include <future>
 #include <memory>
@@ -100,6 +102,22 @@ class LoopbackServer {
   LoopThread loop;
   std::unique_ptr<http::Server> server;
   std::uint16_t port = 0;
+};
+
+/// A private folder for Unix sockets, removed at the end. Declare it before the server that listens there.
+class SocketFolder {
+ public:
+  SocketFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "duotty-test-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  SocketFolder(const SocketFolder&) = delete;
+  SocketFolder& operator=(const SocketFolder&) = delete;
+  ~SocketFolder() { std::filesystem::remove_all(folder_); }
+  std::string socket() const { return (folder_ / "api.sock").string(); }
+
+ private:
+  std::filesystem::path folder_;
 };
 
 /// One answer as a client sees it.

@@ -79,7 +79,7 @@ class Authenticator {
   /// Ends the session of the request's cookie; returns the Set-Cookie value that removes it.
   std::string logout(const Request& request);
   /// Set-Cookie that renews the browser's side of a live session; empty without one.
-  std::string renewed_cookie(const Request& request) const;
+  std::string renewed_cookie(const Request& request);
   /// A one-use ticket for a WebSocket upgrade on behalf of `caller`, valid 30 s.
   std::string issue_ticket(const rpc::Caller& caller);
   /// A one-use code for `/?key=<code>`, valid 15 min: for the link on the console.

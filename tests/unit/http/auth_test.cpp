@@ -267,6 +267,8 @@ TEST_F(Auth, SigningInGivesACookieThatWorksUntilSigningOut) {
   EXPECT_EQ(kind(auth, with(signed_in, "Origin", "https://evil.example")), Kind::anonymous);
   EXPECT_EQ(kind(auth, with(signed_in, "Sec-Fetch-Site", "same-site")), Kind::anonymous);
   EXPECT_EQ(kind(auth, with(signed_in, "Origin", "http://box:3000")), Kind::session);
+  EXPECT_EQ(auth.renewed_cookie(signed_in), set_cookie);
+  EXPECT_EQ(auth.renewed_cookie(with(remote(), "Cookie", "duotty_3000=made-up")), "");
   EXPECT_NE(auth.logout(signed_in).find("Max-Age=0"), std::string::npos);
   EXPECT_EQ(kind(auth, signed_in), Kind::anonymous);
   EXPECT_FALSE(auth.still_valid(*caller));

@@ -5,7 +5,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <duotty/core/event.hpp>
 #include <duotty/net/any_stream.hpp>
-#include <filesystem>
 #include <optional>
 
 #include "http_loopback.hpp"
@@ -38,14 +37,14 @@ TEST(Server, AnswersAndKeepsTheConnection) {
 }
 
 TEST(Server, ServesAUnixSocketAndTellsWhoIsThere) {
-  const auto path = std::filesystem::temp_directory_path() / ("duotty-http-" + std::to_string(::getpid()));
-  LoopbackServer server({}, path);
+  const test::SocketFolder folder;
+  LoopbackServer server({}, folder.socket());
   server.handler.on_request = [](Request request, Responder& responder) -> core::Task<> {
     const bool unix_peer = request.peer.transport == net::Transport::unix_socket;
     std::string text = unix_peer && request.peer.uid == ::geteuid() ? "me" : "nobody";
     co_await responder.respond(text_response(std::move(text), "text/plain"));
   };
-  RawClient client(path.string());
+  RawClient client(folder.socket());
   EXPECT_EQ(client.ask(get).body, "me");
 }
 

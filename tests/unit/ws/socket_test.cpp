@@ -5,7 +5,6 @@
 #include <duotty/net/any_stream.hpp>
 #include <duotty/net/dial.hpp>
 #include <duotty/ws/socket.hpp>
-#include <filesystem>
 #include <future>
 #include <optional>
 
@@ -264,9 +263,9 @@ TEST(Socket, TheClientsSideSpeaksOverTcpAndUnixSockets) {
     EXPECT_EQ(echo.server.loop.run(round_trips(echo.server.port, "")), "texttexttexttext");
     EXPECT_EQ(echo.end().reason, "done");
   }
-  const auto path = std::filesystem::temp_directory_path() / ("duotty-ws-" + std::to_string(::getpid()));
-  EchoServer echo({}, path);
-  EXPECT_EQ(echo.server.loop.run(round_trips(0, path)), "texttexttexttext");
+  const test::SocketFolder folder;
+  EchoServer echo({}, folder.socket());
+  EXPECT_EQ(echo.server.loop.run(round_trips(0, folder.socket())), "texttexttexttext");
   EXPECT_EQ(echo.end().code, 1000);
 }
 
