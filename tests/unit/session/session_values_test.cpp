@@ -45,7 +45,7 @@ TEST(ViewerFrames, DecodeInputAndAcksAndRefuseTheRest) {
   std::string ack = output_head(0x0102030405060708);
   ack[0] = '\x02';
   EXPECT_EQ(decode_viewer_frame(ack)->offset, 0x0102030405060708U);
-  for (const std::string bad : {std::string(), std::string("\x01\x00", 2), std::string("\x02zzz"),
+  for (const std::string& bad : {std::string(), std::string("\x01\x00", 2), std::string("\x02zzz"),
                                 std::string("\x07"
                                             "aaaaaaaa")}) {
     EXPECT_FALSE(decode_viewer_frame(bad).has_value());
