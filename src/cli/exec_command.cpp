@@ -127,8 +127,7 @@ ExecVerdict exec_verdict(const Json& result, const ExecOptions& options) {
   }
   const std::string why = reason.empty() ? status : reason;
   return {exit_status::unknown_code, "The command's exit code is not known" +
-                                         (why.empty() ? std::string() : " (" + visible_line(why) + ")") +
-                                         ". Exit codes are exact in shells with integration: bash, zsh and fish."};
+                                         (why.empty() ? std::string() : " (" + visible_line(why) + ")") + "."};
 }
 
 Task<int> exec_command(Context& context, Remote& remote, ExecOptions options) {
