@@ -15,7 +15,8 @@ function printer(count, { burst = count, pause = '' } = {}) {
   const loop = `i=1; while [ $i -le ${count} ]; do seq -f "line %.0f of a program that prints" $i $((i + ${burst - 1})); i=$((i + ${burst})); ${pause}done`;
   return ['/bin/sh', '-c', `stty -echo; read go; ${loop}; printf "\\033[31mthe end\\033[0m\\n"; read bye`];
 }
-const paced = { count: 30_000, command: printer(30_000, { burst: 300, pause: 'sleep 0.015; ' }) };
+// Less than a viewer may be behind by in all, so that no pause of the server, however long, justifies a skip.
+const paced = { count: 12_000, command: printer(12_000, { burst: 60, pause: 'sleep 0.005; ' }) };
 const flood = { count: 200_000, command: printer(200_000) };
 
 /** A viewer that connects again after every loss from where it stopped. Every byte it got is kept. */
@@ -88,7 +89,7 @@ spec('killed workers lose and double nothing', async () => {
       return snapshot.size >= all.length && snapshot;
     }, 'the whole output');
     assert.equal(kept.size, all.length);
-    assert.ok(kept.output.length > 500_000 && all.endsWith(kept.output), `the record differs: ${JSON.stringify(kept.output.slice(-80))}`);
+    assert.ok(kept.output.length > 400_000 && all.endsWith(kept.output), `the record differs: ${JSON.stringify(kept.output.slice(-80))}`);
     await until(async () => (await calm.screen(control)).some((text) => text.startsWith('the end')), 'the control terminal');
     assert.deepEqual(await state(s, id), await state(calm, control));
   }

@@ -7,7 +7,6 @@ import { ask } from './support/http.mjs';
 import { spec } from './support/suite.mjs';
 import { Viewer } from './support/viewer.mjs';
 
-const json = (text) => ({ type: text });
 const hello = (viewer) => viewer.next((frame) => frame.type === 'hello', 'hello');
 
 async function with_terminal(params, body) {
@@ -78,7 +77,7 @@ spec('a viewer that never acknowledges is sent little and holds nobody up', () =
     // Both have been served by the time that another round trip through the same terminal is over.
     await s.input(id, { data: 'last' });
     await good.shows(/last\r\nlast/);
-    silent.send(json('ping'));
+    silent.send({ type: 'ping' });
     await silent.next((frame) => frame.type === 'pong', 'pong');
     assert.ok(silent.received <= 512 * 1024, `the silent viewer was sent ${silent.received} bytes`);
     const grown = resident_kib(worker_pid) - before;
