@@ -118,11 +118,17 @@ TEST(Exec, ExitsWithTheStatusOfTheErrorTable) {
   EXPECT_EQ(outcome.err, "duotty: make runs there.\n");
 }
 
+TEST(Exec, AsksForTheTwoDashesBeforeOptionsOfTheCommand) {
+  Harness harness;
+  const Outcome outcome = harness.run({"exec", "--new", "ls", "-l"});
+  EXPECT_EQ(outcome.status, 64);
+  EXPECT_NE(outcome.err.find("stands behind \"--\""), std::string::npos);
+  EXPECT_TRUE(outcome.calls.empty());
+}
+
 TEST(Exec, RunsInATemporaryTerminalAndClosesIt) {
   for (const std::vector<std::string>& args : {std::vector<std::string>{"exec", "--new", "--", "ls", "-l"},
-                                               {"exec", "-", "--", "ls", "-l"},
-                                               {"exec", "--new", "ls", "-l"},
-                                               {"exec", "-", "ls", "-l"}}) {
+                                               {"exec", "-", "--", "ls", "-l"}}) {
     Harness harness;
     harness.answer = runs({}, completed("x\n", 7));
     const Outcome outcome = harness.run(args);
