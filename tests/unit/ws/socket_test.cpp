@@ -29,7 +29,7 @@ struct Ended {
   std::string reason;
 };
 
-/// A server that sends every message back and tells how the socket ended. The promise outlives the server.
+/// A server that sends every message back and tells how its first socket ended. The promise outlives the server.
 struct EchoServer {
   explicit EchoServer(SocketOptions options = {}, const std::string& unix_path = {}) : server({}, unix_path) {
     server.handler.on_request = [this, options](http::Request request, http::Responder& responder) -> core::Task<> {
@@ -38,7 +38,8 @@ struct EchoServer {
       for (;;) {
         auto message = co_await (*socket)->receive();
         if (!message) {
-          ended.set_value({message.error().code(), (*socket)->close_code(), std::string((*socket)->close_reason())});
+          if (!std::exchange(told, true))
+            ended.set_value({message.error().code(), (*socket)->close_code(), std::string((*socket)->close_reason())});
           break;
         }
         if (message->kind == MessageKind::text) {
@@ -52,6 +53,7 @@ struct EchoServer {
   }
   Ended end() { return ended.get_future().get(); }
   std::promise<Ended> ended;
+  bool told = false;
   LoopbackServer server;
 };
 
