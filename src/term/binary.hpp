@@ -19,7 +19,7 @@ class BinaryWriter {
 
   void raw(std::string_view bytes) { bytes_ += bytes; }
   template <class T>
-    requires std::integral<T>
+  requires std::integral<T>
   void number(T value, std::int64_t = -1) {
     auto rest = static_cast<std::uint64_t>(value);
     for (std::size_t i = 0; i < sizeof(T); ++i, rest >>= 8) bytes_.push_back(static_cast<char>(rest));
@@ -52,7 +52,7 @@ class BinaryReader {
 
   /// `highest` -1: any.
   template <class T>
-    requires std::integral<T>
+  requires std::integral<T>
   void number(T& value, std::int64_t highest = -1) {
     value = 0;
     require(rest_.size() >= sizeof(T));

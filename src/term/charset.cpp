@@ -18,17 +18,17 @@ struct National {
   std::u32string_view characters;
 };
 constexpr National nationals[] = {
-    {"A", U"\u00a3@[\\]^_`{|}~"},                                                                          // British
-    {"4", U"\u00a3\u00be\u0133\u00bd|^_`\u00a8\u0192\u00bc\u00b4"},                                        // Dutch
-    {"C5", U"#@\u00c4\u00d6\u00c5\u00dc_\u00e9\u00e4\u00f6\u00e5\u00fc"},                                  // Finnish
-    {"Rf", U"\u00a3\u00e0\u00b0\u00e7\u00a7^_`\u00e9\u00f9\u00e8\u00a8"},                                  // French
-    {"Q9", U"#\u00e0\u00e2\u00e7\u00ea\u00ee_\u00f4\u00e9\u00f9\u00e8\u00fb"},                             // French Canadian
-    {"K", U"#\u00a7\u00c4\u00d6\u00dc^_`\u00e4\u00f6\u00fc\u00df"},                                        // German
-    {"Y", U"\u00a3\u00a7\u00b0\u00e7\u00e9^_\u00f9\u00e0\u00f2\u00e8\u00ec"},                              // Italian
-    {"`E6", U"#\u00c4\u00c6\u00d8\u00c5\u00dc_\u00e4\u00e6\u00f8\u00e5\u00fc"},                            // Norwegian, Danish
-    {"Z", U"\u00a3\u00a7\u00a1\u00d1\u00bf^_`\u00b0\u00f1\u00e7~"},                                        // Spanish
-    {"7H", U"#\u00c9\u00c4\u00d6\u00c5\u00dc_\u00e9\u00e4\u00f6\u00e5\u00fc"},                             // Swedish
-    {"=", U"\u00f9\u00e0\u00e9\u00e7\u00ea\u00ee\u00e8\u00f4\u00e4\u00f6\u00fc\u00fb"},                    // Swiss
+    {"A", U"\u00a3@[\\]^_`{|}~"},                                                        // British
+    {"4", U"\u00a3\u00be\u0133\u00bd|^_`\u00a8\u0192\u00bc\u00b4"},                      // Dutch
+    {"C5", U"#@\u00c4\u00d6\u00c5\u00dc_\u00e9\u00e4\u00f6\u00e5\u00fc"},                // Finnish
+    {"Rf", U"\u00a3\u00e0\u00b0\u00e7\u00a7^_`\u00e9\u00f9\u00e8\u00a8"},                // French
+    {"Q9", U"#\u00e0\u00e2\u00e7\u00ea\u00ee_\u00f4\u00e9\u00f9\u00e8\u00fb"},           // French Canadian
+    {"K", U"#\u00a7\u00c4\u00d6\u00dc^_`\u00e4\u00f6\u00fc\u00df"},                      // German
+    {"Y", U"\u00a3\u00a7\u00b0\u00e7\u00e9^_\u00f9\u00e0\u00f2\u00e8\u00ec"},            // Italian
+    {"`E6", U"#\u00c4\u00c6\u00d8\u00c5\u00dc_\u00e4\u00e6\u00f8\u00e5\u00fc"},          // Norwegian, Danish
+    {"Z", U"\u00a3\u00a7\u00a1\u00d1\u00bf^_`\u00b0\u00f1\u00e7~"},                      // Spanish
+    {"7H", U"#\u00c9\u00c4\u00d6\u00c5\u00dc_\u00e9\u00e4\u00f6\u00e5\u00fc"},           // Swedish
+    {"=", U"\u00f9\u00e0\u00e9\u00e7\u00ea\u00ee\u00e8\u00f4\u00e4\u00f6\u00fc\u00fb"},  // Swiss
 };
 
 const National* national(Charset set) noexcept {

@@ -18,7 +18,7 @@ bool is_charset(char final) noexcept;
 /// What DECSC saves of it.
 struct Charsets {
   std::array<Charset, 4> g{ascii, ascii, ascii, ascii};
-  std::uint8_t gl = 0;           ///< index invoked into GL by SI, SO, LS2, LS3
+  std::uint8_t gl = 0;            ///< index invoked into GL by SI, SO, LS2, LS3
   std::uint8_t single_shift = 0;  ///< 2 or 3 for the next character only, else 0
 
   /// The set the next printed character goes through.

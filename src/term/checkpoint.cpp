@@ -15,7 +15,8 @@ namespace {
 constexpr std::string_view magic = "duotty-terminal\n";
 constexpr std::uint32_t version = 1;
 
-// --- writing and reading share one description of each part: `codec` is a BinaryWriter or a BinaryReader ---------------
+// --- writing and reading share one description of each part: `codec` is a BinaryWriter or a BinaryReader
+// ---------------
 
 template <class Codec>
 void pen_fields(Codec& codec, Pen& pen, const LinkTable& links) {
@@ -268,7 +269,8 @@ void table_group(Codec& codec, Tables& tables) {
 }
 
 base::Error damaged(const char* why) {
-  return {base::Errc::protocol, std::string("The terminal checkpoint cannot be used: ") + why + ". Start from the output instead."};
+  return {base::Errc::protocol,
+          std::string("The terminal checkpoint cannot be used: ") + why + ". Start from the output instead."};
 }
 
 }  // namespace

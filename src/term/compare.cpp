@@ -24,18 +24,21 @@ class Comparison {
   }
 
   bool pens(const Pen& a, const Pen& b, const std::string& what) {
-    return check(a.style == b.style, what + " style") && check(a_.tables.links[a.link] == b_.tables.links[b.link], what + " link");
+    return check(a.style == b.style, what + " style") &&
+           check(a_.tables.links[a.link] == b_.tables.links[b.link], what + " link");
   }
 
   bool saved(const SavedCursor& a, const SavedCursor& b, const std::string& what) {
-    return check(a.set == b.set && a.x == b.x && a.y == b.y && a.pending_wrap == b.pending_wrap && a.origin == b.origin &&
-                     a.charsets == b.charsets, what + " saved cursor") &&
+    return check(a.set == b.set && a.x == b.x && a.y == b.y && a.pending_wrap == b.pending_wrap &&
+                     a.origin == b.origin && a.charsets == b.charsets,
+                 what + " saved cursor") &&
            pens(a.pen, b.pen, what + " saved pen");
   }
 
   bool cursor() {
     const auto place = [](const State& s) {
-      return std::to_string(s.x) + "," + std::to_string(s.y) + (s.pending_wrap ? " pending" : "") + (s.printed ? " printed" : "");
+      return std::to_string(s.x) + "," + std::to_string(s.y) + (s.pending_wrap ? " pending" : "") +
+             (s.printed ? " printed" : "");
     };
     return check(place(a_) == place(b_), "cursor " + place(a_) + " and " + place(b_)) && pens(a_.pen, b_.pen, "pen") &&
            check(a_.charsets == b_.charsets, "charsets");
@@ -46,9 +49,10 @@ class Comparison {
     for (int col = 0; col < a_.cols(); ++col) {
       tabs = tabs && a_.tabs[static_cast<std::size_t>(col)] == b_.tabs[static_cast<std::size_t>(col)];
     }
-    return check(a_.modes == b_.modes, "modes") && check(a_.shape == b_.shape, "cursor shape") && check(tabs, "tab stops") &&
-           check(a_.palette == b_.palette, "palette") && check(a_.title == b_.title, "title") &&
-           check(a_.title_stack == b_.title_stack, "title stack") && check(a_.cwd == b_.cwd, "cwd") &&
+    return check(a_.modes == b_.modes, "modes") && check(a_.shape == b_.shape, "cursor shape") &&
+           check(tabs, "tab stops") && check(a_.palette == b_.palette, "palette") &&
+           check(a_.title == b_.title, "title") && check(a_.title_stack == b_.title_stack, "title stack") &&
+           check(a_.cwd == b_.cwd, "cwd") &&
            check(a_.parser == b_.parser, "parser: " + a_.parser.pending() + " and " + b_.parser.pending());
   }
 

@@ -139,7 +139,10 @@ constexpr SequenceEntry entries[] = {
     {0, 0, 'I', [](State& s, Seq q) { s.tab(q.params.count(0)); }, "CHT", "forward tabs"},
     {0, 0, 'J', [](State& s, Seq q) { s.erase_in_display(q.params.get(0, 0), Eraser::all); }, "ED",
      "erase below (0), above (1), all (2), scrollback (3)"},
-    {'?', 0, 'J', [](State& s, Seq q) { if (q.params.get(0, 0) < 3) s.erase_in_display(q.params.get(0, 0), Eraser::spare_guarded); },
+    {'?', 0, 'J',
+     [](State& s, Seq q) {
+       if (q.params.get(0, 0) < 3) s.erase_in_display(q.params.get(0, 0), Eraser::spare_guarded);
+     },
      "DECSED", "the same, sparing guarded cells"},
     {0, 0, 'K', [](State& s, Seq q) { s.erase_in_line(q.params.get(0, 0), Eraser::all); }, "EL",
      "erase to the end (0), start (1) or whole (2) of the row"},
@@ -149,7 +152,11 @@ constexpr SequenceEntry entries[] = {
     {0, 0, 'M', [](State& s, Seq q) { s.delete_lines(q.params.count(0)); }, "DL", "delete rows"},
     {0, 0, 'P', [](State& s, Seq q) { s.delete_characters(q.params.count(0)); }, "DCH", "delete characters"},
     {0, 0, 'S', [](State& s, Seq q) { scroll_region(s, q, true); }, "SU", "scroll up (not into the scrollback)"},
-    {0, 0, 'T', [](State& s, Seq q) { if (q.params.size() < 5) scroll_region(s, q, false); }, "SD", "scroll down"},
+    {0, 0, 'T',
+     [](State& s, Seq q) {
+       if (q.params.size() < 5) scroll_region(s, q, false);
+     },
+     "SD", "scroll down"},
     {0, 0, 'X', [](State& s, Seq q) { s.erase_characters(q.params.count(0)); }, "ECH", "erase characters"},
     {0, 0, 'Z', [](State& s, Seq q) { s.back_tab(q.params.count(0)); }, "CBT", "backward tabs"},
     {0, 0, '^', [](State& s, Seq q) { scroll_region(s, q, false); }, "SD", "scroll down (ECMA-48's other final)"},
@@ -170,7 +177,8 @@ constexpr SequenceEntry entries[] = {
     {'?', 0, 'l', [](State& s, Seq q) { set_modes(s, q, true, false); }, "DECRST", "reset DEC modes"},
     {0, 0, 'm', [](State& s, Seq q) { apply_sgr(s.pen, q.params), s.touch_pen(); }, "SGR", "the look of what follows"},
     {0, 0, 'n', report_status, "DSR", "query: status (5), cursor (6)"},
-    {'?', 0, 'n', report_private_status, "DECDSR", "query: cursor (6), printer (15), keys (25), keyboard (26), colours (996)"},
+    {'?', 0, 'n', report_private_status, "DECDSR",
+     "query: cursor (6), printer (15), keys (25), keyboard (26), colours (996)"},
     {0, '!', 'p', [](State& s, Seq) { s.soft_reset(); }, "DECSTR", "soft reset"},
     {0, '$', 'p', report_mode, "DECRQM", "query: ANSI mode"},
     {'?', '$', 'p', report_private_mode, "DECRQM", "query: DEC mode"},
@@ -180,16 +188,26 @@ constexpr SequenceEntry entries[] = {
     {0, 0, 'r', decstbm, "DECSTBM", "top and bottom margin"},
     {0, 0, 's', decslrm, "DECSLRM", "left and right margin (DECLRMM set), else save the cursor (SCOSC)"},
     {0, 0, 't', window, "XTWINOPS", "size in characters (18), push (22) and pop (23) the title; nothing else"},
-    {0, 0, 'u', [](State& s, Seq q) { if (q.params.empty()) s.restore_cursor(); }, "SCORC", "restore the cursor"},
+    {0, 0, 'u',
+     [](State& s, Seq q) {
+       if (q.params.empty()) s.restore_cursor();
+     },
+     "SCORC", "restore the cursor"},
     {'<', 0, 'u', kitty_pop, "", "kitty keyboard: pop flags"},
     {'=', 0, 'u', kitty_set, "", "kitty keyboard: set flags (1), add (2), remove (3)"},
     {'>', 0, 'u', kitty_push, "", "kitty keyboard: push flags"},
     {'?', 0, 'u', report_kitty_flags, "", "query: kitty keyboard flags"},
     {0, 0, 'x', report_parameters, "DECREQTPARM", "query: terminal parameters"},
-    {0, '\'', '}', [](State& s, Seq q) { if (s.in_margins()) s.shift_columns(s.x, q.params.count(0), true); }, "DECIC",
-     "insert columns"},
-    {0, '\'', '~', [](State& s, Seq q) { if (s.in_margins()) s.shift_columns(s.x, q.params.count(0), false); }, "DECDC",
-     "delete columns"},
+    {0, '\'', '}',
+     [](State& s, Seq q) {
+       if (s.in_margins()) s.shift_columns(s.x, q.params.count(0), true);
+     },
+     "DECIC", "insert columns"},
+    {0, '\'', '~',
+     [](State& s, Seq q) {
+       if (s.in_margins()) s.shift_columns(s.x, q.params.count(0), false);
+     },
+     "DECDC", "delete columns"},
 };
 
 /// Where the entries of each final character begin; one more at the end.
@@ -207,7 +225,9 @@ static_assert(std::is_sorted(std::begin(entries), std::end(entries),
 
 }  // namespace
 
-std::span<const SequenceEntry> csi_table() { return entries; }
+std::span<const SequenceEntry> csi_table() {
+  return entries;
+}
 
 void State::csi(const Sequence& sequence) {
   const bool was_printed = printed;

@@ -71,15 +71,24 @@ constexpr SequenceEntry escapes[] = {
 
 }  // namespace
 
-std::span<const ControlEntry> control_table() { return controls; }
-std::span<const SequenceEntry> esc_table() { return escapes; }
+std::span<const ControlEntry> control_table() {
+  return controls;
+}
+std::span<const SequenceEntry> esc_table() {
+  return escapes;
+}
 
 void State::execute(unsigned char control) {
   printed = false;
   switch (control) {
-    case 0x0a: linefeed(); return;
-    case 0x0d: carriage_return(); return;
-    default: break;
+    case 0x0a:
+      linefeed();
+      return;
+    case 0x0d:
+      carriage_return();
+      return;
+    default:
+      break;
   }
   for (const ControlEntry& entry : controls) {
     if (entry.code == control) return entry.run(*this);
@@ -90,7 +99,8 @@ void State::esc(const Sequence& sequence) {
   printed = false;
   if (sequence.intermediates[1] != 0) return;
   for (const SequenceEntry& entry : escapes) {
-    if (entry.intermediate != sequence.intermediates[0] || (entry.final != 0 && entry.final != sequence.final)) continue;
+    if (entry.intermediate != sequence.intermediates[0] || (entry.final != 0 && entry.final != sequence.final))
+      continue;
     return entry.run(*this, sequence);
   }
 }

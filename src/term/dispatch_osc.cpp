@@ -23,7 +23,9 @@ int number(std::string_view text) {
   return value && *value <= 65535 ? static_cast<int>(*value) : -1;
 }
 
-void title(State& s, std::string_view text) { s.set_title(std::string(text)); }
+void title(State& s, std::string_view text) {
+  s.set_title(std::string(text));
+}
 
 void answer_color(State& s, const std::string& command, int slot) {
   const auto custom = s.palette.find(slot);
@@ -160,8 +162,12 @@ constexpr DcsEntry strings[] = {
 
 }  // namespace
 
-std::span<const OscEntry> osc_table() { return entries; }
-std::span<const DcsEntry> dcs_table() { return strings; }
+std::span<const OscEntry> osc_table() {
+  return entries;
+}
+std::span<const DcsEntry> dcs_table() {
+  return strings;
+}
 
 void State::osc(std::string_view text) {
   printed = false;

@@ -33,8 +33,8 @@ class Grid {
   Row& row(int y) { return rows_[index(y)]; }
   const Row& row(int y) const { return rows_[index(y)]; }
 
-  /// The whole rows [top, bottom) move up by one and a blank row enters; `feed` sends a top row 0 to the scrollback (then
-  /// the rows keep their numbers). `keep_wrap`: the last row of the region is wrapped and goes on in the new one.
+  /// The whole rows [top, bottom) move up by one and a blank row enters; `feed` sends a top row 0 to the scrollback
+  /// (then the rows keep their numbers). `keep_wrap`: the last row of the region is wrapped and goes on in the new one.
   void scroll_up_one(int top, int bottom, std::uint32_t fill, bool feed, bool keep_wrap);
   /// The rows of the region move up or down by n without feeding the scrollback; part of a row moves when the rectangle
   /// is narrower than the screen.
@@ -43,9 +43,7 @@ class Grid {
   /// Row y no longer continues the row above it.
   void break_wrap_before(int y);
   /// Row y no longer goes on in the next.
-  void break_wrap_after(int y) {
-    row(y).set_wrapped(false);
-  }
+  void break_wrap_after(int y) { row(y).set_wrapped(false); }
   /// Erases [from, to) of a row and undoes the wraps that its ends took part in.
   void erase(int y, int from, int to, std::uint32_t fill);
   void clear(std::uint32_t fill);

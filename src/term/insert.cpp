@@ -13,7 +13,9 @@ namespace {
 /// Accepts text and SGR only, and measures it.
 class LineMeter final : public ParserSink {
  public:
-  void print_ascii(const char*, std::size_t count) override { cells_ += static_cast<int>(std::min<std::size_t>(count, max_cols + 1)); }
+  void print_ascii(const char*, std::size_t count) override {
+    cells_ += static_cast<int>(std::min<std::size_t>(count, max_cols + 1));
+  }
   void print(const char32_t* text, std::size_t count) override {
     for (std::size_t i = 0; i < count; ++i) cells_ += width(text[i]);
   }

@@ -1,6 +1,6 @@
 #pragma once
-// Gives equal values one small number, takes back the numbers nobody uses (mark and sweep by the owner), and bounds what
-// it keeps.
+// Gives equal values one small number, takes back the numbers nobody uses (mark and sweep by the owner), and bounds
+// what it keeps.
 #include <algorithm>
 #include <cstdint>
 #include <optional>

@@ -13,8 +13,8 @@ struct LetterKey {
   bool follows_decckm;  ///< SS3 in application cursor mode; else always SS3
 };
 constexpr LetterKey letter_keys[] = {
-    {"up", 'A', true},   {"down", 'B', true}, {"right", 'C', true}, {"left", 'D', true}, {"home", 'H', true},
-    {"end", 'F', true},  {"f1", 'P', false},  {"f2", 'Q', false},   {"f3", 'R', false},  {"f4", 'S', false},
+    {"up", 'A', true},  {"down", 'B', true}, {"right", 'C', true}, {"left", 'D', true}, {"home", 'H', true},
+    {"end", 'F', true}, {"f1", 'P', false},  {"f2", 'Q', false},   {"f3", 'R', false},  {"f4", 'S', false},
 };
 
 /// Keys that xterm writes as CSI number [; modifiers] ~.
@@ -23,20 +23,20 @@ struct TildeKey {
   int number;
 };
 constexpr TildeKey tilde_keys[] = {
-    {"insert", 2}, {"delete", 3}, {"pageup", 5}, {"pagedown", 6}, {"f5", 15},  {"f6", 17},  {"f7", 18},
-    {"f8", 19},    {"f9", 20},    {"f10", 21},   {"f11", 23},     {"f12", 24}, {"f13", 25}, {"f14", 26},
-    {"f15", 28},   {"f16", 29},   {"f17", 31},   {"f18", 32},     {"f19", 33}, {"f20", 34}, {"f21", 35},
-    {"f22", 36},   {"f23", 37},   {"f24", 38},
+    {"insert", 2}, {"delete", 3}, {"pageup", 5}, {"pagedown", 6}, {"f5", 15},  {"f6", 17},  {"f7", 18},  {"f8", 19},
+    {"f9", 20},    {"f10", 21},   {"f11", 23},   {"f12", 24},     {"f13", 25}, {"f14", 26}, {"f15", 28}, {"f16", 29},
+    {"f17", 31},   {"f18", 32},   {"f19", 33},   {"f20", 34},     {"f21", 35}, {"f22", 36}, {"f23", 37}, {"f24", 38},
 };
 
 struct Alias {
   std::string_view name;
   std::string_view means;
 };
-constexpr Alias aliases[] = {{"return", "enter"}, {"cr", "enter"},        {"escape", "esc"},  {"del", "backspace"},
-                             {"bs", "backspace"}, {"ins", "insert"},      {"pgup", "pageup"}, {"pgdn", "pagedown"},
-                             {"pgdown", "pagedown"}, {"page_up", "pageup"}, {"page_down", "pagedown"}, {"backtab", "shift+tab"},
-                             {"arrowup", "up"},   {"arrowdown", "down"},  {"arrowleft", "left"}, {"arrowright", "right"}};
+constexpr Alias aliases[] = {
+    {"return", "enter"},    {"cr", "enter"},       {"escape", "esc"},         {"del", "backspace"},
+    {"bs", "backspace"},    {"ins", "insert"},     {"pgup", "pageup"},        {"pgdn", "pagedown"},
+    {"pgdown", "pagedown"}, {"page_up", "pageup"}, {"page_down", "pagedown"}, {"backtab", "shift+tab"},
+    {"arrowup", "up"},      {"arrowdown", "down"}, {"arrowleft", "left"},     {"arrowright", "right"}};
 
 struct Modifiers {
   bool shift = false;
@@ -51,9 +51,9 @@ bool take_modifier(std::string_view& name, Modifiers& out) {
   static constexpr struct {
     std::string_view name;
     bool Modifiers::*flag;
-  } words[] = {{"ctrl", &Modifiers::ctrl}, {"control", &Modifiers::ctrl}, {"alt", &Modifiers::alt}, {"meta", &Modifiers::alt},
-               {"option", &Modifiers::alt}, {"shift", &Modifiers::shift}, {"c", &Modifiers::ctrl}, {"m", &Modifiers::alt},
-               {"s", &Modifiers::shift}};
+  } words[] = {{"ctrl", &Modifiers::ctrl}, {"control", &Modifiers::ctrl}, {"alt", &Modifiers::alt},
+               {"meta", &Modifiers::alt},  {"option", &Modifiers::alt},   {"shift", &Modifiers::shift},
+               {"c", &Modifiers::ctrl},    {"m", &Modifiers::alt},        {"s", &Modifiers::shift}};
   for (const auto& word : words) {
     const std::size_t size = word.name.size();
     if (name.size() < size + 2 || !base::iequals(name.substr(0, size), word.name)) continue;
@@ -96,7 +96,8 @@ std::optional<std::string> function_key(std::string_view key, const Modifiers& h
 }
 
 /// Keys that have one byte of their own, and characters.
-std::optional<std::string> plain_key(std::string_view key, std::string_view original, const Modifiers& held, const Modes& modes) {
+std::optional<std::string> plain_key(std::string_view key, std::string_view original, const Modifiers& held,
+                                     const Modes& modes) {
   if (held.ctrl) {
     if (key == "backspace") return "\x08";
     if (key == "enter") return "\n";
@@ -145,7 +146,8 @@ std::vector<std::string> key_names() {
   for (const LetterKey& key : letter_keys) names.emplace_back(key.name);
   for (const TildeKey& key : tilde_keys) names.emplace_back(key.name);
   for (char c = 'a'; c <= 'z'; ++c) names.push_back(std::string("ctrl+") + c);
-  for (const char* const key : {"ctrl+space", "ctrl+@", "ctrl+[", "ctrl+\\", "ctrl+]", "ctrl+^", "ctrl+_"}) names.emplace_back(key);
+  for (const char* const key : {"ctrl+space", "ctrl+@", "ctrl+[", "ctrl+\\", "ctrl+]", "ctrl+^", "ctrl+_"})
+    names.emplace_back(key);
   return names;
 }
 

@@ -55,27 +55,39 @@ const ModeEntry* find(int number, bool is_private) {
 
 MouseTracking tracking_of(int number) {
   switch (number) {
-    case 9: return MouseTracking::x10;
-    case 1000: return MouseTracking::normal;
-    case 1002: return MouseTracking::button;
-    case 1003: return MouseTracking::any;
-    default: return MouseTracking::off;
+    case 9:
+      return MouseTracking::x10;
+    case 1000:
+      return MouseTracking::normal;
+    case 1002:
+      return MouseTracking::button;
+    case 1003:
+      return MouseTracking::any;
+    default:
+      return MouseTracking::off;
   }
 }
 
 MouseEncoding encoding_of(int number) {
   switch (number) {
-    case 1005: return MouseEncoding::utf8;
-    case 1006: return MouseEncoding::sgr;
-    case 1015: return MouseEncoding::urxvt;
-    case 1016: return MouseEncoding::sgr_pixels;
-    default: return MouseEncoding::x10;
+    case 1005:
+      return MouseEncoding::utf8;
+    case 1006:
+      return MouseEncoding::sgr;
+    case 1015:
+      return MouseEncoding::urxvt;
+    case 1016:
+      return MouseEncoding::sgr_pixels;
+    default:
+      return MouseEncoding::x10;
   }
 }
 
 }  // namespace
 
-std::span<const ModeEntry> mode_table() { return entries; }
+std::span<const ModeEntry> mode_table() {
+  return entries;
+}
 
 int tracking_mode(MouseTracking tracking) {
   constexpr int numbers[] = {0, 9, 1000, 1002, 1003};

@@ -45,9 +45,9 @@ class Painter {
   /// One row among those painted in turn from their first column, with autowrap on.
   struct RowContext {
     int cols;
-    const Row* next;    ///< the row below it, null when it is the last one painted
-    bool continues;     ///< the row above it is wrapped: the cursor is still there
-    bool on_blank;      ///< the screen is known to be blank where nothing is written
+    const Row* next;  ///< the row below it, null when it is the last one painted
+    bool continues;   ///< the row above it is wrapped: the cursor is still there
+    bool on_blank;    ///< the screen is known to be blank where nothing is written
   };
   /// Paints a row and leaves the cursor in it. After a wrapped row the next one must be painted at once.
   void row(const Row& row, const RowContext& context);

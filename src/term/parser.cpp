@@ -47,7 +47,8 @@ char32_t decode(const Byte*& at, const Byte* end) {
     at += 2;
     return value;
   }
-  if (lead >= 0xf0 && lead <= 0xf3 && end - at >= 4 && tail(1) && tail(2) && tail(3) && (lead != 0xf0 || at[1] >= 0x90)) {
+  if (lead >= 0xf0 && lead <= 0xf3 && end - at >= 4 && tail(1) && tail(2) && tail(3) &&
+      (lead != 0xf0 || at[1] >= 0x90)) {
     const char32_t value = (lead & 0x07u) << 18 | (at[1] & 0x3fu) << 12 | (at[2] & 0x3fu) << 6 | (at[3] & 0x3fu);
     at += 4;
     return value;
@@ -252,14 +253,25 @@ void Parser::introduce(Byte c1, std::uint64_t length, ParserSink& sink) {
   sequence_begin_ = consumed_ - length;
   State next = State::ground;
   switch (c1) {
-    case escape_character: next = State::escape; break;
-    case 0x90: next = State::dcs_param; break;
+    case escape_character:
+      next = State::escape;
+      break;
+    case 0x90:
+      next = State::dcs_param;
+      break;
     case 0x98:
     case 0x9e:
-    case 0x9f: next = State::ignored; break;
-    case 0x9b: next = State::csi_param; break;
-    case 0x9d: next = State::osc; break;
-    default: break;
+    case 0x9f:
+      next = State::ignored;
+      break;
+    case 0x9b:
+      next = State::csi_param;
+      break;
+    case 0x9d:
+      next = State::osc;
+      break;
+    default:
+      break;
   }
   state_ = next;
   if (next == State::ground) {
@@ -376,19 +388,32 @@ std::string Parser::pending() const {
   const std::string c2 = last_c2_ ? "\xc2" : "";
   std::string out;
   switch (state) {
-    case State::ground: return tail;
-    case State::abandoned: return "\x1b[" + tail;
+    case State::ground:
+      return tail;
+    case State::abandoned:
+      return "\x1b[" + tail;
     case State::escape:
-    case State::escape_intermediate: return "\x1b" + header_bytes();
+    case State::escape_intermediate:
+      return "\x1b" + header_bytes();
     case State::csi_param:
-    case State::csi_intermediate: return "\x1b[" + header_bytes();
-    case State::csi_ignore: return "\x1b[;<";
+    case State::csi_intermediate:
+      return "\x1b[" + header_bytes();
+    case State::csi_ignore:
+      return "\x1b[;<";
     case State::dcs_param:
-    case State::dcs_intermediate: return "\x1bP" + header_bytes();
-    case State::osc: out = overflow_ ? "\x1b]x" + c2 : "\x1b]" + data_; break;
-    case State::dcs: out = overflow_ ? "\x1bX" + c2 : "\x1bP" + header_bytes() + sequence_.final + data_; break;
-    case State::ignored: out = "\x1bX" + c2; break;
-    case State::string_escape: break;
+    case State::dcs_intermediate:
+      return "\x1bP" + header_bytes();
+    case State::osc:
+      out = overflow_ ? "\x1b]x" + c2 : "\x1b]" + data_;
+      break;
+    case State::dcs:
+      out = overflow_ ? "\x1bX" + c2 : "\x1bP" + header_bytes() + sequence_.final + data_;
+      break;
+    case State::ignored:
+      out = "\x1bX" + c2;
+      break;
+    case State::string_escape:
+      break;
   }
   if (state_ == State::string_escape) out += '\x1b';
   return out;

@@ -51,7 +51,7 @@ class Parser {
     csi_ignore,
     dcs_param,
     dcs_intermediate,
-    abandoned,     // a header met a character that is not ASCII: it is dropped with it
+    abandoned,  // a header met a character that is not ASCII: it is dropped with it
     osc,
     dcs,
     ignored,       // SOS, PM, APC, a malformed DCS: up to ST

@@ -16,8 +16,8 @@ struct Tracked {
   std::size_t owner = 0;  // the caller's
 };
 
-/// Reads every row of `from` (of `old_cols` columns), writes them to the empty `to` in rows of `cols` columns, and changes
-/// the tracked places, which must be sorted by row, to where they are then.
+/// Reads every row of `from` (of `old_cols` columns), writes them to the empty `to` in rows of `cols` columns, and
+/// changes the tracked places, which must be sorted by row, to where they are then.
 void reflow(const Scrollback& from, int old_cols, Scrollback& to, int cols, const Tables& tables,
             std::span<Tracked> places);
 

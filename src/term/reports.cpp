@@ -70,12 +70,23 @@ void report_status(State& s, const Sequence& q) {
 
 void report_private_status(State& s, const Sequence& q) {
   switch (q.params.get(0, 0)) {
-    case 6: s.host->reply(position_report(s, "\x1b[?")); break;
-    case 15: s.host->reply("\x1b[?13n"); break;
-    case 25: s.host->reply("\x1b[?20n"); break;
-    case 26: s.host->reply("\x1b[?27;1;0;0n"); break;
-    case 996: s.host->reply("\x1b[?997;1n"); break;
-    default: break;
+    case 6:
+      s.host->reply(position_report(s, "\x1b[?"));
+      break;
+    case 15:
+      s.host->reply("\x1b[?13n");
+      break;
+    case 25:
+      s.host->reply("\x1b[?20n");
+      break;
+    case 26:
+      s.host->reply("\x1b[?27;1;0;0n");
+      break;
+    case 996:
+      s.host->reply("\x1b[?997;1n");
+      break;
+    default:
+      break;
   }
 }
 
@@ -84,8 +95,12 @@ void report_parameters(State& s, const Sequence& q) {
   if (kind <= 1) s.host->reply("\x1b[" + std::to_string(kind + 2) + ";1;1;128;128;1;0x");
 }
 
-void report_mode(State& s, const Sequence& q) { answer_mode(s, q, false); }
-void report_private_mode(State& s, const Sequence& q) { answer_mode(s, q, true); }
+void report_mode(State& s, const Sequence& q) {
+  answer_mode(s, q, false);
+}
+void report_private_mode(State& s, const Sequence& q) {
+  answer_mode(s, q, true);
+}
 
 void report_kitty_flags(State& s, const Sequence&) {
   s.host->reply("\x1b[?" + std::to_string(s.active->kitty.flags) + "u");

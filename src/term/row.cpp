@@ -13,8 +13,8 @@ void Row::copy(int col, const char* text, int count) {
 void Row::write_ascii_slow(int col, const char* text, int count, std::uint32_t style, int cols) {
   if (form_ == Form::plain) {
     if (col == 0 && count >= used_) style_ = style;
-    const bool fits = col <= used_ ? (used_ == 0 || style == style_)
-                                   : (fill_ == style && (used_ == 0 || style == style_));
+    const bool fits =
+        col <= used_ ? (used_ == 0 || style == style_) : (fill_ == style && (used_ == 0 || style == style_));
     if (fits) {
       style_ = style;
       if (room_ == Form::none) {
@@ -56,7 +56,9 @@ Cell* Row::as_cells(int upto, int cols) {
   return cells;
 }
 
-void Row::set(int col, Cell cell, int cols) { as_cells(col + 1, cols)[col] = cell; }
+void Row::set(int col, Cell cell, int cols) {
+  as_cells(col + 1, cols)[col] = cell;
+}
 
 void Row::split_wide(int col, std::uint32_t style, int cols) {
   if (form_ == Form::plain || col <= 0 || col >= used_ || !cells()[col].is_tail()) return;

@@ -1,6 +1,6 @@
 #pragma once
-// One row of a screen. It knows how much of it is in use, so clearing costs nothing, and keeps plain text of one look as
-// bytes until something else is written into it.
+// One row of a screen. It knows how much of it is in use, so clearing costs nothing, and keeps plain text of one look
+// as bytes until something else is written into it.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -9,8 +9,8 @@
 
 namespace duotty::term {
 
-/// Cells [0, used) are stored; the rest are blanks of the look `fill`. The width is the caller's (all rows of a grid share
-/// it) and is passed where storage may grow. Columns given must lie within it.
+/// Cells [0, used) are stored; the rest are blanks of the look `fill`. The width is the caller's (all rows of a grid
+/// share it) and is passed where storage may grow. Columns given must lie within it.
 class Row {
  public:
   int used() const { return used_; }

@@ -16,7 +16,9 @@ constexpr std::size_t run_bytes = 6;
 constexpr std::uint32_t chunk_bytes = 65535;
 constexpr std::uint32_t first_chunk_bytes = 1024;
 
-std::size_t bound(int used) { return 16 + static_cast<std::size_t>(used) * (run_bytes + sizeof(std::uint32_t)); }
+std::size_t bound(int used) {
+  return 16 + static_cast<std::size_t>(used) * (run_bytes + sizeof(std::uint32_t));
+}
 
 template <class T>
 char* put(char* out, T value) {
@@ -92,7 +94,9 @@ std::size_t pack_cells(const Row& row, char* out) {
   return static_cast<std::size_t>(at - out);
 }
 
-std::size_t pack_row(const Row& row, char* out) { return row.is_plain() ? pack_plain(row, out) : pack_cells(row, out); }
+std::size_t pack_row(const Row& row, char* out) {
+  return row.is_plain() ? pack_plain(row, out) : pack_cells(row, out);
+}
 
 /// A printable scalar or a kept cluster.
 bool is_valid_content(std::uint32_t value, const Tables& tables) {
@@ -164,7 +168,8 @@ bool Scrollback::is_valid(const Header& header, const Tables& tables) {
 
 bool Scrollback::push_packed(std::string_view bytes, int cols, const Tables& tables) {
   Header header;
-  if (!parse(bytes, header) || header.size != bytes.size() || header.used > cols || !is_valid(header, tables)) return false;
+  if (!parse(bytes, header) || header.size != bytes.size() || header.used > cols || !is_valid(header, tables))
+    return false;
   std::memcpy(reserve(bytes.size()), bytes.data(), bytes.size());
   commit(bytes.size());
   return true;
@@ -231,7 +236,9 @@ std::string_view Scrollback::packed(RowId row) const {
   return {chunk.data.get() + begin, end - begin};
 }
 
-bool Scrollback::wrapped(RowId row) const { return (packed(row)[0] & flag_wrapped) != 0; }
+bool Scrollback::wrapped(RowId row) const {
+  return (packed(row)[0] & flag_wrapped) != 0;
+}
 
 void Scrollback::set_wrapped(RowId row, bool wrapped) {
   char& flags = const_cast<char&>(packed(row)[0]);

@@ -81,7 +81,7 @@ static_assert(max_params <= 32, "subs_ has one bit a parameter");
 
 /// ESC, CSI or DCS with its final character.
 struct Sequence {
-  char leader = 0;           ///< `<`, `=`, `>` or `?`, else 0
+  char leader = 0;  ///< `<`, `=`, `>` or `?`, else 0
   char intermediates[2] = {0, 0};
   char final = 0;
   Params params;

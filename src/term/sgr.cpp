@@ -6,10 +6,16 @@
 namespace duotty::term {
 namespace {
 
-void set(Style& style, int bits) { style.attributes = static_cast<std::uint16_t>(style.attributes | bits); }
-void unset(Style& style, int bits) { style.attributes = static_cast<std::uint16_t>(style.attributes & ~bits); }
+void set(Style& style, int bits) {
+  style.attributes = static_cast<std::uint16_t>(style.attributes | bits);
+}
+void unset(Style& style, int bits) {
+  style.attributes = static_cast<std::uint16_t>(style.attributes & ~bits);
+}
 
-std::uint8_t channel(int value) { return static_cast<std::uint8_t>(std::clamp(value, 0, 255)); }
+std::uint8_t channel(int value) {
+  return static_cast<std::uint8_t>(std::clamp(value, 0, 255));
+}
 
 /// Reads the colour after 38, 48 or 58 at `i`, in either form, and leaves `i` on the last parameter that belongs to it.
 /// `out` is unchanged when the parameters make no colour.
@@ -21,7 +27,8 @@ void read_color(const Params& params, std::size_t& i, Color& out) {
     const std::size_t count = end - first;
     i = end - 1;
     const int kind = params.get(first, 0);
-    if (kind == 5 && count >= 2 && params.get(first + 1, 0) < 256) out = Color::palette(channel(params.get(first + 1, 0)));
+    if (kind == 5 && count >= 2 && params.get(first + 1, 0) < 256)
+      out = Color::palette(channel(params.get(first + 1, 0)));
     // 2:r:g:b, or 2:space:r:g:b with what follows ignored.
     const std::size_t rgb = count >= 5 ? first + 2 : first + 1;
     if (kind == 2 && count >= 4) {
@@ -52,26 +59,66 @@ void read_underline(const Params& params, std::size_t& i, Style& style) {
 void apply_simple(Pen& pen, int code) {
   Style& style = pen.style;
   switch (code) {
-    case 1: set(style, bold); break;
-    case 2: set(style, faint); break;
-    case 3: set(style, italic); break;
-    case 5: set(style, blink); break;
-    case 7: set(style, inverse); break;
-    case 8: set(style, invisible); break;
-    case 9: set(style, strike); break;
-    case 21: style.underline = Underline::twice; break;
-    case 22: unset(style, bold | faint); break;
-    case 23: unset(style, italic); break;
-    case 24: style.underline = Underline::none; break;
-    case 25: unset(style, blink); break;
-    case 27: unset(style, inverse); break;
-    case 28: unset(style, invisible); break;
-    case 29: unset(style, strike); break;
-    case 39: style.foreground = {}; break;
-    case 49: style.background = {}; break;
-    case 53: set(style, overline); break;
-    case 55: unset(style, overline); break;
-    case 59: style.underline_color = {}; break;
+    case 1:
+      set(style, bold);
+      break;
+    case 2:
+      set(style, faint);
+      break;
+    case 3:
+      set(style, italic);
+      break;
+    case 5:
+      set(style, blink);
+      break;
+    case 7:
+      set(style, inverse);
+      break;
+    case 8:
+      set(style, invisible);
+      break;
+    case 9:
+      set(style, strike);
+      break;
+    case 21:
+      style.underline = Underline::twice;
+      break;
+    case 22:
+      unset(style, bold | faint);
+      break;
+    case 23:
+      unset(style, italic);
+      break;
+    case 24:
+      style.underline = Underline::none;
+      break;
+    case 25:
+      unset(style, blink);
+      break;
+    case 27:
+      unset(style, inverse);
+      break;
+    case 28:
+      unset(style, invisible);
+      break;
+    case 29:
+      unset(style, strike);
+      break;
+    case 39:
+      style.foreground = {};
+      break;
+    case 49:
+      style.background = {};
+      break;
+    case 53:
+      set(style, overline);
+      break;
+    case 55:
+      unset(style, overline);
+      break;
+    case 59:
+      style.underline_color = {};
+      break;
     default:
       if (code >= 30 && code <= 37) style.foreground = Color::palette(channel(code - 30));
       if (code >= 40 && code <= 47) style.background = Color::palette(channel(code - 40));
@@ -110,12 +157,23 @@ void apply_sgr(Pen& pen, const Params& params) {
   for (std::size_t i = 0; i < params.size(); ++i) {
     const int code = params.get(i, 0);
     switch (code) {
-      case 0: reset(pen); break;
-      case 4: read_underline(params, i, pen.style); break;
-      case 38: read_color(params, i, pen.style.foreground); break;
-      case 48: read_color(params, i, pen.style.background); break;
-      case 58: read_color(params, i, pen.style.underline_color); break;
-      default: apply_simple(pen, code);
+      case 0:
+        reset(pen);
+        break;
+      case 4:
+        read_underline(params, i, pen.style);
+        break;
+      case 38:
+        read_color(params, i, pen.style.foreground);
+        break;
+      case 48:
+        read_color(params, i, pen.style.background);
+        break;
+      case 58:
+        read_color(params, i, pen.style.underline_color);
+        break;
+      default:
+        apply_simple(pen, code);
     }
     // Sub-parameters nobody asked for.
     while (params.is_sub(i + 1)) ++i;
@@ -126,8 +184,8 @@ std::string sgr_parameters(const Style& style) {
   static constexpr struct {
     Attribute bit;
     const char* code;
-  } codes[] = {{bold, "1"},      {faint, "2"},  {italic, "3"},  {blink, "5"}, {inverse, "7"},
-               {invisible, "8"}, {strike, "9"}, {overline, "53"}};
+  } codes[] = {{bold, "1"},    {faint, "2"},     {italic, "3"}, {blink, "5"},
+               {inverse, "7"}, {invisible, "8"}, {strike, "9"}, {overline, "53"}};
   std::string out;
   const auto add = [&](std::string_view code) {
     if (!out.empty()) out += ';';

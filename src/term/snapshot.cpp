@@ -1,4 +1,5 @@
-// The state as output for a fresh emulator. The order matters: what moves the cursor or needs default modes comes first.
+// The state as output for a fresh emulator. The order matters: what moves the cursor or needs default modes comes
+// first.
 #include <duotty/term/snapshot.hpp>
 
 #include <algorithm>
@@ -53,7 +54,8 @@ class Writer {
     if (saved.pending_wrap) p_ << " ";
     p_.set_pen(saved.pen);
     p_.select_charsets(saved.charsets);
-    p_ << "\x1b" "7";
+    p_ << "\x1b"
+          "7";
     p_.select_ascii(saved.charsets);
     p_.set_pen({});
     if (saved.origin) p_ << "\x1b[?6l";
@@ -119,7 +121,8 @@ class Writer {
       if (entry.flag == nullptr || entry.flag == &Modes::left_right_margins || entry.flag == &Modes::insert) continue;
       const bool on = s_.modes.*entry.flag;
       if (on == fresh.*entry.flag) continue;
-      p_ << (entry.kind == ModeEntry::Kind::dec ? "\x1b[?" : "\x1b[") << std::to_string(entry.number) << (on ? "h" : "l");
+      p_ << (entry.kind == ModeEntry::Kind::dec ? "\x1b[?" : "\x1b[") << std::to_string(entry.number)
+         << (on ? "h" : "l");
     }
     if (s_.modes.mouse != MouseTracking::off) p_ << "\x1b[?" << std::to_string(tracking_mode(s_.modes.mouse)) << "h";
     if (s_.modes.mouse_encoding != MouseEncoding::x10) {

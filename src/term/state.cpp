@@ -7,7 +7,9 @@
 namespace duotty::term {
 namespace {
 
-Size clamped(Size size) { return {std::clamp(size.cols, 1, max_cols), std::clamp(size.rows, 1, max_rows)}; }
+Size clamped(Size size) {
+  return {std::clamp(size.cols, 1, max_cols), std::clamp(size.rows, 1, max_rows)};
+}
 
 Options clamped(Options options) {
   options.scrollback_lines = std::min(options.scrollback_lines, max_scrollback_lines);

@@ -1,6 +1,6 @@
 #pragma once
-// The whole state of a terminal and the operations that control sequences are made of. Data is open to the files of this
-// module: the dispatchers change it, snapshot, checkpoint and comparison read it. Coordinates are 0-based here.
+// The whole state of a terminal and the operations that control sequences are made of. Data is open to the files of
+// this module: the dispatchers change it, snapshot, checkpoint and comparison read it. Coordinates are 0-based here.
 #include <bitset>
 #include <duotty/term/terminal.hpp>
 #include <map>
@@ -106,8 +106,8 @@ class State final : public ParserSink {
   bool in_margins() const { return in_columns() && y >= margins().top && y < margins().bottom; }
   /// The column that printing and moving right stop at.
   int last_column() const { return x < margins().right ? margins().right - 1 : cols() - 1; }
-  void place(int column, int line);                    // absolute, clamped
-  void place_in_origin(int column, int line);          // CUP: relative to the margins under DECOM
+  void place(int column, int line);            // absolute, clamped
+  void place_in_origin(int column, int line);  // CUP: relative to the margins under DECOM
   void home() { place_in_origin(0, 0); }
   void move_up(int n);
   void move_down(int n);
@@ -199,7 +199,7 @@ class State final : public ParserSink {
   std::vector<std::string> title_stack;
   std::string cwd;
 
-  std::uint32_t pen_id = 0;   // caches of intern_style(pen)
+  std::uint32_t pen_id = 0;  // caches of intern_style(pen)
   std::uint32_t fill_id = 0;
   bool pen_changed = false;
 };

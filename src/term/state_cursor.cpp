@@ -35,9 +35,13 @@ void State::move_left(int n) {
   place(std::max(stop, x - n), y);
 }
 
-void State::move_right(int n) { place(std::min(last_column(), x + n), y); }
+void State::move_right(int n) {
+  place(std::min(last_column(), x + n), y);
+}
 
-void State::carriage_return() { place(x >= margins().left ? margins().left : 0, y); }
+void State::carriage_return() {
+  place(x >= margins().left ? margins().left : 0, y);
+}
 
 void State::backspace() {
   if (!modes.reverse_wrap || !modes.autowrap) {

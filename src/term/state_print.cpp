@@ -133,7 +133,8 @@ void State::repeat(int count) {
   if (value < 0x7f && !modes.insert && !charsets.active()) {
     std::array<char, 64> block;
     block.fill(static_cast<char>(value));
-    for (int left = count; left > 0; left -= 64) print_ascii(block.data(), static_cast<std::size_t>(std::min(left, 64)));
+    for (int left = count; left > 0; left -= 64)
+      print_ascii(block.data(), static_cast<std::size_t>(std::min(left, 64)));
     return done();
   }
   for (int i = 0; i < count; ++i) put(value, cell.is_wide() ? 2 : 1);

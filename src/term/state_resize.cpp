@@ -64,7 +64,8 @@ void State::resize_main(Size next) {
   std::erase_if(anchors.entries(), [&](const Anchors::Entry& entry) { return !has_row(entry.position.row); });
   for (std::size_t i = 0; i < anchors.size(); ++i) {
     const Position at = anchors.entries()[i].position;
-    if (at.row < alternate_row_base) places.push_back({{std::min(at.row, end_row - 1), std::min(at.col, cols())}, false, anchor_owner + i});
+    if (at.row < alternate_row_base)
+      places.push_back({{std::min(at.row, end_row - 1), std::min(at.col, cols())}, false, anchor_owner + i});
   }
   std::stable_sort(places.begin(), places.end(),
                    [](const Tracked& a, const Tracked& b) { return a.position.row < b.position.row; });
@@ -98,7 +99,8 @@ void State::resize_main(Size next) {
   scrollback.set_limit(options.scrollback_lines);
 
   const auto line_of = [&](Position at) {
-    return static_cast<int>(std::clamp(static_cast<std::int64_t>(at.row - top), std::int64_t{0}, std::int64_t{next.rows - 1}));
+    return static_cast<int>(
+        std::clamp(static_cast<std::int64_t>(at.row - top), std::int64_t{0}, std::int64_t{next.rows - 1}));
   };
   if (shown) {
     y = line_of(found[cursor_owner]);

@@ -1,5 +1,6 @@
 #pragma once
-// What cells refer to by number: looks, clusters and links. One set a terminal, shared by both screens and the scrollback.
+// What cells refer to by number: looks, clusters and links. One set a terminal, shared by both screens and the
+// scrollback.
 #include <array>
 #include <cstdint>
 #include <duotty/term/style.hpp>

@@ -29,8 +29,8 @@ Packed make_packed() {
 
 int search(char32_t scalar) {
   const WidthRange* const end = width_ranges + width_range_count;
-  const WidthRange* const at =
-      std::lower_bound(width_ranges, end, scalar, [](const WidthRange& range, char32_t value) { return range.last < value; });
+  const WidthRange* const at = std::lower_bound(
+      width_ranges, end, scalar, [](const WidthRange& range, char32_t value) { return range.last < value; });
   return at != end && scalar >= at->first ? at->cells : 1;
 }
 

@@ -26,7 +26,9 @@ class Recorder final : public Host {
   void mark133(char kind, std::string_view params) override {
     add(std::string("mark ") + kind + (params.empty() ? "" : " ") + std::string(params));
   }
-  void osc(int number, std::string_view text) override { add("osc " + std::to_string(number) + " " + std::string(text)); }
+  void osc(int number, std::string_view text) override {
+    add("osc " + std::to_string(number) + " " + std::string(text));
+  }
   void screen_switched(bool alternate) override { add(alternate ? "alternate" : "main"); }
 
  private:

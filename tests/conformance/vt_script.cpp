@@ -26,15 +26,33 @@ std::optional<std::string> read_string(std::string_view text, std::size_t& at) {
     }
     if (++at >= text.size()) return std::nullopt;
     switch (text[at]) {
-      case 'e': out.push_back('\x1b'); break;
-      case 'n': out.push_back('\n'); break;
-      case 'r': out.push_back('\r'); break;
-      case 't': out.push_back('\t'); break;
-      case 'b': out.push_back('\b'); break;
-      case 'a': out.push_back('\a'); break;
-      case '0': out.push_back('\0'); break;
-      case '"': out.push_back('"'); break;
-      case '\\': out.push_back('\\'); break;
+      case 'e':
+        out.push_back('\x1b');
+        break;
+      case 'n':
+        out.push_back('\n');
+        break;
+      case 'r':
+        out.push_back('\r');
+        break;
+      case 't':
+        out.push_back('\t');
+        break;
+      case 'b':
+        out.push_back('\b');
+        break;
+      case 'a':
+        out.push_back('\a');
+        break;
+      case '0':
+        out.push_back('\0');
+        break;
+      case '"':
+        out.push_back('"');
+        break;
+      case '\\':
+        out.push_back('\\');
+        break;
       case 'x': {
         const int high = at + 1 < text.size() ? hex_value(text[at + 1]) : -1;
         const int low = at + 2 < text.size() ? hex_value(text[at + 2]) : -1;
@@ -43,7 +61,8 @@ std::optional<std::string> read_string(std::string_view text, std::size_t& at) {
         at += 2;
         break;
       }
-      default: return std::nullopt;
+      default:
+        return std::nullopt;
     }
   }
   return std::nullopt;

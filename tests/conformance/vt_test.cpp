@@ -1,9 +1,9 @@
 // Runs every case of vt/*.vt. Each is fed to four terminals: as written; byte by byte; one that is replaced after every
 // step by a fresh terminal fed with its snapshot; one that is replaced by what its checkpoint restores. All must agree.
 #include <dirent.h>
+#include <gtest/gtest.h>
 #include <duotty/term/render.hpp>
 #include <duotty/term/snapshot.hpp>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <fstream>
@@ -17,23 +17,22 @@
 namespace duotty::term::testing {
 namespace {
 
-const std::map<std::string, bool Modes::*> mode_names = {
-    {"insert", &Modes::insert},
-    {"newline", &Modes::newline},
-    {"application_cursor", &Modes::application_cursor},
-    {"application_keypad", &Modes::application_keypad},
-    {"reverse_video", &Modes::reverse_video},
-    {"origin", &Modes::origin},
-    {"autowrap", &Modes::autowrap},
-    {"cursor_blink", &Modes::cursor_blink},
-    {"cursor_visible", &Modes::cursor_visible},
-    {"reverse_wrap", &Modes::reverse_wrap},
-    {"left_right_margins", &Modes::left_right_margins},
-    {"focus_events", &Modes::focus_events},
-    {"alternate_scroll", &Modes::alternate_scroll},
-    {"bracketed_paste", &Modes::bracketed_paste},
-    {"synchronized", &Modes::synchronized},
-    {"color_scheme_reports", &Modes::color_scheme_reports}};
+const std::map<std::string, bool Modes::*> mode_names = {{"insert", &Modes::insert},
+                                                         {"newline", &Modes::newline},
+                                                         {"application_cursor", &Modes::application_cursor},
+                                                         {"application_keypad", &Modes::application_keypad},
+                                                         {"reverse_video", &Modes::reverse_video},
+                                                         {"origin", &Modes::origin},
+                                                         {"autowrap", &Modes::autowrap},
+                                                         {"cursor_blink", &Modes::cursor_blink},
+                                                         {"cursor_visible", &Modes::cursor_visible},
+                                                         {"reverse_wrap", &Modes::reverse_wrap},
+                                                         {"left_right_margins", &Modes::left_right_margins},
+                                                         {"focus_events", &Modes::focus_events},
+                                                         {"alternate_scroll", &Modes::alternate_scroll},
+                                                         {"bracketed_paste", &Modes::bracketed_paste},
+                                                         {"synchronized", &Modes::synchronized},
+                                                         {"color_scheme_reports", &Modes::color_scheme_reports}};
 const std::vector<std::string> tracking_names = {"off", "x10", "normal", "button", "any"};
 const std::vector<std::string> encoding_names = {"x10", "utf8", "sgr", "urxvt", "sgr_pixels"};
 
@@ -104,7 +103,8 @@ class VtCase : public ::testing::Test {
     if (name == "resize") return resize({number(command, 0), number(command, 1)});
     if (name == "size") {
       const bool bounded = arguments.size() > 2;
-      return start({number(command, 0), number(command, 1)}, bounded ? static_cast<std::size_t>(number(command, 2)) : 100);
+      return start({number(command, 0), number(command, 1)},
+                   bounded ? static_cast<std::size_t>(number(command, 2)) : 100);
     }
     if (!expect_text(command) && !expect_state(command)) ADD_FAILURE() << "no such command: " << name;
   }

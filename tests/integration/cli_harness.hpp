@@ -37,26 +37,26 @@ inline std::vector<char*> argv_of(std::vector<std::string>& words) {
 class Program {
  public:
   Program(std::vector<std::string> words, const std::string& home) {
-    int in[2];
-    int out[2];
-    int err[2];
-    if (::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0) std::abort();
+    int to[2];
+    int from[2];
+    int errors[2];
+    if (::pipe2(to, O_CLOEXEC) != 0 || ::pipe2(from, O_CLOEXEC) != 0 || ::pipe2(errors, O_CLOEXEC) != 0) std::abort();
     pid_ = ::fork();
     if (pid_ == 0) {
-      ::dup2(in[0], 0);
-      ::dup2(out[1], 1);
-      ::dup2(err[1], 2);
+      ::dup2(to[0], 0);
+      ::dup2(from[1], 1);
+      ::dup2(errors[1], 2);
       ::setenv("DUOTTY_HOME", home.c_str(), 1);
       for (const char* name : {"DUOTTY_URL", "DUOTTY_TOKEN", "DISPLAY", "WAYLAND_DISPLAY"}) ::unsetenv(name);
       auto argv = argv_of(words);
       ::execv(argv[0], argv.data());
       ::_exit(127);
     }
-    ::close(in[0]);
-    ::close(out[1]);
-    ::close(err[1]);
-    in_ = in[1];
-    fds_ = {out[0], err[0]};
+    ::close(to[0]);
+    ::close(from[1]);
+    ::close(errors[1]);
+    in_ = to[1];
+    fds_ = {from[0], errors[0]};
   }
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;

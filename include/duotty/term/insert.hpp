@@ -18,9 +18,9 @@ namespace duotty::term {
 /// look. With `replace_rows` 0 the lines are new; a growing answer replaces the rows it had drawn and that are still on
 /// the screen.
 ///
-/// Afterwards the block's first row is `block_first_row + lines.size() - replace_rows`. Anchors of the block do not move
-/// by themselves: after feeding the output the caller calls
-/// `terminal.shift_anchors(block_first_row, lines.size() - replace_rows)`.
+/// Afterwards the block's first row is `block_first_row + lines.size() - replace_rows`. Anchors of the block do not
+/// move by themselves: after feeding the output the caller calls `terminal.shift_anchors(block_first_row, lines.size()
+/// - replace_rows)`.
 ///
 /// nullopt when it cannot be done: alternate screen, margins set, a half-received sequence, the block or the rows to
 /// replace not wholly on the screen, the cursor above the block, `replace_rows` negative, a line too wide or with other

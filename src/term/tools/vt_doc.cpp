@@ -38,8 +38,10 @@ std::string control_name(unsigned char value) {
 std::string document() {
   std::string out =
       "# Control sequences\n\n"
-      "What duotty's terminal state understands. This page is printed by `vt_doc` from the tables that the parser uses.\n"
-      "C1 controls are written ESC and a character, or as the characters U+0080 to U+009F in UTF-8. Everything that is not\n"
+      "What duotty's terminal state understands. This page is printed by `vt_doc` from the tables that the parser "
+      "uses.\n"
+      "C1 controls are written ESC and a character, or as the characters U+0080 to U+009F in UTF-8. Everything that is "
+      "not\n"
       "listed is read to its end and has no effect. Titles, fonts, selections and the clipboard are never reported.\n";
   head(out, "Controls");
   for (const ControlEntry& entry : control_table()) row(out, code(control_name(entry.code)), entry.mnemonic, entry.doc);
@@ -55,15 +57,18 @@ std::string document() {
     std::string bytes = "CSI ";
     if (entry.leader != 0) (bytes += entry.leader) += ' ';
     bytes += "Pm ";
-    if (entry.intermediate != 0) bytes += entry.intermediate == ' ' ? std::string("SP ") : std::string(1, entry.intermediate) + " ";
+    if (entry.intermediate != 0)
+      bytes += entry.intermediate == ' ' ? std::string("SP ") : std::string(1, entry.intermediate) + " ";
     row(out, code(bytes + entry.final), entry.mnemonic, entry.doc);
   }
   out += "\n## Modes\n\n| mode | name | what it is |\n|---|---|---|\n";
   for (const ModeEntry& entry : mode_table()) {
-    row(out, code((entry.kind == ModeEntry::Kind::dec ? "?" : "") + std::to_string(entry.number)), entry.mnemonic, entry.doc);
+    row(out, code((entry.kind == ModeEntry::Kind::dec ? "?" : "") + std::to_string(entry.number)), entry.mnemonic,
+        entry.doc);
   }
   out += "\n## OSC\n\n| number | what it does |\n|---|---|\n";
-  for (const OscEntry& entry : osc_table()) out += "| " + code(std::to_string(entry.number)) + " | " + entry.doc + " |\n";
+  for (const OscEntry& entry : osc_table())
+    out += "| " + code(std::to_string(entry.number)) + " | " + entry.doc + " |\n";
   head(out, "DCS");
   for (const DcsEntry& entry : dcs_table()) {
     row(out, code(std::string("DCS ") + entry.intermediate + " " + entry.final), entry.mnemonic, entry.doc);
