@@ -62,16 +62,9 @@ Task<Result<TerminalInfo>> update(Services& s, Call& call, TerminalUpdate p) {
     co_return Error(Errc::invalid_params, "\"size_policy\" must be one of: active, smallest, largest, fixed.",
                     "size_policy");
   }
-  if (p.name && !p.name->empty()) {
-    if (p.name->size() > 128 || !base::is_utf8(*p.name) || std::any_of(p.name->begin(), p.name->end(), [](char c) {
-          return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-        })) {
-      co_return Error(Errc::invalid_params, "A name has at most 128 bytes and no control characters.", "name");
-    }
-    const auto taken = s.registry->find(*p.name, call.caller.owner);
-    if (taken && *taken != *session) {
-      co_return Error(Errc::conflict, "Another terminal is already called \"" + *p.name + "\".", "name");
-    }
+  if (p.name) {
+    auto named = s.registry->check_name(*p.name, (*session)->meta().owner, session->get());
+    if (!named) co_return named.error();
   }
   if (p.tags && p.tags->size() > 32) co_return Error(Errc::invalid_params, "A terminal has at most 32 tags.", "tags");
   (*session)->update_meta([&](session::Meta& meta) {

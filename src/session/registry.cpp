@@ -50,13 +50,6 @@ void remove_tree(const std::string& path) {
   }
 }
 
-base::Result<> check_name(const std::string& name) {
-  const bool plain =
-      std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-  if (name.size() <= 128 && plain && base::is_utf8(name)) return {};
-  return base::Error(base::Errc::invalid_params, "A name has at most 128 bytes and no control characters.", "name");
-}
-
 }  // namespace
 
 Registry::Registry(core::asio::any_io_executor executor, pty::KeeperClient& keeper, EventLog& events,
@@ -133,11 +126,11 @@ base::Result<pty::LaunchPlan> Registry::plan(const CreateRequest& request, Meta&
 }
 
 core::Task<base::Result<std::shared_ptr<Session>>> Registry::create(CreateRequest request) {
-  if (sessions_.size() + starting_ >= options_.max_terminals) {
+  if (sessions_.size() + starting_.size() >= options_.max_terminals) {
     co_return base::Error(base::Errc::limit_reached, "There are already " + std::to_string(sessions_.size()) +
                                                          " terminals, which is the limit. Close some first.");
   }
-  if (auto named = check_name(request.name); !named) co_return named.error();
+  if (auto named = check_name(request.name, request.owner, nullptr); !named) co_return named.error();
   Meta meta;
   meta.id = base::make_id();
   meta.name = request.name;
@@ -168,9 +161,9 @@ core::Task<base::Result<std::shared_ptr<Session>>> Registry::create(CreateReques
   spawn.size = {static_cast<std::uint16_t>(request.size.cols), static_cast<std::uint16_t>(request.size.rows)};
   spawn.meta = encode_meta(meta);
   spawn.history = options_.history ? pty::History::file : pty::History::memory;
-  ++starting_;
+  const auto place = starting_.insert(meta.name);
   auto handle = co_await keeper_.spawn(std::move(spawn));
-  --starting_;
+  starting_.erase(place);
   if (!handle) {
     remove_tree(meta.script_dir);
     co_return handle.error();
@@ -184,6 +177,24 @@ core::Task<base::Result<std::shared_ptr<Session>>> Registry::create(CreateReques
   co_return session;
 }
 
+base::Result<> Registry::check_name(const std::string& name, std::string_view owner, const Session* self) const {
+  if (name.empty()) return {};
+  const bool plain =
+      std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  if (name.size() > 128 || !plain || !base::is_utf8(name)) {
+    return base::Error(base::Errc::invalid_params, "A name has at most 128 bytes and no control characters.", "name");
+  }
+  const bool taken =
+      starting_.count(name) > 0 || std::any_of(sessions_.begin(), sessions_.end(), [&](const auto& item) {
+        const Session& other = *item.second.session;
+        return &other != self && other.alive() && other.meta().name == name && other.meta().owner == owner;
+      });
+  if (!taken) return {};
+  return base::Error(base::Errc::conflict,
+                     "Another terminal is already called \"" + name + "\". Use that one, or choose another name.",
+                     "name");
+}
+
 base::Result<std::shared_ptr<Session>> Registry::find(std::string_view id_or_name, std::string_view owner) const {
   const auto visible = [&](const Session& session) { return owner.empty() || session.meta().owner == owner; };
   if (const auto found = sessions_.find(id_or_name); found != sessions_.end() && visible(*found->second.session)) {
@@ -192,11 +203,11 @@ base::Result<std::shared_ptr<Session>> Registry::find(std::string_view id_or_nam
   std::shared_ptr<Session> match;
   for (const auto& [id, entry] : sessions_) {
     if (entry.session->meta().name != id_or_name || id_or_name.empty() || !visible(*entry.session)) continue;
-    if (match) {
+    if (match && match->alive() && entry.session->alive()) {
       return base::Error(base::Errc::conflict,
                          "Several terminals are named \"" + std::string(id_or_name) + "\". Use an id.");
     }
-    match = entry.session;
+    if (!match || entry.session->alive()) match = entry.session;
   }
   if (match) return match;
   return base::Error(base::Errc::terminal_not_found, "No terminal \"" +

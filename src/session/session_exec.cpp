@@ -132,7 +132,11 @@ core::Task<base::Result<>> Session::until_ready(time_point deadline) {
       const bool reads = process && process->waiting == pty::InputWait::tty_read;
       const bool quiet = last_output_ + kQuiet <= now && started_ + kQuiet <= now && source_ > 0;
       if (shell_is_foreground() && input_.empty() && (reads || quiet)) co_return base::Result<>();
-      if (now >= std::min(deadline, std::max(began, started_ + kBusyGrace) + kBusyGrace)) co_return busy_error();
+      // What the start-up files run is not the person's command: it is waited for, not reported.
+      const bool starting = meta_.integration_planned && !tracker.integrated() && last_person_input_wall_ == 0;
+      if (!starting && now >= std::min(deadline, std::max(began, started_ + kBusyGrace) + kBusyGrace)) {
+        co_return busy_error();
+      }
       until = std::min(deadline, now + std::chrono::milliseconds(50));
     }
     if (now >= deadline) {

@@ -47,6 +47,8 @@ class Program {
       ::dup2(from[1], 1);
       ::dup2(errors[1], 2);
       ::setenv("DUOTTY_HOME", home.c_str(), 1);
+      // Shells read no startup files of this machine.
+      ::setenv("HOME", home.c_str(), 1);
       for (const char* name : {"DUOTTY_URL", "DUOTTY_TOKEN", "DISPLAY", "WAYLAND_DISPLAY"}) ::unsetenv(name);
       auto argv = argv_of(words);
       ::execv(argv[0], argv.data());
@@ -164,7 +166,7 @@ class CliServer : public testing::Test {
     result.err = program->err;
     return result;
   }
-  /// Makes a terminal with bash that reads no startup files of this machine.
+  /// Makes a terminal with bash.
   void make_terminal(const std::string& name) const {
     const auto made = run({"new", "--name", name, "--shell", "/bin/bash", "--env", "HOME=" + home, "--cwd", home});
     ASSERT_EQ(made.status, 0) << made.err;
@@ -184,6 +186,8 @@ class OnTerminal {
     pid_ = ::forkpty(&fd_, nullptr, nullptr, &size);
     if (pid_ == 0) {
       ::setenv("DUOTTY_HOME", home.c_str(), 1);
+      // Shells read no startup files of this machine.
+      ::setenv("HOME", home.c_str(), 1);
       ::setenv("TERM", "xterm-256color", 1);
       for (const char* name : {"DUOTTY_URL", "DUOTTY_TOKEN", "DUOTTY_TERMINAL", "TMUX"}) ::unsetenv(name);
       auto argv = argv_of(words);

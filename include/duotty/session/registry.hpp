@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,11 +66,14 @@ class Registry final : public pty::KeeperEvents, public SessionEvents {
   /// Checkpoints and lets go of every terminal without ending it.
   core::Task<> stop();
 
-  /// Errors: limit_reached, invalid_params, spawn_failed.
+  /// Errors: limit_reached, invalid_params, conflict (a live terminal of that owner has the name), spawn_failed.
   core::Task<base::Result<std::shared_ptr<Session>>> create(CreateRequest request);
-  /// By id, else by name. Errors: terminal_not_found; conflict when several have that name. `owner`: only terminals
-  /// with that label are seen; empty sees all.
+  /// By id, else by name; of a name that an ended terminal left behind, the live one. Errors: terminal_not_found;
+  /// conflict when terminals of several owners have that name. `owner`: only terminals with that label are seen; empty
+  /// sees all.
   base::Result<std::shared_ptr<Session>> find(std::string_view id_or_name, std::string_view owner = {}) const;
+  /// Whether a terminal (`self`, null for a new one) of `owner` may be called `name`. Errors: invalid_params, conflict.
+  base::Result<> check_name(const std::string& name, std::string_view owner, const Session* self) const;
   std::vector<std::shared_ptr<Session>> list(std::string_view owner = {}) const;
   /// Ends the program if it runs and forgets the terminal.
   void close(const std::shared_ptr<Session>& session);
@@ -115,7 +119,7 @@ class Registry final : public pty::KeeperEvents, public SessionEvents {
   std::map<std::string, Entry, std::less<>> sessions_;
   std::deque<Lifecycle> changes_;
   std::uint64_t change_sequence_ = 0;
-  std::size_t starting_ = 0;
+  std::multiset<std::string> starting_;  ///< names of terminals whose program is being started
   bool keeper_lost_ = false;
   core::Event changed_;
   std::vector<std::shared_ptr<Session>> retired_;  ///< closed, their coroutines not yet ended
