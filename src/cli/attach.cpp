@@ -21,6 +21,7 @@
 #include "exec_command.hpp"
 #include "render.hpp"
 #include "reply_filter.hpp"
+#include "server_commands.hpp"
 #include "terminal_commands.hpp"
 
 namespace duotty::cli {
@@ -44,8 +45,11 @@ constexpr auto kSilence = 45s;
 /// Drives one AttachCore: the person's terminal on one side, connections to the server on the other.
 class Attachment {
  public:
-  Attachment(core::asio::any_io_executor executor, Endpoint endpoint, AttachTty& tty, AttachCore core, DetachKey key)
+  /// `pid_file` names the keeper of a local server; empty when it is not local.
+  Attachment(core::asio::any_io_executor executor, Endpoint endpoint, std::string pid_file, AttachTty& tty,
+             AttachCore core, DetachKey key)
       : endpoint_(std::move(endpoint)),
+        pid_file_(std::move(pid_file)),
         tty_(tty),
         core_(std::move(core)),
         key_(std::move(key)),
@@ -175,7 +179,9 @@ class Attachment {
         pause = kShortestPause;
         lost_at = Clock::now();
       }
-      if (!core_.ever_connected() || Clock::now() - lost_at > kGiveUp) {
+      // A worker that died comes back; a keeper that ended took every terminal with it.
+      const bool stopped = !was_connected && !pid_file_.empty() && running_pid(pid_file_) == 0;
+      if (!core_.ever_connected() || stopped || Clock::now() - lost_at > kGiveUp) {
         leave(Ending::Why::lost, std::nullopt, last_error_);
         co_return;
       }
@@ -243,6 +249,7 @@ class Attachment {
   }
 
   Endpoint endpoint_;
+  std::string pid_file_;
   AttachTty& tty_;
   AttachCore core_;
   DetachKey key_;
@@ -348,7 +355,8 @@ Task<int> attach_command(Context& context, AttachOptions options) {
   (*tty)->make_raw();
   Ending ending;
   {
-    Attachment attachment(executor, context.endpoint, **tty, std::move(core), *key);
+    const std::string pid_file = context.endpoint.local() ? context.paths.pid_file : std::string();
+    Attachment attachment(executor, context.endpoint, pid_file, **tty, std::move(core), *key);
     ending = co_await attachment.run(*context.interrupts);
   }
   (*tty)->write_last(screen::leave((*tty)->size().rows));

@@ -223,7 +223,11 @@ class OnTerminal {
         seen_ = at + text.size();
         return true;
       }
-      if (std::chrono::steady_clock::now() > deadline || !read_some()) return false;
+      if (std::chrono::steady_clock::now() > deadline || !read_some()) {
+        ADD_FAILURE() << "\"" << text
+                      << "\" did not come; since what came before it: " << testing::PrintToString(screen.substr(seen_));
+        return false;
+      }
     }
   }
   /// Reads to the end; the exit status, or 128 + signal.
