@@ -59,27 +59,22 @@ section_release() {
 }
 
 section_dev() { build_and_ctest dev; }
-# The suites that two cores finish under the sanitizers within the time that continuous integration has.
+# Every C++ test again under AddressSanitizer and UndefinedBehaviorSanitizer, then the server itself under them.
 section_asan() {
-  local suites="base record digest exec pty llm agent"
-  cmake --preset asan >build/asan.log 2>&1 || { cat build/asan.log; return 1; }
-  # shellcheck disable=SC2046,SC2086
-  cmake --build --preset asan -j "$JOBS" --target $(printf '%s_test ' $suites) || return 1
-  rm -f build/asan/Testing/Temporary/LastTest.log
-  ctest --preset asan -j "$JOBS" --no-tests=error --timeout 600 -R "^unit\.(${suites// /|})\$"
-  local status=$?
-  count_ctest asan
+  local status=0
+  build_and_ctest asan || status=1
+  against asan server || status=1
   return $status
 }
 
-section_server() { against_release server; }
-section_e2e() { against_release e2e; }
+section_server() { against release server; }
+section_e2e() { against release e2e; }
 
-# against_release FOLDER: the Node tests of tests/FOLDER with the release binary.
-against_release() {
-  local binary=build/release/bin/duotty log="build/$1.log" status=0
-  [[ -x $binary ]] || { echo "$binary is not there: the section 'release' builds it."; return 1; }
-  DUOTTY_BIN="$PWD/$binary" node "tests/$1/run.mjs" 2>&1 | tee "$log" || status=1
+# against PRESET FOLDER: the Node tests of tests/FOLDER with the binary of that build.
+against() {
+  local binary="build/$1/bin/duotty" log="build/$1-$2.log" status=0
+  [[ -x $binary ]] || { echo "$binary is not there: the section '$1' builds it."; return 1; }
+  DUOTTY_BIN="$PWD/$binary" node "tests/$2/run.mjs" 2>&1 | tee "$log" || status=1
   count "$log" '^.*\b\([0-9][0-9]*\) passed, [0-9][0-9]* failed.*' '^.*passed, \([0-9][0-9]*\) failed.*'
   return $status
 }
