@@ -137,6 +137,7 @@ core::Task<> AskService::run(std::shared_ptr<Turn> turn, std::string question) {
   agent::AskRequest request{
       .thread_id = turn->session().id(), .question = std::move(question), .context = context_of(turn->session())};
   auto finished = co_await (desk_.ask(std::move(request), *turn) || turn->until_stopped());
+  if (turn->session().closed()) desk_.forget(turn->session().id());  // the answer came together with the end
   if (finished.index() == 1 || turn->stopped()) co_return;
   auto& result = std::get<0>(finished);
   if (!result) {
@@ -148,6 +149,10 @@ core::Task<> AskService::run(std::shared_ptr<Turn> turn, std::string question) {
     if (auto clean = exec::prefill_line(*result->command); clean) command = std::move(*clean);
   }
   turn->finish(std::move(command), {});
+}
+
+void AskService::forget(const std::string& terminal_id) {
+  desk_.forget(terminal_id);
 }
 
 core::Task<> AskService::stop() {

@@ -2,6 +2,7 @@
 #include <duotty/api/settings.hpp>
 #include <duotty/base/random.hpp>
 #include <duotty/base/text.hpp>
+#include <duotty/session/registry.hpp>
 
 #include "methods.hpp"
 
@@ -97,6 +98,7 @@ Task<Result<Success>> set_settings(Services& s, Call& call, SettingsChange p) {
   auto saved = s.settings->merge(changes);
   if (!saved) co_return saved.error();
   if (const std::string after = s.settings->text("agent_api_token"); after != before) s.tokens->set_agent_token(after);
+  if (p.ask_enabled) s.registry->set_ask_enabled(*p.ask_enabled);
   Json names = Json::array();
   for (const auto& [key, value] : changes.items()) names.push_back(key);
   log_event(s, call, "settings_change", {{"fields", std::move(names)}});

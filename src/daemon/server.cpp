@@ -90,6 +90,7 @@ core::Task<base::Result<>> Server::start() {
   };
   registry_->adopt(std::move(connected->terminals));
   make_agent();
+  registry_->on_closed = [this](const std::string& id) { asks_->forget(id); };
   make_services(listening->urls, connected->keeper_pid);
   registry_->start(
       [this](const std::shared_ptr<session::Session>& session, const std::string& line) { asks_->ask(session, line); });

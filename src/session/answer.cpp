@@ -48,8 +48,13 @@ void AnswerInsert::end(std::optional<std::string> command, const std::string& me
   state_ = AskState::idle;
   on_cancel_ = nullptr;
   waiting_ = std::move(command);
-  place_when_ready_ = waiting_.has_value();
-  const bool placed = place_when_ready_ && place_waiting();
+  bool placed = false;
+  if (waiting_) {
+    const auto result = place_waiting();
+    placed = result.has_value();
+    // What a person is typing is theirs: the command is offered, and not put behind what they run next.
+    place_when_ready_ = !placed && result.error().code() == base::Errc::busy;
+  }
   if (!placed || !message.empty()) announce(message.empty() ? "done" : "error", message);
 }
 
@@ -65,14 +70,23 @@ void AnswerInsert::cancel() {
   if (stop) stop();
 }
 
-bool AnswerInsert::place_waiting() {
-  if (!waiting_ || !kept_.empty() || !session_.at_empty_prompt()) return false;
-  const std::string command = std::move(*waiting_);
+base::Result<> AnswerInsert::place_waiting() {
+  using base::Errc;
+  if (!waiting_) return base::Error(Errc::not_found, "No suggested command waits in this terminal any more.");
+  const auto& shell = *session_.shell_;
+  const bool at_prompt = shell.tracker.at_prompt() && !session_.terminal().alternate_screen();
+  if (session_.alive() && (!at_prompt || !kept_.empty())) {
+    return base::Error(Errc::busy, "The shell is not at its prompt. Put the command there when what runs has ended.");
+  }
+  if (session_.alive() && !session_.at_empty_prompt()) {
+    return base::Error(Errc::conflict,
+                       "The input line is not empty. Clear it (Ctrl-U at its end), then put the command there.");
+  }
+  if (auto written = session_.write(*waiting_, InputBy::ai); !written) return written;
   waiting_.reset();
   place_when_ready_ = false;
-  if (!session_.write(command, InputBy::ai)) return false;
   announce("done", {});  // nothing waits any more: every viewer's button goes
-  return true;
+  return {};
 }
 
 void AnswerInsert::on_prompt() {
@@ -80,12 +94,17 @@ void AnswerInsert::on_prompt() {
   // An answer that came while a command ran is drawn now; its command still stands on the line only if nobody typed.
   if (!active() && place_when_ready_) {
     place_when_ready_ = false;
-    place_waiting();
+    static_cast<void>(place_waiting());  // else it is offered: viewers have heard of it
   }
 }
 
 void AnswerInsert::on_prompt_lost() {
   drawn_partial_ = 0;
+}
+
+void AnswerInsert::on_command() {
+  on_prompt_lost();
+  if (!place_when_ready_) waiting_.reset();
 }
 
 void AnswerInsert::draw() {
@@ -118,11 +137,18 @@ void AnswerInsert::draw() {
   }
 }
 
-void AnswerInsert::announce(const char* state, const std::string& message) {
+nlohmann::json AnswerInsert::frame() const {
+  const char* state = state_ == AskState::thinking ? "thinking" : state_ == AskState::streaming ? "streaming" : "done";
   nlohmann::json frame = {{"type", "ask"}, {"state", state}, {"prefill", nullptr}, {"message", nullptr}};
   if (waiting_) frame["prefill"] = *waiting_;
-  if (!message.empty()) frame["message"] = message;
-  session_.broadcast(frame);
+  return frame;
+}
+
+void AnswerInsert::announce(const char* state, const std::string& message) {
+  auto told = frame();
+  told["state"] = state;
+  if (!message.empty()) told["message"] = message;
+  session_.broadcast(told);
 }
 
 }  // namespace duotty::session

@@ -78,6 +78,7 @@ void Registry::adopt(std::vector<pty::Adopted> terminals) {
       continue;
     }
     const std::string id = meta->id;
+    meta->ask_enabled = options_.ask_enabled;  // the file may have been edited since
     auto session = std::make_shared<Session>(executor_, std::move(terminal.pty), std::move(*meta), directory_of(id),
                                              keeper_, *this);
     session->restore(terminal.exited);
@@ -234,6 +235,15 @@ void Registry::close(const std::shared_ptr<Session>& session) {
   remove_private(*session);
   record(Lifecycle::Kind::closed, id, nullptr);
   retired_.push_back(session);
+  if (on_closed) on_closed(id);
+}
+
+void Registry::set_ask_enabled(bool enabled) {
+  options_.ask_enabled = enabled;
+  for (const auto& [id, entry] : sessions_) {
+    if (entry.session->meta().ask_enabled == enabled) continue;
+    entry.session->update_meta([enabled](Meta& meta) { meta.ask_enabled = enabled; });
+  }
 }
 
 void Registry::remove_private(const Session& session) const {

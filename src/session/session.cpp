@@ -212,11 +212,7 @@ void Session::on_exited(const pty::ExitStatus& status) {
   static_cast<void>(update);
   if (shell_->run) shell_->run->on_exit(source_, status.code, std::chrono::steady_clock::now());
   answer_->cancel();
-  nlohmann::json frame = {{"type", "exit"}, {"code", nullptr}, {"signal", nullptr}};
-  if (status.code) frame["code"] = *status.code;
-  if (status.signal)
-    frame["signal"] = "SIG" + std::string(::sigabbrev_np(*status.signal) ? ::sigabbrev_np(*status.signal) : "?");
-  broadcast(frame);
+  broadcast(exit_frame());
   notify_changed();
   events_.on_program_exited(*this);
 }

@@ -27,6 +27,10 @@ base::Error gone(const std::string& id) {
           "The program in terminal \"" + id + "\" has ended. Create another with POST /api/agent/terminals."};
 }
 
+std::shared_ptr<const std::string> text_of(const nlohmann::json& frame) {
+  return std::make_shared<const std::string>(frame.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
 }  // namespace
 
 base::Result<> Session::write(std::string_view bytes, InputBy by) {
@@ -162,9 +166,33 @@ base::Result<> Session::signal(int number, pty::SignalTarget to) {
 
 void Session::broadcast(const nlohmann::json& frame) {
   if (viewers_.empty()) return;
-  const auto text =
-      std::make_shared<const std::string>(frame.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  const auto text = text_of(frame);
   for (Viewer* viewer : viewers_) viewer->post(text);
+}
+
+nlohmann::json Session::control_frame() const {
+  return {{"type", "control"}, {"held_by", control_ ? nlohmann::json(control_->id()) : nlohmann::json(nullptr)}};
+}
+
+nlohmann::json Session::exit_frame() const {
+  nlohmann::json frame = {{"type", "exit"}, {"code", nullptr}, {"signal", nullptr}};
+  if (!exited_) return frame;
+  if (exited_->code) frame["code"] = *exited_->code;
+  if (exited_->signal) {
+    const char* abbreviation = ::sigabbrev_np(*exited_->signal);
+    frame["signal"] = "SIG" + std::string(abbreviation ? abbreviation : "?");
+  }
+  return frame;
+}
+
+std::vector<std::shared_ptr<const std::string>> Session::standing_frames() const {
+  std::vector<std::shared_ptr<const std::string>> frames;
+  if (control_) frames.push_back(text_of(control_frame()));
+  if (alive() && shell_state() != ShellState::unknown) frames.push_back(text_of(shell_->command_frame()));
+  // After the command: a viewer drops a suggestion when it hears that a command runs.
+  if (answer_->active() || answer_->waiting()) frames.push_back(text_of(answer_->frame()));
+  if (exited_) frames.push_back(text_of(exit_frame()));
+  return frames;
 }
 
 void Session::add_viewer(Viewer& viewer) {
@@ -213,7 +241,7 @@ void Session::viewer_changed() {
 void Session::set_control(Viewer* holder) {
   if (control_ == holder) return;
   control_ = holder;
-  broadcast({{"type", "control"}, {"held_by", holder ? nlohmann::json(holder->id()) : nlohmann::json(nullptr)}});
+  broadcast(control_frame());
   changed_.notify();
   events_.on_updated(*this);
 }

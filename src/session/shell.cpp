@@ -43,20 +43,29 @@ void Session::Shell::mark(const exec::Mark& mark) {
   if (update.ended) keep(*update.ended);
   if (run) run->on_mark(mark, std::chrono::steady_clock::now());
   if (session.replaying_) return;
-  if (update.started) session.answer_->on_prompt_lost();
+  if (update.started) session.answer_->on_command();
   if (update.prompt_drawn) session.answer_->on_prompt();
   if (session.shell_state() != before || update.cwd_changed || mark.kind == Kind::prompt_end) {
-    nlohmann::json frame = {{"type", "command"},
-                            {"state", name(session.shell_state())},
-                            {"exit_code", nullptr},
-                            {"duration_ms", nullptr},
-                            {"cwd", nullptr}};
-    if (tracker.last_exit_code()) frame["exit_code"] = *tracker.last_exit_code();
-    if (!tracker.cwd().empty()) frame["cwd"] = tracker.cwd();
+    auto frame = command_frame();
+    frame["duration_ms"] = nullptr;
     if (update.ended) frame["duration_ms"] = (update.ended->ended_at - update.ended->started_at).count();
     session.broadcast(frame);
     session.events_.on_updated(session);
   }
+}
+
+nlohmann::json Session::Shell::command_frame() const {
+  nlohmann::json frame = {{"type", "command"},
+                          {"state", name(session.shell_state())},
+                          {"exit_code", nullptr},
+                          {"duration_ms", nullptr},
+                          {"cwd", nullptr}};
+  if (tracker.last_exit_code()) frame["exit_code"] = *tracker.last_exit_code();
+  if (!tracker.cwd().empty()) frame["cwd"] = tracker.cwd();
+  if (!blocks.empty() && session.shell_state() == ShellState::prompt) {
+    frame["duration_ms"] = (blocks.back().ended_at - blocks.back().started_at).count();
+  }
+  return frame;
 }
 
 void Session::Shell::on_prompt_start() {

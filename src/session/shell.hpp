@@ -26,6 +26,8 @@ struct Session::Shell final : exec::MarkSink {
   std::optional<term::Position> input_position() const;
   std::optional<term::Position> prompt_position() const;
   void place(term::AnchorId& anchor);
+  /// What viewers are told of the shell; `duration_ms` is the last command's while the shell is at its prompt.
+  nlohmann::json command_frame() const;
   std::string save_prompt() const;
   void restore_prompt(std::string_view saved);
 

@@ -21,6 +21,10 @@ std::shared_ptr<const std::string> text_of(const nlohmann::json& json) {
   return std::make_shared<const std::string>(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
+std::shared_ptr<const std::string> error_frame(const base::Error& error) {
+  return text_of({{"type", "error"}, {"error", {{"code", error.name()}, {"message", error.message()}}}});
+}
+
 }  // namespace
 
 Viewer::Viewer(std::shared_ptr<Session> session, core::Channel& channel, ViewerOptions options)
@@ -51,6 +55,8 @@ core::Task<> Viewer::serve() {
                               {"rows", terminal.size().rows},
                               {"size_policy", session::name(session_->meta().size_policy)},
                               {"integration", session_->integrated()}}));
+  const auto standing = session_->standing_frames();
+  outbox_.insert(outbox_.begin() + 1, standing.begin(), standing.end());
   if (options_.offset && options_.epoch == session_->meta().epoch && *options_.offset >= session_->oldest() &&
       *options_.offset <= session_->size()) {
     cursor_ = acknowledged_ = *options_.offset;
@@ -162,10 +168,7 @@ core::Task<> Viewer::read() {
 void Viewer::on_binary(const std::string& frame) {
   const auto decoded = decode_viewer_frame(frame);
   if (!decoded) {
-    post(text_of(
-        {{"type", "error"},
-         {"error",
-          {{"code", "protocol"}, {"message", "A binary frame was malformed. See docs/terminal-websocket.md."}}}}));
+    post(error_frame({base::Errc::protocol, "A binary frame was malformed. See docs/terminal-websocket.md."}));
     return;
   }
   if (decoded->kind == ViewerFrame::Kind::ack) {
@@ -210,7 +213,7 @@ void Viewer::on_text(const std::string& text) {
   } else if (type == "visible") {
     set_visible(flag("visible"));
   } else if (!options_.may_type) {
-    post(text_of({{"type", "error"}, {"error", {{"code", "denied"}, {"message", "This viewer may only watch."}}}}));
+    post(error_frame({base::Errc::denied, "This viewer may only watch."}));
   } else if (type == "resize") {
     const auto cols = number("cols");
     const auto rows = number("rows");
@@ -231,12 +234,11 @@ void Viewer::on_text(const std::string& text) {
       session_->set_control(nullptr);
     }
   } else if (type == "prefill") {
-    session_->answer().place_waiting();
+    if (const auto placed = session_->answer().place_waiting(); !placed) post(error_frame(placed.error()));
   } else if (type == "ask_cancel") {
     session_->answer().cancel();
   } else {
-    post(text_of({{"type", "error"},
-                  {"error", {{"code", "protocol"}, {"message", "Unknown frame. See docs/terminal-websocket.md."}}}}));
+    post(error_frame({base::Errc::protocol, "Unknown frame. See docs/terminal-websocket.md."}));
   }
 }
 

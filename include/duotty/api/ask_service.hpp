@@ -20,6 +20,8 @@ class AskService {
 
   /// A person asked at the prompt of `session`. An answer under way in that terminal is stopped first.
   void ask(const std::shared_ptr<session::Session>& session, const std::string& line);
+  /// The terminal is closed: its conversation is forgotten.
+  void forget(const std::string& terminal_id);
   /// Stops every answer and waits for their end.
   core::Task<> stop();
 

@@ -2,8 +2,9 @@
 // The place of a `#` answer in a terminal: rows that grow above the prompt while the shell stays at it. The rows are
 // part of the display stream and the journal, so every viewer, reattach and replay has them; the program never sees
 // them.
-#include <duotty/core/event.hpp>
+#include <duotty/base/error.hpp>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,8 +35,11 @@ class AnswerInsert {
   void cancel();
   /// The command that waits for an empty input line.
   const std::optional<std::string>& waiting() const noexcept { return waiting_; }
-  /// Puts the waiting command on the input line if that is empty; false when it is not.
-  bool place_waiting();
+  /// Puts the waiting command on the input line if that is empty. Errors: not_found when nothing waits, busy while a
+  /// command runs or the answer is still being drawn, conflict when something stands on the line, gone.
+  base::Result<> place_waiting();
+  /// What viewers are told of the question (docs/terminal-websocket.md, "ask"); "done" when it is over.
+  nlohmann::json frame() const;
   /// Columns that rows may have.
   int columns() const;
 
@@ -44,6 +48,8 @@ class AnswerInsert {
   void on_prompt();
   /// The prompt block is gone or moved by others (a command started, the width changed): the drawn partial row is left.
   void on_prompt_lost();
+  /// A command started: a suggestion that was offered belonged to the prompt before it and ends.
+  void on_command();
 
  private:
   void draw();

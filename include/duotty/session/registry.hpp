@@ -77,6 +77,8 @@ class Registry final : public pty::KeeperEvents, public SessionEvents {
   std::vector<std::shared_ptr<Session>> list(std::string_view owner = {}) const;
   /// Ends the program if it runs and forgets the terminal.
   void close(const std::shared_ptr<Session>& session);
+  /// Whether `# question` asks the AI, in every terminal from now on.
+  void set_ask_enabled(bool enabled);
   /// The terminal a person used last; empty when none.
   std::string active_id() const;
   std::size_t size() const noexcept { return sessions_.size(); }
@@ -89,6 +91,8 @@ class Registry final : public pty::KeeperEvents, public SessionEvents {
   bool keeper_lost() const noexcept { return keeper_lost_; }
   /// Set by the daemon: what to do when the keeper is gone.
   std::function<void()> on_lost;
+  /// Set by the daemon: a terminal was closed; nothing with its id comes again.
+  std::function<void(const std::string& id)> on_closed;
 
   // --- KeeperEvents, SessionEvents
   // ------------------------------------------------------------------------------------

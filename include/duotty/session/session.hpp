@@ -126,6 +126,8 @@ class Session {
   /// Applies the size policy after a viewer's window, visibility or activity changed.
   void apply_size_policy();
   void viewer_changed();
+  /// JSON text frames that tell a viewer who joins what differs from the default: control, command, question, exit.
+  std::vector<std::shared_ptr<const std::string>> standing_frames() const;
   /// Takes (or releases) control: agents wait while it is held.
   void set_control(Viewer* holder);
   const Viewer* control() const noexcept { return control_; }
@@ -155,6 +157,8 @@ class Session {
   void notify_changed();
   void on_exited(const pty::ExitStatus& status);
   void broadcast(const nlohmann::json& frame);
+  nlohmann::json control_frame() const;
+  nlohmann::json exit_frame() const;
   void reply(std::string_view bytes);
   bool write_some();
   core::Task<> pump_input();
