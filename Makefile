@@ -70,9 +70,8 @@ format: packages-tidy ## clang-format on every C++ file
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
 
 .PHONY: docs
-docs: build ## the generated pages: docs/api.md and the types of the web UI
+docs: build ## the generated page docs/api.md
 	@{ cat docs/api.head.md; build/release/bin/duotty schema markdown; } >docs/api.md
-	@mkdir -p web/src/gen && build/release/bin/duotty schema typescript >web/src/gen/api.ts
 
 .PHONY: clean
 clean: ## everything that builds left

@@ -79,9 +79,10 @@ struct TerminalInfo {
         field("exit_signal", &T::exit_signal, "Signal that ended the program."),
         field("pid", &T::pid, "Process id of the shell."),
         field("shell", &T::shell, "Program that was started."),
-        field("state", &T::state, "\"prompt\", \"running\", \"unknown\" or \"exited\"."),
+        field("state", &T::state, "What the shell is doing.").one_of("prompt", "running", "unknown", "exited"),
         field("integration", &T::integration, "Whether shell integration is active, so that exit codes are exact."),
-        field("size_policy", &T::size_policy, "Who decides the size: active, smallest, largest or fixed."),
+        field("size_policy", &T::size_policy, "Who decides the size.")
+            .one_of("active", "smallest", "largest", "fixed"),
         field("epoch", &T::epoch, "Word made with the terminal; offsets are comparable while it is the same."),
         field("viewers", &T::viewers, "Attached viewers."),
         field("generation", &T::generation, "Grows with every change of the screen.")};
@@ -255,8 +256,9 @@ struct ExecResult {
     using T = ExecResult;
     return std::tuple{
         field("ok", &T::ok, "True when the command ran to its end, whatever its exit code."),
-        field("status", &T::status,
-              "completed, running, awaiting_input, not_started, incomplete, shell_exited, rejected, idle or timeout."),
+        field("status", &T::status, "How it went.")
+            .one_of("completed", "running", "awaiting_input", "not_started", "incomplete", "shell_exited", "rejected",
+                    "idle", "timeout"),
         field("exit_code", &T::exit_code, "The command's true exit code; null when it is not known. Never guessed."),
         field("exit_source", &T::exit_source, "mark, wait, signal or unknown."),
         field("signal", &T::signal, "Signal that ended the shell.").omit_empty(),
@@ -401,7 +403,8 @@ struct WaitResult {
   bool alive = true;
   static constexpr auto fields() {
     using T = WaitResult;
-    return std::tuple{field("reason", &T::reason, "idle, pattern, prompt, exit or timeout."),
+    return std::tuple{field("reason", &T::reason, "Which condition held.")
+            .one_of("idle", "pattern", "prompt", "exit", "timeout"),
                       field("generation", &T::generation, "Generation of the screen now."),
                       field("offset", &T::offset, "Offset of the output now."),
                       field("text", &T::text, "Output since the wait began (or since `since`)."),

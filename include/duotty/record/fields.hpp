@@ -21,7 +21,7 @@ namespace duotty::record {
 
 /// What a field's list of permitted words looks like; empty means any text.
 struct Choices {
-  static constexpr int kMax = 8;
+  static constexpr int kMax = 12;
   const char* words[kMax] = {};
   int count = 0;
 };

@@ -1,0 +1,23 @@
+// Holds the UI's own types of the API against the ones that the method table generates: tests/server/generated.spec.mjs
+// writes `api.ts` beside a copy of this file and type-checks it. Nothing runs.
+import type { CreateTerminal, NewToken, ServerInfo, ServerSettings, TerminalInfo, TokenInfo } from '../src/core/api-types';
+import type { Methods } from './api';
+
+type Result<M extends keyof Methods> = Methods[M]['result'];
+type Params<M extends keyof Methods> = Methods[M]['params'];
+
+/** What the server answers can be read as what the UI expects. */
+function reads<Expected>() {
+  return <Answered extends Expected>(_?: Answered) => undefined;
+}
+
+reads<TerminalInfo>()<Result<'terminal.get'>>();
+reads<TerminalInfo>()<Result<'terminal.create'>>();
+reads<TerminalInfo>()<Result<'sessions'>['sessions'][number]>();
+reads<TokenInfo>()<Result<'tokens.list'>['tokens'][number]>();
+reads<ServerInfo>()<Result<'server.info'>>();
+
+/** What the UI sends is what the method takes. */
+reads<Params<'terminal.create'>>()<CreateTerminal>();
+reads<Params<'tokens.create'>>()<NewToken>();
+reads<Params<'settings.set'>>()<Partial<ServerSettings>>();
