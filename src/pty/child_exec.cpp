@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -50,10 +51,11 @@ std::vector<std::string> find_candidates(const std::string& program, const std::
 }
 
 void reset_process(const Inherited& inherited) noexcept {
-  struct sigaction standard;
-  std::memset(&standard, 0, sizeof standard);
-  standard.sa_handler = SIG_DFL;
-  for (int number = 1; number < NSIG; ++number) ::sigaction(number, &standard, nullptr);
+  // The system call itself: sigaction(3) refuses the two signals of the thread library, which posix_spawn(3), and so
+  // make, leaves ignored. All zero is SIG_DFL in the kernel's structure on every architecture.
+  constexpr std::size_t kMaskBytes = 8;
+  alignas(8) const char standard[64] = {};
+  for (int number = 1; number < NSIG; ++number) ::syscall(SYS_rt_sigaction, number, standard, nullptr, kMaskBytes);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -38,7 +38,8 @@ TEST(SizePolicy, LetsTheActiveViewerDecideAndIgnoresWatchers) {
 }
 
 TEST(ViewerFrames, DecodeInputAndAcksAndRefuseTheRest) {
-  const auto input = decode_viewer_frame(std::string("\x01\x00\x00\x01\x02hi", 7));
+  const std::string frame("\x01\x00\x00\x01\x02hi", 7);  // the decoded input is a view of it
+  const auto input = decode_viewer_frame(frame);
   ASSERT_TRUE(input.has_value());
   EXPECT_EQ(input->sequence, 258U);
   EXPECT_EQ(input->bytes, "hi");
