@@ -129,6 +129,11 @@ void Row::copy_cells(const Row& other, int from, int to, std::uint32_t fill, int
   if (cells[to - 1].is_wide()) cells[to - 1] = {content::blank, fill};
 }
 
+bool skips_last_column(const Row& row, const Row& next, int cols) {
+  const Cell last = row.at(cols - 1);
+  return row.wrapped() && last.is_filler() && next.at(0).is_wide() && next.at(0).style == last.style;
+}
+
 std::size_t Row::memory(int cols) const {
   if (room_ == Form::none) return 0;
   return static_cast<std::size_t>(cols) * (room_ == Form::cells ? sizeof(Cell) : 1);

@@ -91,4 +91,8 @@ class Row {
   bool wrapped_ = false;
 };
 
+/// `row` goes on in `next` and its last column stands for nothing: it is blank because the wide character that `next`
+/// begins with did not fit. When that character is overwritten or changes its look, the column is an ordinary blank.
+bool skips_last_column(const Row& row, const Row& next, int cols);
+
 }  // namespace duotty::term

@@ -170,6 +170,8 @@ class State final : public ParserSink {
   /// Copies a kept row; an unknown one is blank.
   void fetch(RowId row, Row& out) const;
   bool row_wrapped(RowId row) const;
+  /// skips_last_column() for a row that fetch() gave, with the one after it.
+  bool skips_last(RowId id, const Row& row) const;
   RowId cursor_row() const { return grid().base() + static_cast<RowId>(y); }
 
   // --- data

@@ -56,8 +56,8 @@ void State::backspace() {
   if (x > 0) {
     move_left(1);
   } else if (continues) {
+    const bool skips = skips_last_column(grid().row(y - 1), grid().row(y), cols());
     grid().break_wrap_after(y - 1);
-    const bool skips = grid().row(y - 1).at(cols() - 1).is_filler();
     place(cols() - (skips ? 2 : 1), y - 1);
   }
 }
