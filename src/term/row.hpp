@@ -17,7 +17,14 @@ class Row {
   std::uint32_t fill() const { return fill_; }
   /// The text goes on in the next row without a newline.
   bool wrapped() const { return wrapped_; }
-  void set_wrapped(bool wrapped) { wrapped_ = wrapped; }
+  /// A row that is not wrapped has no filler.
+  void set_wrapped(bool wrapped) {
+    wrapped_ = wrapped;
+    if (!wrapped && form_ == Form::cells) drop_filler();
+  }
+  /// Marks the blank in the last column, `used() - 1`, of a wrapped row as a filler; and back.
+  void make_filler();
+  void drop_filler();
 
   /// Stored as bytes of one look; valid while used() > 0.
   bool is_plain() const { return form_ == Form::plain; }
