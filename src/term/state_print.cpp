@@ -79,8 +79,8 @@ void State::put(std::uint32_t value, int cell_width) {
   }
   row.write(x, {value, pen_style()}, cols());
   // Inserting between margins may cut wide characters at the right one, and inserting a wide character in the first
-  // column undoes a filler above it: no snapshot could do either again.
-  printed = !modes.insert || (margins().right == cols() && (cell_width == 1 || x != 0));
+  // column undoes a filler above it: no snapshot could do either again. Nor can it delete beside the margins.
+  printed = !modes.insert || (in_columns() && margins().right == cols() && (cell_width == 1 || x != 0));
   x += cell_width;
   pending_wrap = x == end;
   if (pending_wrap) x = end - 1;
