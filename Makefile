@@ -52,7 +52,7 @@ bench: packages-test web ## the table of measures (TTYD=/path/to/ttyd adds that 
 
 .PHONY: fuzz
 fuzz: packages-tidy ## run every fuzz target for FUZZ_SECONDS (60) each
-	@$(call cmake_build,fuzz,all)
+	@$(call cmake_build,fuzz,fuzzers)
 	@for target in build/fuzz/tests/fuzz/fuzz_*; do \
 	  if [[ -x $$target && -f $$target ]]; then \
 	    name=$${target##*/}; corpus=build/fuzz/corpus/$$name; mkdir -p "$$corpus"; echo "== $$name"; \

@@ -87,15 +87,7 @@ class Comparison {
     }
     const int last = a_.cols() - 1;
     const bool fillers = row_a_.at(last).is_filler() == row_b_.at(last).is_filler();
-    return fillers || (!counts(a_, id_a, row_a_) && !counts(b_, id_b, row_b_)) ? "" : " filler";
-  }
-
-  /// A filler means something only while the wide character that made it follows.
-  static bool counts(const State& s, RowId id, const Row& row) {
-    if (!row.wrapped() || !row.at(s.cols() - 1).is_filler()) return false;
-    Row next;
-    s.fetch(id + 1, next);
-    return next.at(0).is_wide() && next.at(0).style == row.at(s.cols() - 1).style;
+    return fillers || a_.skips_last(id_a, row_a_) == b_.skips_last(id_b, row_b_) ? "" : " filler";
   }
 
   bool same_cell(Cell a, Cell b) const {

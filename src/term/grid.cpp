@@ -79,6 +79,17 @@ void Grid::break_wrap_before(int y) {
   }
 }
 
+void Grid::settle_filler_before(int y) {
+  if (y > 0) {
+    Row& above = row(y - 1);
+    if (above.wrapped() && !skips_last_column(above, row(y), size_.cols)) above.drop_filler();
+  } else if (scrollback_ != nullptr && scrollback_->size() != 0 && scrollback_->wrapped(scrollback_->end() - 1)) {
+    Row above;
+    scrollback_->unpack(scrollback_->end() - 1, above, size_.cols);
+    if (!skips_last_column(above, row(0), size_.cols)) scrollback_->drop_filler(scrollback_->end() - 1);
+  }
+}
+
 void Grid::erase(int y, int from, int to, std::uint32_t fill) {
   if (from >= to) return;
   if (from == 0) break_wrap_before(y);

@@ -44,6 +44,9 @@ class Grid {
   void break_wrap_before(int y);
   /// Row y no longer goes on in the next.
   void break_wrap_after(int y) { row(y).set_wrapped(false); }
+  /// To be called before column 0 of row y changes by more than overprinting: a filler above it that stands for nothing
+  /// any more (see skips_last_column) must not come back to life by what is there next, because a snapshot has lost it.
+  void settle_filler_before(int y);
   /// Erases [from, to) of a row and undoes the wraps that its ends took part in.
   void erase(int y, int from, int to, std::uint32_t fill);
   void clear(std::uint32_t fill);

@@ -8,12 +8,6 @@ namespace {
 constexpr int shortest_skip = 8;  // blanks that CUF replaces
 constexpr char designators[] = {'(', ')', '*', '+'};
 
-/// The last column was left blank by a wide character that went to the next row, which will happen again.
-bool leaves_filler(const Row& row, const Row* next, int cols) {
-  const Cell last = row.at(cols - 1);
-  return last.is_filler() && Painter::wraps(row, next) && next->at(0).is_wide() && next->at(0).style == last.style;
-}
-
 }  // namespace
 
 int paint_end(const Row& row, int cols) {
@@ -84,7 +78,8 @@ void Painter::cells(const Row& row, int from, int to, bool may_skip) {
 void Painter::row(const Row& row, const RowContext& context) {
   const int cols = context.cols;
   const bool wrapped = wraps(row, context.next);
-  int end = wrapped ? cols - (leaves_filler(row, context.next, cols) ? 1 : 0) : paint_end(row, cols);
+  // A wide character that did not fit will not fit again.
+  int end = wrapped ? cols - (skips_last_column(row, *context.next, cols) ? 1 : 0) : paint_end(row, cols);
   int from = 0;
   if (context.continues) {
     // The first character makes the wrap; a scroll there fills the row with the pen's background.

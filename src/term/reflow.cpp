@@ -24,7 +24,10 @@ class Rewrapper {
       const bool goes_on = row_.wrapped() && row + 1 != from_.end();
       int end = old_cols_;
       if (goes_on) {
-        if (row_.at(end - 1).is_filler()) --end;
+        if (row_.at(end - 1).is_filler()) {
+          from_.unpack(row + 1, next_, old_cols_);
+          if (skips_last_column(row_, next_, old_cols_)) --end;
+        }
       } else {
         end = trim();
       }
@@ -106,6 +109,7 @@ class Rewrapper {
   int cols_;
   const Tables& tables_;
   Row row_;  // of the old width
+  Row next_;
   Row out_;  // of the new width
   RowId first_ = 0;
   std::uint32_t fill_ = 0;

@@ -114,6 +114,7 @@ void Row::remove_cells(int col, int count, int right, std::uint32_t fill, int co
   split_wide(col + count, fill, cols);
   if (right < cols) split_wide(right, fill, cols);
   if (col >= used_ && fill_ == fill) return;
+  if (right == cols) drop_filler();
   Cell* cells = as_cells(right, cols);
   std::move(cells + col + count, cells + right, cells + col);
   std::fill(cells + right - count, cells + right, Cell{content::blank, fill});
@@ -123,10 +124,28 @@ void Row::copy_cells(const Row& other, int from, int to, std::uint32_t fill, int
   split_wide(from, fill, cols);
   if (to < cols) split_wide(to, fill, cols);
   Cell* cells = as_cells(to, cols);
-  for (int col = from; col < to; ++col) cells[col] = other.at(col);
+  for (int col = from; col < to; ++col) {
+    cells[col] = other.at(col);
+    cells[col].content &= ~content::filler;
+  }
   // Halves whose other half stayed behind.
   if (cells[from].is_tail()) cells[from] = {content::blank, fill};
   if (cells[to - 1].is_wide()) cells[to - 1] = {content::blank, fill};
+}
+
+void Row::make_filler() {
+  Cell* const cells = as_cells(used_, used_);
+  cells[used_ - 1].content |= content::filler;
+}
+
+void Row::drop_filler() {
+  if (form_ != Form::cells || used_ == 0) return;
+  reinterpret_cast<Cell*>(data_.get())[used_ - 1].content &= ~content::filler;
+}
+
+bool skips_last_column(const Row& row, const Row& next, int cols) {
+  const Cell last = row.at(cols - 1);
+  return row.wrapped() && last.is_filler() && next.at(0).is_wide() && next.at(0).style == last.style;
 }
 
 std::size_t Row::memory(int cols) const {

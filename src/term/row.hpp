@@ -17,7 +17,14 @@ class Row {
   std::uint32_t fill() const { return fill_; }
   /// The text goes on in the next row without a newline.
   bool wrapped() const { return wrapped_; }
-  void set_wrapped(bool wrapped) { wrapped_ = wrapped; }
+  /// A row that is not wrapped has no filler.
+  void set_wrapped(bool wrapped) {
+    wrapped_ = wrapped;
+    if (!wrapped && form_ == Form::cells) drop_filler();
+  }
+  /// Marks the blank in the last column, `used() - 1`, of a wrapped row as a filler; and back.
+  void make_filler();
+  void drop_filler();
 
   /// Stored as bytes of one look; valid while used() > 0.
   bool is_plain() const { return form_ == Form::plain; }
@@ -90,5 +97,9 @@ class Row {
   Form room_ = Form::none;  // what data_ has room for
   bool wrapped_ = false;
 };
+
+/// `row` goes on in `next` and its last column stands for nothing: it is blank because the wide character that `next`
+/// begins with did not fit. When that character is overwritten or changes its look, the column is an ordinary blank.
+bool skips_last_column(const Row& row, const Row& next, int cols);
 
 }  // namespace duotty::term

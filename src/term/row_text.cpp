@@ -48,7 +48,7 @@ Line Terminal::line(RowId id) const {
   state_->fetch(id, row);
   const int cols = state_->cols();
   out.wrapped = row.wrapped();
-  const int end = out.wrapped ? cols - (row.at(cols - 1).is_filler() ? 1 : 0) : text_end(row, cols);
+  const int end = out.wrapped ? cols - (state_->skips_last(id, row) ? 1 : 0) : text_end(row, cols);
   append_cells(state_->tables, row, 0, end, out.text);
   out.spans = spans_of(state_->tables, row, cols);
   return out;
@@ -84,7 +84,7 @@ std::string Terminal::text(Position from, Position to) const {
     const int begin = id == from.row ? std::clamp(from.col, 0, cols) : 0;
     const int limit = id == to.row ? std::clamp(to.col, 0, cols) : cols;
     const bool joins = row.wrapped() && limit == cols;
-    int end = joins ? cols - (row.at(cols - 1).is_filler() ? 1 : 0) : std::min(limit, text_end(row, cols));
+    int end = joins ? cols - (state_->skips_last(id, row) ? 1 : 0) : std::min(limit, text_end(row, cols));
     // Inside a row the blanks up to `to` were asked for.
     if (id == to.row && limit < cols) end = std::max(end, std::min(limit, row.used()));
     append_cells(state_->tables, row, begin, end, out);

@@ -243,6 +243,17 @@ bool Scrollback::wrapped(RowId row) const {
 void Scrollback::set_wrapped(RowId row, bool wrapped) {
   char& flags = const_cast<char&>(packed(row)[0]);
   flags = static_cast<char>(wrapped ? flags | flag_wrapped : flags & ~flag_wrapped);
+  if (!wrapped) drop_filler(row);
+}
+
+void Scrollback::drop_filler(RowId row) {
+  Header header;
+  parse(packed(row), header);
+  if (!header.full || header.used == 0) return;
+  char* const at = const_cast<char*>(header.cells) + static_cast<std::size_t>(header.used - 1) * sizeof(std::uint32_t);
+  std::uint32_t value = 0;
+  std::memcpy(&value, at, sizeof value);
+  put(at, value & ~content::filler);
 }
 
 bool Scrollback::is_short_line(RowId row, int cols) const {

@@ -29,6 +29,8 @@ class Scrollback {
   void unpack(RowId row, Row& out, int cols) const;
   bool wrapped(RowId row) const;
   void set_wrapped(RowId row, bool wrapped);
+  /// Row::drop_filler() of a kept row.
+  void drop_filler(RowId row);
   /// A line of one row with at most `cols` cells, followed by plain blanks: the same at any width from `cols` on.
   bool is_short_line(RowId row, int cols) const;
   /// Adds a row of another scrollback that shares the tables.

@@ -144,6 +144,13 @@ void State::fetch(RowId row, Row& out) const {
   out.set_wrapped(source.wrapped());
 }
 
+bool State::skips_last(RowId id, const Row& row) const {
+  if (!row.wrapped() || !row.at(cols() - 1).is_filler()) return false;
+  Row next;
+  fetch(id + 1, next);
+  return skips_last_column(row, next, cols());
+}
+
 bool State::row_wrapped(RowId row) const {
   if (!has_row(row)) return false;
   const Grid& from = is_alternate_row(row) ? alternate->grid : main.grid;

@@ -88,7 +88,8 @@ class State final : public ParserSink {
   // --- printing: state_print.cpp
   void put(std::uint32_t content, int cell_width);
   void combine(char32_t mark);
-  void wrap();
+  /// `skips`: a wide character does not fit in the last column, which is blank.
+  void wrap(bool skips = false);
   /// A wrap here joins two rows into one line: it goes from the screen's last column to its first.
   bool soft_wraps() const { return last_column() == cols() - 1 && margins().left == 0; }
   /// REP: the character before the cursor, again.
@@ -116,7 +117,7 @@ class State final : public ParserSink {
   void carriage_return();
   void backspace();
   void linefeed();
-  void index_line(bool wrapping);
+  void index_line(bool wrapping, bool skips = false);
   void reverse_index();
   void tab(int n);
   void back_tab(int n);
@@ -170,6 +171,8 @@ class State final : public ParserSink {
   /// Copies a kept row; an unknown one is blank.
   void fetch(RowId row, Row& out) const;
   bool row_wrapped(RowId row) const;
+  /// skips_last_column() for a row that fetch() gave, with the one after it.
+  bool skips_last(RowId id, const Row& row) const;
   RowId cursor_row() const { return grid().base() + static_cast<RowId>(y); }
 
   // --- data

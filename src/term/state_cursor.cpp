@@ -56,8 +56,8 @@ void State::backspace() {
   if (x > 0) {
     move_left(1);
   } else if (continues) {
+    const bool skips = skips_last_column(grid().row(y - 1), grid().row(y), cols());
     grid().break_wrap_after(y - 1);
-    const bool skips = grid().row(y - 1).at(cols() - 1).is_filler();
     place(cols() - (skips ? 2 : 1), y - 1);
   }
 }
@@ -68,12 +68,17 @@ void State::linefeed() {
   if (modes.newline) carriage_return();
 }
 
-/// Down one row, scrolling at the bottom margin. `wrapping`: the text of this row goes on in the next.
-void State::index_line(bool wrapping) {
+/// Down one row, scrolling at the bottom margin. `wrapping`: the text of this row goes on in the next; `skips`: without
+/// its last column.
+void State::index_line(bool wrapping, bool skips) {
   const Rect& m = margins();
+  const auto set_wrapped = [&] {
+    grid().row(y).set_wrapped(true);
+    if (skips) grid().row(y).make_filler();
+  };
   if (y != m.bottom - 1) {
     if (y + 1 >= rows()) return;
-    if (wrapping) grid().row(y).set_wrapped(true);
+    if (wrapping) set_wrapped();
     ++y;
     return;
   }
@@ -94,7 +99,7 @@ void State::index_line(bool wrapping) {
       anchors.scroll_up(base + static_cast<RowId>(m.top), base + static_cast<RowId>(m.bottom), 1);
     }
   }
-  if (wrapping) grid().row(y).set_wrapped(true);
+  if (wrapping) set_wrapped();
   const bool rotates = m.top == 0 && (active == &main || m.bottom == rows());
   grid().scroll_up_one(m.top, m.bottom, fill_style(), rotates, wrapping);
 }

@@ -81,11 +81,13 @@ void State::delete_lines(int n) {
 
 void State::insert_characters(int n) {
   pending_wrap = false;
+  if (x == 0) grid().settle_filler_before(y);
   if (in_columns()) grid().row(y).insert_blanks(x, n, margins().right, fill_style(), cols());
 }
 
 void State::delete_characters(int n) {
   pending_wrap = false;
+  if (x == 0) grid().settle_filler_before(y);
   if (in_columns()) grid().row(y).remove_cells(x, n, margins().right, fill_style(), cols());
 }
 
@@ -99,6 +101,7 @@ void State::shift_columns(int from, int n, bool insert) {
   if (from < m.left || from >= m.right) return;
   for (int line = m.top; line < m.bottom; ++line) {
     Row& row = grid().row(line);
+    if (from == 0) grid().settle_filler_before(line);
     if (insert) {
       row.insert_blanks(from, n, m.right, fill_style(), cols());
     } else {

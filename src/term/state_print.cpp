@@ -64,10 +64,11 @@ void State::put(std::uint32_t value, int cell_width) {
     if (x == last_column()) {
       // No room for the right half: the character goes to the next row, or nowhere.
       if (!modes.autowrap || cols() < 2) return;
-      const std::uint32_t filler = soft_wraps() ? content::filler : 0;
-      grid().row(y).write(x, {content::blank | filler, pen_style()}, cols());
-      wrap();
+      grid().row(y).write(x, {content::blank, pen_style()}, cols());
+      wrap(true);
       if (x == last_column()) return;
+    } else if (x == 0) {
+      grid().settle_filler_before(y);
     }
     value |= content::wide;
   }
@@ -77,18 +78,19 @@ void State::put(std::uint32_t value, int cell_width) {
     row.insert_blanks(x, cell_width, end, fill_style(), cols());
   }
   row.write(x, {value, pen_style()}, cols());
-  // Inserting between margins may cut wide characters at the right one, which no snapshot could do again.
-  printed = !modes.insert || margins().right == cols();
+  // Inserting between margins may cut wide characters at the right one, and inserting a wide character in the first
+  // column undoes a filler above it: no snapshot could do either again. Nor can it delete beside the margins.
+  printed = !modes.insert || (in_columns() && margins().right == cols() && (cell_width == 1 || x != 0));
   x += cell_width;
   pending_wrap = x == end;
   if (pending_wrap) x = end - 1;
 }
 
-void State::wrap() {
+void State::wrap(bool skips) {
   pending_wrap = false;
   const bool soft = soft_wraps();
   x = x >= margins().left ? margins().left : 0;
-  index_line(soft);
+  index_line(soft, soft && skips);
 }
 
 int State::printed_column() const {

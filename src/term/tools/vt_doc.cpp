@@ -14,7 +14,8 @@ namespace {
 std::string code(std::string text) {
   // A pipe would end the table's cell.
   for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2)) text.insert(at, "\\");
-  return "`" + text + "`";
+  // A backtick inside needs a longer fence.
+  return text.find('`') == std::string::npos ? "`" + text + "`" : "`` " + text + " ``";
 }
 
 void row(std::string& out, const std::string& bytes, const char* mnemonic, const char* doc) {
