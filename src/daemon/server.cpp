@@ -11,6 +11,7 @@
 #include <duotty/core/log.hpp>
 #include <duotty/daemon/daemon.hpp>
 #include <duotty/net/listener.hpp>
+#include <duotty/net/peer.hpp>
 #include <duotty/pty/keeper.hpp>
 #include <fstream>
 
@@ -64,6 +65,12 @@ Server::~Server() = default;
 
 core::Task<base::Result<>> Server::start() {
   if (!settings_.trouble().empty()) std::fprintf(stderr, "duotty: %s\n", settings_.trouble().c_str());
+  if (net::stranger() == ::geteuid()) {
+    std::fprintf(stderr,
+                 "duotty: this user's number, %u, also stands for users that the user namespace does not know: nobody "
+                 "is recognised by it. Sign in with a key or a token, or run duotty as another user.\n",
+                 static_cast<unsigned>(::geteuid()));
+  }
   auto connected = co_await keeper_.connect();
   if (!connected) co_return connected.error();
   services_.facts.keeper_pid = connected->keeper_pid;

@@ -24,7 +24,8 @@ std::string scrypt(std::string_view key, const std::string& salt, unsigned log2_
 }
 
 Error malformed() {
-  return {Errc::invalid_params, "The stored access key is malformed. Set a new one with duotty key.", "access_key"};
+  return {Errc::invalid_params,
+          "The stored access key is malformed. Set a new \"web_access_key\" in the configuration file.", "access_key"};
 }
 
 }  // namespace

@@ -18,7 +18,9 @@ constexpr std::size_t max_checks = 4;     ///< slow verifications at a time: 32 
 constexpr std::size_t max_proven = 4096;  ///< source and secret pairs remembered
 
 Error wrong_token() {
-  return {Errc::unauthenticated, "The token is wrong, expired or revoked. Get one with duotty token create."};
+  return {Errc::unauthenticated,
+          "The token is wrong, expired or revoked. Make one in the settings, "
+          "or on the server with: duotty call tokens.create."};
 }
 
 Error too_many() {
@@ -72,7 +74,7 @@ Authenticator::~Authenticator() = default;
 Result<> Authenticator::check_origin(const Request& request) const {
   if (!config_.public_bind && host_kind(request, config_) == HostKind::foreign) {
     return Error{Errc::denied, "The Host \"" + std::string(request.headers.get("Host")) +
-                                   "\" is not one of this server's names. Use localhost, or add it with --host-name."};
+                                   "\" is not one of this server's names. Use localhost, or add it with --allow-host."};
   }
   if (request.wants_websocket() && has_foreign_origin(request, config_)) {
     return Error{Errc::denied,
@@ -197,7 +199,9 @@ bool Authenticator::still_valid(const Caller& caller) const {
 core::Task<Result<std::string>> Authenticator::login(const Request& request, std::string key) {
   if (has_foreign_origin(request, config_)) co_return Error{Errc::denied, "Sign in on this server's own page."};
   if (!config_.access_key) {
-    co_return Error{Errc::not_configured, "No access key is set. Set one on the server with duotty key."};
+    co_return Error{Errc::not_configured,
+                    "No access key is set. Set one on the server: WEB_ACCESS_KEY, or \"web_access_key\" with "
+                    "duotty call settings.set."};
   }
   if (limited(request) || checks_ >= max_checks) co_return too_many();
   const AccessKey expected = *config_.access_key;

@@ -91,7 +91,7 @@ HeadVerdict Surface::on_head(Request& head) {
       if (!checked) return {.refuse = error_response(checked.error())};
       return {.refuse = std::nullopt, .body_limit = 0};
     }
-    if (routes_.match("WS", head.path).outcome == RouteMatch::Outcome::found) {
+    if (head.path == kRpcPath || routes_.match("WS", head.path).outcome == RouteMatch::Outcome::found) {
       return {.refuse = error_response(
                   426, {base::Errc::invalid_params, head.path + " is a WebSocket: send an upgrade request."})};
     }

@@ -20,9 +20,9 @@
 namespace duotty::net {
 namespace {
 
-/// What the kernel shows for users that our user namespace does not know (/proc/sys/kernel/overflowuid). It must not
-/// pass for a real user of that number.
-constexpr uid_t overflow_uid = 65534;
+constexpr uid_t default_overflow_uid = 65534;
+/// All numbers of users but the one that means none.
+constexpr std::uint64_t every_user = 0xFFFF'FFFF;
 
 struct DiagRequest {
   nlmsghdr header;
@@ -61,10 +61,10 @@ DiagRequest diag_request(const sockaddr_storage& peer, const sockaddr_storage& l
 
 /// The owner a socket's row speaks of. A socket that its process has closed lives on without an inode and claims to be
 /// root's: it proves nothing.
-std::optional<uid_t> owner(unsigned state, unsigned long inode, unsigned uid) {
+std::optional<uid_t> owner(unsigned state, unsigned long inode, unsigned uid, std::optional<uid_t> unknown) {
   const bool connected =
       state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT || state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2;
-  if (!connected || inode == 0 || uid == overflow_uid) return std::nullopt;
+  if (!connected || inode == 0 || uid == unknown) return std::nullopt;
   return uid;
 }
 
@@ -93,7 +93,8 @@ DiagAnswer ask_netlink(int netlink, const DiagRequest& request) {
   // A look-up may end at a listener of the same port; only the exact pair of ends counts.
   const bool exact =
       row.id.idiag_sport == request.body.id.idiag_sport && row.id.idiag_dport == request.body.id.idiag_dport;
-  return {.answered = true, .uid = exact ? owner(row.idiag_state, row.idiag_inode, row.idiag_uid) : std::nullopt};
+  return {.answered = true,
+          .uid = exact ? owner(row.idiag_state, row.idiag_inode, row.idiag_uid, stranger()) : std::nullopt};
 }
 
 /// `0100007F:0BB8`, as the kernel prints one end: each word in host order of its network bytes, the port as a number.
@@ -125,7 +126,7 @@ std::string read_table(const char* path) {
 }  // namespace
 
 std::optional<uid_t> find_in_proc_net(const std::string& table, int family, const sockaddr_storage& peer,
-                                      const sockaddr_storage& local) {
+                                      const sockaddr_storage& local, std::optional<uid_t> stranger) {
   const std::string wanted = " " + proc_end(peer, family) + " " + proc_end(local, family) + " ";
   const std::size_t found = table.find(wanted);
   if (found == std::string::npos) return std::nullopt;
@@ -133,12 +134,28 @@ std::optional<uid_t> find_in_proc_net(const std::string& table, int family, cons
   std::istringstream row(table.substr(begin, table.find('\n', begin) - begin));
   // st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode ...
   std::string state, queues, timer, retransmits;
-  unsigned uid = overflow_uid;
+  unsigned uid = 0;
   unsigned long timeout = 0, inode = 0;
   if (!(row >> state >> queues >> timer >> retransmits >> uid >> timeout >> inode)) return std::nullopt;
   unsigned number = 0;
   std::from_chars(state.data(), state.data() + state.size(), number, 16);
-  return owner(number, inode, uid);
+  return owner(number, inode, uid, stranger);
+}
+
+std::optional<uid_t> stranger(const std::string& uid_map, const std::string& overflow) {
+  std::istringstream lines(uid_map);
+  std::uint64_t inside = 0, outside = 0, count = 0, known = 0;
+  while (lines >> inside >> outside >> count) known += count;
+  if (known >= every_user) return std::nullopt;
+  uid_t uid = default_overflow_uid;
+  std::from_chars(overflow.data(), overflow.data() + overflow.size(), uid);
+  return uid;
+}
+
+std::optional<uid_t> stranger() {
+  static const std::optional<uid_t> ours =
+      stranger(read_table("/proc/self/uid_map"), read_table("/proc/sys/kernel/overflowuid"));
+  return ours;
 }
 
 PeerResolver::~PeerResolver() {
@@ -159,9 +176,9 @@ std::optional<uid_t> PeerResolver::tcp_owner(const sockaddr_storage& peer, const
     netlink_refused_ = true;
   }
   if (peer.ss_family == AF_INET) {
-    if (const auto uid = find_in_proc_net(read_table("/proc/net/tcp"), AF_INET, peer, local)) return uid;
+    if (const auto uid = find_in_proc_net(read_table("/proc/net/tcp"), AF_INET, peer, local, stranger())) return uid;
   }
-  return find_in_proc_net(read_table("/proc/net/tcp6"), AF_INET6, peer, local);
+  return find_in_proc_net(read_table("/proc/net/tcp6"), AF_INET6, peer, local, stranger());
 }
 
 PeerIdentity PeerResolver::identify(int socket) {
@@ -174,7 +191,7 @@ PeerIdentity PeerResolver::identify(int socket) {
     identity.address = "unix";
     ucred credentials{};
     socklen_t length = sizeof credentials;
-    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 && credentials.uid != overflow_uid) {
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 && credentials.uid != stranger()) {
       identity.uid = credentials.uid;
     }
     return identity;

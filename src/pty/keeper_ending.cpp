@@ -1,11 +1,15 @@
 // Ends of all kinds: a program ends by itself, a terminal is forgotten, the keeper stops.
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <duotty/pty/tty.hpp>
 #include <filesystem>
 
+#include "ended_files.hpp"
 #include "keeper_loop.hpp"
 
 namespace duotty::pty {
@@ -16,6 +20,7 @@ constexpr auto kTermAfter = 2s;  // counted from SIGHUP
 constexpr auto kKillAfter = 3s;
 constexpr auto kEndingTurn = 50ms;
 constexpr auto kRecount = 1s;
+constexpr auto kPruneTurn = 24h;
 // No more than this is in the kernel when the first process ends; a background job that floods must not delay its exit.
 constexpr std::size_t kLastDrain = 64 * 1024;
 
@@ -163,6 +168,23 @@ void Keeper::close_pty(Terminal& terminal) {
   ::ioctl(terminal.master->get(), TIOCGWINSZ, &terminal.window);
   watch(terminal, Watch::off);  // by hand: the worker's copy would keep it in epoll
   terminal.master.reset();
+}
+
+void Keeper::prune_ended_files() {
+  prune_turn_at_ = clock::now() + kPruneTurn;
+  prune_ended(options_.state_dir, std::filesystem::file_time_type::clock::now());
+}
+
+void Keeper::remove_socket_files() const {
+  // Until here the descriptors listened, so no other server can have taken the paths.
+  for (const auto& [name, fd] : stash_) {
+    sockaddr_un address{};
+    socklen_t size = sizeof address;
+    if (::getsockname(fd->get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) continue;
+    if (address.sun_family == AF_UNIX && size > sizeof(sa_family_t) && address.sun_path[0] == '/') {
+      ::unlink(std::string(address.sun_path, ::strnlen(address.sun_path, sizeof address.sun_path)).c_str());
+    }
+  }
 }
 
 }  // namespace duotty::pty

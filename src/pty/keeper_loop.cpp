@@ -53,8 +53,10 @@ bool Keeper::prepare() {
 
 int Keeper::run() {
   if (!prepare()) return 1;
+  prune_ended_files();
   start_worker();
   while (!finished()) wait_and_dispatch();
+  remove_socket_files();
   return exit_code_;
 }
 
@@ -160,6 +162,7 @@ void Keeper::on_timers() {
     reconsider_all();
   }
   if (remnants_turn_at_ && now_ >= *remnants_turn_at_) recount_remnants();
+  if (prune_turn_at_ && now_ >= *prune_turn_at_) prune_ended_files();
   if (ending_turn_at_ && now_ >= *ending_turn_at_) end_turn();
 }
 
@@ -172,6 +175,7 @@ int Keeper::next_timeout() const {
   consider(worker_.start_at);
   consider(starved_turn_at_);
   consider(remnants_turn_at_);
+  consider(prune_turn_at_);
   consider(ending_turn_at_);
   if (stopping_since_) consider(*stopping_since_ + kStopDeadline + 1ms);
   if (!next) return -1;

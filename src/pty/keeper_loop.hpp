@@ -134,6 +134,8 @@ class Keeper {
   void forget(Terminal& terminal);
   void drop(Terminal& terminal);
   void close_pty(Terminal& terminal);
+  void prune_ended_files();
+  void remove_socket_files() const;
 
   Terminal* find(const std::string& id);
 
@@ -157,6 +159,7 @@ class Keeper {
   std::optional<time_point> ending_turn_at_;
   std::optional<time_point> starved_turn_at_;
   std::optional<time_point> remnants_turn_at_;
+  std::optional<time_point> prune_turn_at_;
   std::optional<time_point> stopping_since_;
   int exit_code_ = 0;
 };

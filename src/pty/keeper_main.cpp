@@ -14,6 +14,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "ended_files.hpp"
 #include "keeper_loop.hpp"
 
 namespace duotty::pty {
@@ -118,8 +119,7 @@ int keeper_main(const KeeperOptions& options) {
   if (!make_private_directory(options.runtime_dir) || !make_private_directory(options.state_dir)) return 1;
   const base::UniqueFd lock = lock_state(options.state_dir);
   if (!lock) return kExitRefused;
-  std::error_code ignored;
-  std::filesystem::remove_all(terminals, ignored);  // of a keeper that is dead, as the lock proves
+  keep_ended(options.state_dir, std::filesystem::file_time_type::clock::now());  // the lock proves that they ended
   if (!make_private_directory(terminals) || !write_pid_file(options.pid_file)) return 1;
 
   int code = 0;

@@ -163,7 +163,7 @@ Json openapi(const Table& table, const std::string& version) {
 
 std::string typescript_client(const Table& table) {
   std::string out =
-      "// Generated from the method table by `duotty schema --typescript`. Do not edit: change the method instead.\n";
+      "// Generated from the method table by `duotty schema typescript`. Do not edit: change the method instead.\n";
   std::string map =
       "\n/** Every method: its parameters, its result (or a stream's items) and its HTTP binding. */\nexport interface "
       "Methods {\n";

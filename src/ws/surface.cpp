@@ -56,7 +56,7 @@ Surface::Surface(core::asio::any_io_executor executor, const rpc::Dispatcher& di
     : executor_(std::move(executor)), dispatcher_(dispatcher), auth_(auth), routes_(dispatcher.table()) {}
 
 core::Task<> Surface::serve(const http::Request& request, http::Responder& responder) {
-  const bool is_rpc = request.path == "/ws/agent";
+  const bool is_rpc = request.path == http::kRpcPath;
   const auto match = routes_.match("WS", request.path);
   if (!is_rpc && match.outcome != http::RouteMatch::Outcome::found) {
     co_await responder.respond(http::Assets::not_found(request));

@@ -106,6 +106,7 @@ TEST(KeeperStop, TheNextKeeperClearsWhatAKilledOneLeft) {
   ASSERT_TRUE(keeper.enter());
   EXPECT_TRUE(keeper.connected_.terminals.empty());
   EXPECT_FALSE(std::filesystem::exists(keeper.dir_ / "state/terminals/t1"));
+  EXPECT_TRUE(std::filesystem::exists(keeper.dir_ / "state/ended/t1/ring")) << "its output is kept for a while";
 }
 
 TEST(KeeperStop, WritesItsPidFile) {

@@ -13,6 +13,9 @@
 
 namespace duotty::http {
 
+/// The WebSocket that carries any number of calls; it is no row of the table.
+inline constexpr const char* kRpcPath = "/ws/agent";
+
 /// Takes WebSocket upgrades (ws/surface implements it).
 class Upgrades {
  public:

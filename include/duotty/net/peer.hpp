@@ -53,8 +53,15 @@ class PeerResolver {
 };
 
 /// The search in the text of /proc/net/tcp or /proc/net/tcp6 that tcp_owner() falls back to (pure). `table` is the text
-/// of the file, `family` says which one it is.
+/// of the file, `family` says which one it is, `stranger` is what stranger() says.
 std::optional<uid_t> find_in_proc_net(const std::string& table, int family, const sockaddr_storage& peer,
-                                      const sockaddr_storage& local);
+                                      const sockaddr_storage& local, std::optional<uid_t> stranger);
+
+/// The number under which the kernel shows users that our user namespace does not know, and which therefore proves
+/// nothing; empty when the namespace knows all users, and that number is a user as every other. Pure: `uid_map` is the
+/// text of /proc/self/uid_map (user_namespaces(7)), `overflow` that of /proc/sys/kernel/overflowuid.
+std::optional<uid_t> stranger(const std::string& uid_map, const std::string& overflow);
+/// The same for this process, read once.
+std::optional<uid_t> stranger();
 
 }  // namespace duotty::net

@@ -20,6 +20,7 @@ sockaddr_storage address(const char* text, std::uint16_t port) {
 }
 
 // 127.0.0.1:49320 -> 127.0.0.1:3000 belongs to uid 1000; the next line is an orphan, then a socket in TIME_WAIT.
+constexpr uid_t kStranger = 65534;
 const std::string table =
     "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
     "   0: 0100007F:0BB8 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 11111 1 0 100 0 0 10 "
@@ -33,15 +34,26 @@ const std::string table =
 
 TEST(ProcNet, FindsTheOwnerOfTheExactPairOfEnds) {
   const auto server = address("127.0.0.1", 3000);
-  EXPECT_EQ(find_in_proc_net(table, AF_INET, address("127.0.0.1", 49320), server), 1000U);
-  EXPECT_EQ(find_in_proc_net(table, AF_INET, address("127.0.0.1", 49321), server), std::nullopt);
-  EXPECT_EQ(find_in_proc_net(table, AF_INET, address("127.0.0.1", 49322), server), std::nullopt);
-  EXPECT_EQ(find_in_proc_net(table, AF_INET, address("127.0.0.2", 49320), server), std::nullopt);
-  EXPECT_EQ(find_in_proc_net(table, AF_INET, address("127.0.0.1", 49320), address("127.0.0.1", 3001)), std::nullopt);
+  EXPECT_EQ(find_in_proc_net(table, AF_INET, address("127.0.0.1", 49320), server, kStranger), 1000U);
+  EXPECT_EQ(find_in_proc_net(table, AF_INET, address("127.0.0.1", 49321), server, kStranger), std::nullopt);
+  EXPECT_EQ(find_in_proc_net(table, AF_INET, address("127.0.0.1", 49322), server, kStranger), std::nullopt);
+  EXPECT_EQ(find_in_proc_net(table, AF_INET, address("127.0.0.2", 49320), server, kStranger), std::nullopt);
+  EXPECT_EQ(find_in_proc_net(table, AF_INET, address("127.0.0.1", 49320), address("127.0.0.1", 3001), kStranger),
+            std::nullopt);
 }
 
 TEST(ProcNet, DoesNotTakeTheOverflowUserForARealOne) {
-  EXPECT_EQ(find_in_proc_net(table, AF_INET, address("127.0.0.1", 49323), address("127.0.0.1", 3000)), std::nullopt);
+  const auto peer = address("127.0.0.1", 49323), server = address("127.0.0.1", 3000);
+  EXPECT_EQ(find_in_proc_net(table, AF_INET, peer, server, 65534), std::nullopt);
+  EXPECT_EQ(find_in_proc_net(table, AF_INET, peer, server, std::nullopt), 65534U) << "where all users are known";
+}
+
+TEST(Stranger, IsNobodyOnlyWhereTheNamespaceLacksUsers) {
+  EXPECT_EQ(stranger("         0          0 4294967295\n", "65534\n"), std::nullopt);
+  EXPECT_EQ(stranger("0 100000 65536\n", "65534\n"), 65534U) << "nobody is mapped, but so are not all others";
+  EXPECT_EQ(stranger("0 1000 1\n1 100000 65536\n", "4242\n"), 4242U);
+  EXPECT_EQ(stranger("0 0 65536\n65536 65536 4294901759\n", "65534\n"), std::nullopt);
+  EXPECT_EQ(stranger("", ""), 65534U);
 }
 
 TEST(ProcNet, ReadsIpv6AndMappedAddresses) {
@@ -50,15 +62,16 @@ TEST(ProcNet, ReadsIpv6AndMappedAddresses) {
       "00:00000000 00000000  1001        0 22222 1\n"
       "   1: 0000000000000000FFFF00000100007F:C0A8 0000000000000000FFFF00000100007F:0BB8 01 00000000:00000000 "
       "00:00000000 00000000  1002        0 22223 1\n";
-  EXPECT_EQ(find_in_proc_net(v6, AF_INET6, address("::1", 49320), address("::1", 3000)), 1001U);
-  EXPECT_EQ(find_in_proc_net(v6, AF_INET6, address("127.0.0.1", 49320), address("127.0.0.1", 3000)), 1002U);
+  EXPECT_EQ(find_in_proc_net(v6, AF_INET6, address("::1", 49320), address("::1", 3000), kStranger), 1001U);
+  EXPECT_EQ(find_in_proc_net(v6, AF_INET6, address("127.0.0.1", 49320), address("127.0.0.1", 3000), kStranger), 1002U);
 }
 
 TEST(ProcNet, SurvivesNonsense) {
   const auto peer = address("127.0.0.1", 49320), server = address("127.0.0.1", 3000);
-  EXPECT_EQ(find_in_proc_net("", AF_INET, peer, server), std::nullopt);
-  EXPECT_EQ(find_in_proc_net(" 0100007F:C0A8 0100007F:0BB8 ", AF_INET, peer, server), std::nullopt);
-  EXPECT_EQ(find_in_proc_net(" 0100007F:C0A8 0100007F:0BB8 zz 1 2 3 x y z\n", AF_INET, peer, server), std::nullopt);
+  EXPECT_EQ(find_in_proc_net("", AF_INET, peer, server, kStranger), std::nullopt);
+  EXPECT_EQ(find_in_proc_net(" 0100007F:C0A8 0100007F:0BB8 ", AF_INET, peer, server, kStranger), std::nullopt);
+  EXPECT_EQ(find_in_proc_net(" 0100007F:C0A8 0100007F:0BB8 zz 1 2 3 x y z\n", AF_INET, peer, server, kStranger),
+            std::nullopt);
 }
 
 TEST(Addresses, LoopbackIsAWholeNetAndHasAMappedForm) {
@@ -136,7 +149,8 @@ TEST(PeerResolver, TellsAnotherUserApart) {
   });
   as_user(65534, listener->port(), false, [&] {
     const auto accepted = run(loop, listener->accept());
-    EXPECT_EQ(accepted->peer.uid, std::nullopt);
+    const std::optional<uid_t> nobody = stranger() == 65534U ? std::nullopt : std::optional<uid_t>(65534);
+    EXPECT_EQ(accepted->peer.uid, nobody);
   });
 }
 
@@ -153,7 +167,7 @@ TEST(PeerResolver, BothWaysOfAskingAgree) {
   EXPECT_EQ(resolver.tcp_owner(peer, local), ::geteuid());
   std::ifstream file("/proc/net/tcp");
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  EXPECT_EQ(find_in_proc_net(text, AF_INET, peer, local), ::geteuid());
+  EXPECT_EQ(find_in_proc_net(text, AF_INET, peer, local, kStranger), ::geteuid());
 }
 
 TEST(PeerResolver, FindsAnIpv6ClientAndAMappedOne) {
