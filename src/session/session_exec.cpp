@@ -59,6 +59,11 @@ const char* word(exec::ExecStatus status) {
   return "timeout";
 }
 
+exec::InterruptWatch::Program program_of(base::Result<pty::ProcessInfo> process) {
+  if (!process) return {};
+  return {process->pid, std::move(process->argv)};
+}
+
 base::Error gone(const std::string& id) {
   return {base::Errc::gone,
           "The program in terminal \"" + id + "\" has ended. Create another with POST /api/agent/terminals."};
@@ -176,6 +181,7 @@ core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command, Progres
   exec::ExecRun run(options);
   turn.hook(run);
   last_command_ = command.text;
+  interrupts_ = {};
   const auto typed = std::chrono::steady_clock::now();
   const DisplayOffset typed_size = size();
   run.on_typed(source_, typed);
@@ -232,6 +238,10 @@ core::Task<> Session::follow(exec::ExecRun& run, exec::Completion completion, ti
     }
     run.on_tick(now);
     if (run.next_action() == exec::ExecAction::interrupt) static_cast<void>(write("\x03", InputBy::agent));
+    if (const auto check = interrupts_.next_wake();
+        check && *check <= now && interrupts_.again(program_of(pty::foreground_process(pty_.master.get())), now)) {
+      static_cast<void>(signal(SIGINT, pty::SignalTarget::foreground));
+    }
     if (progress && run.result().started) {
       const std::uint64_t from = std::max(told, run.result().output_begin);
       const std::uint64_t to = run.finished() ? run.result().output_end : source_;
@@ -243,8 +253,16 @@ core::Task<> Session::follow(exec::ExecRun& run, exec::Completion completion, ti
       }
     }
     if (run.finished()) co_return;
-    co_await changed_.wait_until(run.next_wake().value_or(deadline));
+    auto until = run.next_wake().value_or(deadline);
+    if (const auto check = interrupts_.next_wake()) until = std::min(until, *check);
+    co_await changed_.wait_until(until);
   }
+}
+
+void Session::watch_interrupt() {
+  interrupts_.sent(program_of(pty::foreground_process(pty_.master.get())), program_of(pty::process_info(pty_.pid)),
+                   std::chrono::steady_clock::now());
+  changed_.notify();
 }
 
 ExecOutcome Session::outcome_of(const exec::ExecResult& result, DisplayOffset typed_size) const {

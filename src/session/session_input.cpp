@@ -158,6 +158,7 @@ base::Result<> Session::resize(WindowSize size) {
 base::Result<> Session::signal(int number, pty::SignalTarget to) {
   if (!alive()) return gone(meta_.id);
   touch();
+  if (number == SIGINT && to == pty::SignalTarget::foreground && !exec_queue_.empty()) watch_interrupt();
   keeper_.signal(meta_.id, number, to);
   return {};
 }

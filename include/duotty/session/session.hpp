@@ -5,6 +5,7 @@
 #include <duotty/base/error.hpp>
 #include <duotty/core/event.hpp>
 #include <duotty/core/scope.hpp>
+#include <duotty/exec/interrupt_watch.hpp>
 #include <duotty/exec/run.hpp>
 #include <duotty/pty/keeper_client.hpp>
 #include <duotty/session/types.hpp>
@@ -166,6 +167,7 @@ class Session {
   core::Task<base::Result<>> until_ready(time_point deadline);
   base::Result<exec::Composed> prepare(const ExecCommand& command, ExecTurn& turn);
   core::Task<> follow(exec::ExecRun& run, exec::Completion completion, time_point deadline, const Progress& progress);
+  void watch_interrupt();
   ExecOutcome outcome_of(const exec::ExecResult& result, DisplayOffset typed_size) const;
   ExecOutcome not_run(const char* status, const char* reason) const;
   void read_output(ExecOutcome& outcome, std::uint64_t begin, std::uint64_t end) const;
@@ -207,6 +209,7 @@ class Session {
   bool echo_pending_ = false;  ///< keys were sent and nothing has come back yet
   bool line_entered_ = false;  ///< Enter was sent since the last prompt
   std::list<int> exec_queue_;  ///< execs in order of arrival; the first one runs
+  exec::InterruptWatch interrupts_;
 
   std::vector<Viewer*> viewers_;
   Viewer* control_ = nullptr;
