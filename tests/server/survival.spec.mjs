@@ -10,10 +10,10 @@ import { Viewer } from './support/viewer.mjs';
 const line = (number) => `line ${number} of a program that prints`;
 const whole = (count) => Array.from({ length: count }, (_, i) => `${line(i + 1)}\r\n`).join('') + '\x1b[31mthe end\x1b[0m\r\n';
 
-/** Numbered lines at full speed once a line is entered, in bursts when `pause` says so, then a last word. */
+/** Numbered lines at full speed once a line is entered, in bursts when `pause` says so; after a second line, a last word. */
 function printer(count, { burst = count, pause = '' } = {}) {
   const loop = `i=1; while [ $i -le ${count} ]; do seq -f "line %.0f of a program that prints" $i $((i + ${burst - 1})); i=$((i + ${burst})); ${pause}done`;
-  return ['/bin/sh', '-c', `stty -echo; read go; ${loop}; printf "\\033[31mthe end\\033[0m\\n"; read bye`];
+  return ['/bin/sh', '-c', `stty -echo; read go; ${loop}; read go; printf "\\033[31mthe end\\033[0m\\n"; read bye`];
 }
 // Less than a viewer may be behind by in all, so that no pause of the server, however long, justifies a skip.
 const paced = { count: 12_000, command: printer(12_000, { burst: 60, pause: 'sleep 0.005; ' }) };
@@ -62,7 +62,7 @@ spec('killed workers lose and double nothing', async () => {
     const control = await calm.create({ command: printer(what.count), cols: 80, rows: 24 });
     return { ...terminal, what, control: control.id, follower: new Follower(s, terminal.id, terminal.epoch) };
   }));
-  for (const { control } of made) await calm.input(control, { data: 'go' });
+  for (const { control } of made) for (const word of ['go', 'end']) await calm.input(control, { data: word });
   const runs = made.map(({ follower }) => follower.run());
   await until(() => made.every(({ follower }) => follower.connections > 0), 'the viewers');
   for (const { id } of made) await s.input(id, { data: 'go' });
@@ -72,6 +72,7 @@ spec('killed workers lose and double nothing', async () => {
     await s.kill_worker();
     await s.back();
   }
+  for (const { id } of made) await s.input(id, { data: 'end' });
   const streams = await Promise.all(runs);
   made.forEach(({ follower, what }, i) => {
     assert.deepEqual(follower.faults, []);
