@@ -178,8 +178,9 @@ Task<Result<SnapshotResult>> snapshot(Services& s, Call& call, TerminalSnapshot 
   const std::size_t tail = base::incomplete_utf8_tail(range.bytes);
   range.bytes.resize(range.bytes.size() - tail);
   const auto bytes = from_line_start(range, !since || range.truncated);
+  const auto size = session.terminal().size();
   SnapshotResult result;
-  result.output = p.strip_ansi ? digest::plain_text(bytes) : base::to_valid_utf8(bytes);
+  result.output = p.strip_ansi ? digest::shown_text(bytes, size.cols, size.rows) : base::to_valid_utf8(bytes);
   result.size = static_cast<std::int64_t>(range.end - tail);
   result.truncated = range.truncated;
   result.alive = session.alive();

@@ -171,7 +171,7 @@ Task<base::Result<>> Client::wait_ready(std::chrono::milliseconds limit) {
 
 Task<base::Result<Json>> Client::call(std::string method, Json params, OnProgress on_progress) {
   if (lost_) co_return *lost_;
-  Pending pending(*this, std::to_string(next_id_++));
+  Pending pending(*this, ids_ + std::to_string(next_id_++));
   pending.on_progress = std::move(on_progress);
   const Json request = {{"id", pending.id}, {"method", std::move(method)}, {"params", std::move(params)}};
   pending.sent = true;

@@ -257,6 +257,7 @@ core::Task<> Server::until_ended(core::asio::signal_set& signals) {
 
 core::Task<> Server::stop() {
   if (http_server_) co_await http_server_->stop();
+  if (ws_surface_) co_await ws_surface_->stop();
   if (asks_) co_await asks_->stop();
   if (registry_) co_await registry_->stop();
   if (keeper_started_) co_await keeper_.stop();

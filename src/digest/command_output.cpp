@@ -88,7 +88,39 @@ std::string on_screen(std::string_view raw, term::Size size) {
   return text;
 }
 
+/// One line that is edited and longer than the screen: what a screen shows of it, wraps joined.
+std::string on_rows(std::string_view raw, term::Size size) {
+  std::string text = on_screen(raw, size);
+  const bool ended = !raw.empty() && raw.back() == '\n';
+  if (ended && (text.empty() || text.back() != '\n')) text += '\n';
+  return text;
+}
+
 }  // namespace
+
+std::string shown_text(std::string_view raw, int cols, int rows) {
+  const term::Size size{std::clamp(cols, 1, term::max_cols), std::clamp(rows, 1, term::max_rows)};
+  LineEditor editor(size.cols, false);
+  Scanner scanner;
+  std::string out;
+  std::size_t begin = 0;  // of the line in `raw`
+  for (std::size_t at = 0; at < raw.size();) {
+    const std::size_t end = std::min(raw.find('\n', at), raw.size() - 1) + 1;
+    scanner.feed(raw.substr(at, end - at), editor);
+    if (end == raw.size()) scanner.finish(editor);
+    const std::string line = end == raw.size() ? editor.take() : editor.take_lines();
+    at = end;
+    if (line.empty() && end < raw.size()) continue;  // the LF stood inside a string of a sequence
+    if (editor.overflowed()) {
+      out += on_rows(raw.substr(begin, end - begin), size);
+    } else {
+      out += line;
+    }
+    editor.forget_overflow();
+    begin = end;
+  }
+  return out;
+}
 
 std::string command_output(std::string_view raw, int cols, int rows) {
   const term::Size size{std::clamp(cols, 1, term::max_cols), std::clamp(rows, 1, term::max_rows)};

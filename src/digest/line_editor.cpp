@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <duotty/base/text.hpp>
 #include <duotty/term/width.hpp>
+#include <utility>
 
 namespace duotty::digest {
 namespace {
@@ -27,8 +28,8 @@ char32_t scalar_of(std::string_view character) {
 
 void LineEditor::text(std::string_view bytes) {
   if (returns_ > 0) {
-    // A CR that ends no line: the cursor is back at the margin.
-    edit();
+    // A CR that ends no line: the cursor is back at the margin, where it may have been anyway.
+    if (edited_ || !pending_.empty()) edit();
     column_ = 0;
     returns_ = 0;
   }
@@ -171,7 +172,7 @@ void LineEditor::end_line(bool newline) {
   } else {
     out_ += pending_;
     // CR CR LF: the program itself wrote the first.
-    if (newline && returns_ > 1) out_.append(returns_ - 1, '\r');
+    if (newline && returns_ > 1 && keep_returns_) out_.append(returns_ - 1, '\r');
   }
   if (newline) out_ += '\n';
   pending_.clear();
@@ -182,7 +183,11 @@ void LineEditor::end_line(bool newline) {
 
 std::string LineEditor::take() {
   end_line(false);
-  return std::move(out_);
+  return std::exchange(out_, {});
+}
+
+std::string LineEditor::take_lines() {
+  return std::exchange(out_, {});
 }
 
 }  // namespace duotty::digest

@@ -14,7 +14,9 @@ namespace duotty::digest {
 /// the screen, where "the line" is no longer one row and this rendering would be wrong.
 class LineEditor final : public ScanSink {
  public:
-  explicit LineEditor(int cols) : cols_(static_cast<std::size_t>(cols)) {}
+  /// `keep_returns`: the CRs before a CR LF are the program's own and stay.
+  explicit LineEditor(int cols, bool keep_returns = true)
+      : cols_(static_cast<std::size_t>(cols)), keep_returns_(keep_returns) {}
 
   void text(std::string_view bytes) override;
   void control(char byte) override;
@@ -22,7 +24,10 @@ class LineEditor final : public ScanSink {
   void escape(char, char) override { flush_text(); }
   /// The input has ended: the text of all lines.
   std::string take();
+  /// The text of the lines that have ended since the last call.
+  std::string take_lines();
   bool overflowed() const { return overflowed_; }
+  void forget_overflow() { overflowed_ = false; }
 
  private:
   /// One column: a character with what combines with it; empty right of a wide one and where nothing was written.
@@ -45,6 +50,7 @@ class LineEditor final : public ScanSink {
   std::vector<Cell> cells_;
   std::size_t column_ = 0;
   std::size_t cols_;
+  bool keep_returns_;
   std::size_t returns_ = 0;
   bool edited_ = false;
   bool overflowed_ = false;

@@ -290,7 +290,7 @@ ExecOutcome Session::outcome_of(const exec::ExecResult& result, DisplayOffset ty
   if (result.status != exec::ExecStatus::completed) {
     outcome.reason = outcome.status;
     if (!result.started && result.status == exec::ExecStatus::idle) {
-      outcome.output = digest::plain_text(output(typed_size).bytes);
+      outcome.output = digest::shown_text(output(typed_size).bytes, terminal_->size().cols, terminal_->size().rows);
     }
     describe_foreground(outcome);
   }
@@ -363,7 +363,7 @@ core::Task<base::Result<Waited>> Session::wait(WaitFor what) {
     const auto range = output(since);
     out.begin = range.begin;
     out.offset = range.end;
-    out.text = digest::plain_text(range.bytes);
+    out.text = digest::shown_text(range.bytes, terminal_->size().cols, terminal_->size().rows);
     out.alive = alive();
     if (out.reason == "prompt") out.exit_code = shell_->tracker.last_exit_code();
     if (exited_) out.exit_code = exited_->code;

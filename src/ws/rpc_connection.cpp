@@ -10,6 +10,7 @@ namespace {
 using rpc::Json;
 
 constexpr auto kPing = std::chrono::seconds(15);
+constexpr std::uint16_t kLost = 1006;       ///< no closing handshake (RFC 6455, 7.1.5)
 constexpr std::size_t kSlow = 1024 * 1024;  ///< waiting bytes above which streams wait and progress is dropped
 
 std::string text_of_id(const Json& id) {
@@ -25,6 +26,7 @@ struct RpcConnection::Request {
   explicit Request(core::asio::any_io_executor executor) : stop(std::move(executor)) {}
   std::string id;
   bool cancelled = false;
+  std::shared_ptr<KeptCall> kept;  ///< null: it ends with the connection
   core::Event stop;
   core::Task<> until_cancelled() {
     while (!cancelled) co_await stop.wait();
@@ -50,10 +52,11 @@ class RpcConnection::StreamSink final : public rpc::Sink {
 };
 
 RpcConnection::RpcConnection(core::asio::any_io_executor executor, Socket& socket, const rpc::Dispatcher& dispatcher,
-                             rpc::Call prototype)
+                             Repeats& repeats, rpc::Call prototype)
     : executor_(executor),
       socket_(socket),
       dispatcher_(dispatcher),
+      repeats_(repeats),
       prototype_(std::move(prototype)),
       wake_(executor),
       drained_(executor),
@@ -69,6 +72,8 @@ core::Task<> RpcConnection::serve() {
     failure = std::current_exception();
   }
   co_await core::asio::this_coro::reset_cancellation_state(core::asio::disable_cancellation());
+  // A client that closed, or broke the protocol, wants no answer any more; neither does one that the server ends.
+  part(!failure && lost_ && socket_.close_code() == kLost);
   co_await scope_.stop();
   if (failure) std::rethrow_exception(failure);
 }
@@ -76,7 +81,10 @@ core::Task<> RpcConnection::serve() {
 core::Task<> RpcConnection::read() {
   while (true) {
     auto message = co_await socket_.receive();
-    if (!message) co_return;
+    if (!message) {
+      lost_ = message.error().code() == base::Errc::closed;
+      co_return;
+    }
     if (message->kind == MessageKind::binary) {
       post({{"type", "error"},
             {"error", rpc::error_frame({base::Errc::invalid_params, "This socket takes JSON text frames only."})}});
@@ -90,13 +98,17 @@ core::Task<> RpcConnection::write() {
   auto next_ping = std::chrono::steady_clock::now() + kPing;
   while (true) {
     while (!outbox_.empty()) {
-      std::string frame = std::move(outbox_.front());
+      Frame frame = std::move(outbox_.front());
       outbox_.pop_front();
-      const std::size_t size = frame.size();
-      auto sent = co_await socket_.send_text(std::move(frame));
+      const std::size_t size = frame.text.size();
+      auto sent = co_await socket_.send_text(std::move(frame.text));
       outbox_bytes_ -= size;
       if (outbox_bytes_ <= kSlow) drained_.notify();
-      if (!sent) co_return;
+      if (!sent) {
+        lost_ = true;
+        co_return;
+      }
+      if (frame.answered) unanswered_.remove(frame.answered);
     }
     const bool woken = co_await wake_.wait_until(next_ping);
     if (!woken && outbox_.empty()) {
@@ -153,6 +165,15 @@ void RpcConnection::start(const Json& frame) {
   auto request = std::make_shared<Request>(executor_);
   request->id = id;
   requests_.emplace(id, request);
+  if (repeats_.takes(frame["id"], method->get<std::string>(), params)) {
+    request->kept = repeats_.run(prototype_, id, method->get<std::string>(), std::move(params));
+    request->kept->progress = [this, id](const Json& data) {
+      post_progress({{"id", id}, {"type", "progress"}, {"data", data}});
+    };
+    unanswered_.push_back(request->kept);
+    scope_.spawn("answer to " + id, follow(request));
+    return;
+  }
   scope_.spawn("request " + method->get<std::string>(), run(request, method->get<std::string>(), std::move(params)));
 }
 
@@ -161,6 +182,26 @@ void RpcConnection::cancel(const std::string& id) {
   if (found == requests_.end()) return;
   found->second->cancelled = true;
   found->second->stop.notify();
+  if (found->second->kept) Repeats::cancel(*found->second->kept);
+}
+
+core::Task<> RpcConnection::follow(std::shared_ptr<Request> request) {
+  const auto kept = request->kept;
+  while (!kept->finished) co_await kept->changed.wait();
+  requests_.erase(request->id);
+  post_text(kept->answer, kept);
+}
+
+void RpcConnection::part(bool lost) {
+  for (const auto& kept : unanswered_) {
+    kept->progress = nullptr;
+    if (lost) {
+      repeats_.leave(kept);
+    } else {
+      Repeats::cancel(*kept);
+    }
+  }
+  unanswered_.clear();
 }
 
 core::Task<> RpcConnection::run(std::shared_ptr<Request> request, std::string method, Json params) {
@@ -189,8 +230,12 @@ core::Task<> RpcConnection::run(std::shared_ptr<Request> request, std::string me
 }
 
 void RpcConnection::post(const Json& frame) {
-  outbox_.push_back(record::to_text(frame));
-  outbox_bytes_ += outbox_.back().size();
+  post_text(record::to_text(frame));
+}
+
+void RpcConnection::post_text(std::string text, std::shared_ptr<KeptCall> answered) {
+  outbox_bytes_ += text.size();
+  outbox_.push_back({std::move(text), std::move(answered)});
   wake_.notify();
 }
 

@@ -5,10 +5,13 @@
 #include <duotty/core/scope.hpp>
 #include <duotty/rpc/dispatcher.hpp>
 #include <duotty/ws/socket.hpp>
+#include <list>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+
+#include "repeats.hpp"
 
 namespace duotty::ws {
 
@@ -17,9 +20,11 @@ class RpcConnection {
   /// Requests that may run at once.
   static constexpr std::size_t kMaxInFlight = 64;
 
+  /// `repeats` outlives the connection.
   RpcConnection(core::asio::any_io_executor executor, Socket& socket, const rpc::Dispatcher& dispatcher,
-                rpc::Call prototype);
-  /// Serves until the client leaves; then cancels what runs and waits for it.
+                Repeats& repeats, rpc::Call prototype);
+  /// Serves until the client leaves; then cancels what runs and waits for it. Calls that change something are left to
+  /// `repeats` when the connection was lost and not closed.
   core::Task<> serve();
 
  private:
@@ -29,10 +34,13 @@ class RpcConnection {
   core::Task<> read();
   core::Task<> write();
   core::Task<> run(std::shared_ptr<Request> request, std::string method, rpc::Json params);
+  core::Task<> follow(std::shared_ptr<Request> request);
+  void part(bool lost);
   void on_frame(const std::string& text);
   void start(const rpc::Json& frame);
   void cancel(const std::string& id);
   void post(const rpc::Json& frame);
+  void post_text(std::string text, std::shared_ptr<KeptCall> answered = nullptr);
   /// Drops the frame when the client is slow: only for progress, whose content the result repeats.
   void post_progress(const rpc::Json& frame);
   void post_error(const std::string& id, const base::Error& error);
@@ -40,10 +48,17 @@ class RpcConnection {
   core::asio::any_io_executor executor_;
   Socket& socket_;
   const rpc::Dispatcher& dispatcher_;
+  Repeats& repeats_;
   rpc::Call prototype_;
   std::map<std::string, std::shared_ptr<Request>> requests_;
-  std::deque<std::string> outbox_;
+  std::list<std::shared_ptr<KeptCall>> unanswered_;  ///< whose answer has not been sent
+  struct Frame {
+    std::string text;
+    std::shared_ptr<KeptCall> answered;  ///< the call that this frame ends, or null
+  };
+  std::deque<Frame> outbox_;
   std::size_t outbox_bytes_ = 0;
+  bool lost_ = false;
   core::Event wake_;
   core::Event drained_;
   core::Scope scope_;

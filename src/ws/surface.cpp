@@ -53,7 +53,17 @@ CloseCode close_code(const base::Error& error) {
 }  // namespace
 
 Surface::Surface(core::asio::any_io_executor executor, const rpc::Dispatcher& dispatcher, http::Authenticator& auth)
-    : executor_(std::move(executor)), dispatcher_(dispatcher), auth_(auth), routes_(dispatcher.table()) {}
+    : executor_(std::move(executor)),
+      dispatcher_(dispatcher),
+      auth_(auth),
+      routes_(dispatcher.table()),
+      repeats_(std::make_unique<Repeats>(executor_, dispatcher)) {}
+
+Surface::~Surface() = default;
+
+core::Task<> Surface::stop() {
+  return repeats_->stop();
+}
 
 core::Task<> Surface::serve(const http::Request& request, http::Responder& responder) {
   const bool is_rpc = request.path == http::kRpcPath;
@@ -91,9 +101,15 @@ core::Task<> Surface::serve(const http::Request& request, http::Responder& respo
 
 core::Task<> Surface::serve_rpc(Socket& socket, const http::Request& request, rpc::Caller caller) {
   rpc::Call prototype = http::make_call(request, "ws");
-  prototype.caller = std::move(caller);
-  RpcConnection connection(executor_, socket, dispatcher_, std::move(prototype));
+  prototype.caller = caller;
+  RpcConnection connection(executor_, socket, dispatcher_, *repeats_, std::move(prototype));
   co_await connection.serve();
+  // A token that was revoked lost its connection too, but nobody may come back for its calls.
+  if (!auth_.still_valid(caller)) drop_unwelcome();
+}
+
+void Surface::drop_unwelcome() {
+  repeats_->drop([this](const rpc::Caller& caller) { return auth_.still_valid(caller); });
 }
 
 core::Task<> Surface::serve_duplex(Socket& socket, const http::Request& request, rpc::Caller caller,
@@ -110,6 +126,7 @@ void Surface::drop_revoked() {
   for (auto& open : open_) {
     if (!auth_.still_valid(open.caller)) open.socket->abort();
   }
+  drop_unwelcome();
 }
 
 }  // namespace duotty::ws

@@ -7,7 +7,7 @@ import { after } from 'node:test';
 import { parseArgs } from 'node:util';
 import { launch } from './support/browser.mjs';
 import { start_server } from './support/server.mjs';
-import { provide } from './support/suite.mjs';
+import { provide, some_failed, summary } from './support/suite.mjs';
 
 const { values, positionals } = parseArgs({ options: { mock: { type: 'boolean', default: false } }, allowPositionals: true });
 if (!values.mock && !process.env.DUOTTY_BIN) {
@@ -22,6 +22,12 @@ const [main, locked, browser] = await Promise.all([
   launch(),
 ]);
 provide({ main, locked, browser, access_key, mock: values.mock });
+
+// The runner writes its own summary when the loop has nothing more to do; ours is the last line.
+process.on('exit', (code) => {
+  if (some_failed() && code === 0) process.exitCode = 1;
+  process.stdout.write(`${summary()}\n`);
+});
 
 after(async () => {
   await browser.close();

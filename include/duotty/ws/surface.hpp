@@ -8,6 +8,7 @@
 
 namespace duotty::ws {
 
+class Repeats;
 class RpcConnection;
 class Socket;
 
@@ -16,14 +17,19 @@ class Surface final : public http::Upgrades {
  public:
   Surface(core::asio::any_io_executor executor, const rpc::Dispatcher& dispatcher, http::Authenticator& auth);
 
+  ~Surface() override;
+
   core::Task<> serve(const http::Request& request, http::Responder& responder) override;
   void drop_revoked() override;
+  /// Ends the calls that lost connections have left behind. After the HTTP server has stopped.
+  core::Task<> stop();
 
  private:
   struct Open {
     rpc::Caller caller;
     Socket* socket;
   };
+  void drop_unwelcome();
   core::Task<> serve_rpc(Socket& socket, const http::Request& request, rpc::Caller caller);
   core::Task<> serve_duplex(Socket& socket, const http::Request& request, rpc::Caller caller, const rpc::Method& method,
                             const http::Captures& captures);
@@ -33,6 +39,7 @@ class Surface final : public http::Upgrades {
   http::Authenticator& auth_;
   http::MethodRoutes routes_;
   std::list<Open> open_;
+  std::unique_ptr<Repeats> repeats_;
 };
 
 }  // namespace duotty::ws

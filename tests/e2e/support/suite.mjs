@@ -3,6 +3,15 @@ import { test } from 'node:test';
 import { new_person } from './browser.mjs';
 
 let shared = null;
+const counts = { passed: 0, failed: 0 };
+
+export function summary() {
+  return `${counts.passed} passed, ${counts.failed} failed`;
+}
+
+export function some_failed() {
+  return counts.failed > 0;
+}
 
 export function provide(environment) {
   shared = environment;
@@ -15,6 +24,7 @@ export function environment() {
 /** options: of `new_person`, and `server` ("main" or "locked") */
 export function spec(name, options, body) {
   test(name, { timeout: 90_000 }, async () => {
+    counts.failed += 1;  // until it has passed: a test that is out of time never comes back
     const server = options.server === 'locked' ? shared.locked : shared.main;
     if (options.server !== 'locked') await server.clear();
     const person = await new_person(shared.browser, server, options);
@@ -28,5 +38,7 @@ export function spec(name, options, body) {
       throw error;
     }
     await person.leave();
+    counts.failed -= 1;
+    counts.passed += 1;
   });
 }

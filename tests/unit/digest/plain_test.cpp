@@ -56,9 +56,9 @@ TEST(PlainText, FindsACrLfAroundSequences) {
 }
 
 TEST(PlainText, DropsOtherControls) {
-  EXPECT_EQ(plain(std::string_view("a\0b\x07\x08"
+  EXPECT_EQ(plain(std::string_view("a\0b\x07"
                                    "c\x7f\x0e\x0f\x0b\x0c",
-                                   12)),
+                                   11)),
             "abc");
 }
 
@@ -81,6 +81,46 @@ TEST(PlainText, ReplacesMalformedUtf8) {
   EXPECT_EQ(plain("\xe2\x82\xac \xf0\x9f\x98\x80"), "\xe2\x82\xac \xf0\x9f\x98\x80");
   EXPECT_EQ(plain("\xc2"), "\xef\xbf\xbd");
   EXPECT_EQ(plain("\xed\xa0\x80"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+}
+
+TEST(PlainText, GivesRedrawnTextOnce) {
+  EXPECT_EQ(plain("$ \x1b[7msleep 5\x1b[27m\b\b\b\b\b\b\bsleep 5\r\n"), "$ sleep 5\n");
+  EXPECT_EQ(plain("$ abc\b\x1b[C\n"), "$ abc\n");
+  EXPECT_EQ(plain("$ \x1b[7mls\x1b[27m\r\x1b[C\x1b[Cls\r\nout\r\n"), "$ ls\nout\n");
+  EXPECT_EQ(plain("$ \xe4\xb8\xad\xe6\x96\x87\b\b\b\b\xe4\xb8\xad\xe6\x96\x87!\n"), "$ \xe4\xb8\xad\xe6\x96\x87!\n");
+  EXPECT_EQ(plain("\b\b\x1b[5Dx\n"), "x\n");
+}
+
+TEST(PlainText, GivesAChangedLineAgainWhenItGrowsOrEnds) {
+  EXPECT_EQ(plain("$ lss\b\x1b[K -l\r\n"), "$ lss\n$ ls -l\n");
+  EXPECT_EQ(plain("$ lss\b \b\r\n"), "$ lss\n$ ls \n");
+  EXPECT_EQ(plain("|\b/\b-\bdone\n"), "|\ndone\n");
+  EXPECT_EQ(plain("abcd\b\b\x1b[P\n"), "abcd\nabd\n");
+  EXPECT_EQ(plain("abcd\b\b\x1b[@X\n"), "abcd\nabXcd\n");
+  EXPECT_EQ(plain("abc\b\b\x1b[K"), "abc\na");
+}
+
+TEST(PlainText, NeverGivesMuchMoreThanItGot) {
+  std::string hostile(4000, 'x');
+  for (int i = 0; i < 20'000; ++i) hostile += "\bxy\b\x1b[K";
+  EXPECT_LT(plain_text(hostile).size(), 2 * hostile.size() + 8192);
+}
+
+TEST(ShownText, IsWhatTheScreenShows) {
+  EXPECT_EQ(shown_text("$ \x1b[7msleep 5\x1b[27m\b\b\b\b\b\b\bsleep 5\r\n\x1b[?2004l\rout \t\r\n", 80),
+            "$ sleep 5\nout \t\n");
+  EXPECT_EQ(shown_text("10%\r50%\r100%\r\ndone\r\r\n", 80), "100%\ndone\n");
+  EXPECT_EQ(shown_text("$ lss\b\x1b[K -l", 80), "$ ls -l");
+  EXPECT_EQ(shown_text("", 80), "");
+  EXPECT_EQ(shown_text("\r\n\r\n", 80), "\n\n");
+  EXPECT_EQ(shown_text("a\x1b]0;x\ny\x07z\r\nb", 80), "az\nb");
+}
+
+TEST(ShownText, RedrawsOfWrappedLinesAreOneLine) {
+  // A line editor writes a blank and a CR to force a wrap.
+  EXPECT_EQ(shown_text("$ abc \rdefgh\r\nout\r\n", 5), "$ abcdefgh\nout\n");
+  EXPECT_EQ(shown_text("abcdefgh\rXY\r\nnext\r\n", 5), "abcdeXYh\nnext\n");
+  EXPECT_EQ(shown_text(std::string(5000, 'x') + "\r\ny", 80), std::string(5000, 'x') + "\ny");
 }
 
 TEST(CommandOutput, IsTheInverseOfOnlcrWithoutMovement) {
