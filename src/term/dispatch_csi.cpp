@@ -232,6 +232,11 @@ std::span<const SequenceEntry> csi_table() {
 void State::csi(const Sequence& sequence) {
   const bool was_printed = printed;
   printed = false;
+  if (sequence.final == 'm' && sequence.leader == 0 && !sequence.has_intermediate()) {
+    // By far the most frequent.
+    apply_sgr(pen, sequence.params);
+    return touch_pen();
+  }
   if (sequence.intermediates[1] != 0) return;
   const auto final = static_cast<std::size_t>(sequence.final - 0x40);
   for (std::size_t i = index[final]; i < index[final + 1]; ++i) {

@@ -78,18 +78,7 @@ std::span<const SequenceEntry> esc_table() {
   return escapes;
 }
 
-void State::execute(unsigned char control) {
-  printed = false;
-  switch (control) {
-    case 0x0a:
-      linefeed();
-      return;
-    case 0x0d:
-      carriage_return();
-      return;
-    default:
-      break;
-  }
+void State::execute_control(unsigned char control) {
   for (const ControlEntry& entry : controls) {
     if (entry.code == control) return entry.run(*this);
   }

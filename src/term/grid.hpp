@@ -36,6 +36,15 @@ class Grid {
   /// The whole rows [top, bottom) move up by one and a blank row enters; `feed` sends a top row 0 to the scrollback
   /// (then the rows keep their numbers). `keep_wrap`: the last row of the region is wrapped and goes on in the new one.
   void scroll_up_one(int top, int bottom, std::uint32_t fill, bool feed, bool keep_wrap);
+  /// The same for the whole of a screen with a scrollback.
+  void feed_line(std::uint32_t fill, bool keep_wrap) {
+    Row& top = rows_[head_];
+    if (!keep_wrap) break_wrap_after(size_.rows - 1);
+    scrollback_->push(top);
+    ++base_;
+    if (++head_ == rows_.size()) head_ = 0;
+    top.clear(fill);
+  }
   /// The rows of the region move up or down by n without feeding the scrollback; part of a row moves when the rectangle
   /// is narrower than the screen.
   void scroll_up(const Rect& region, int n, std::uint32_t fill);

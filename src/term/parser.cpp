@@ -1,12 +1,10 @@
 #include "parser.hpp"
 
-#include <cstring>
+#include <algorithm>
 #include <duotty/base/text.hpp>
 #include <utility>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include "parser_run.hpp"
 
 namespace duotty::term {
 namespace {
@@ -15,107 +13,44 @@ using Byte = unsigned char;
 constexpr Byte escape_character = 0x1b;
 constexpr std::size_t kept_capacity = 4096;  // a larger string buffer is given back
 
-/// First byte in [at, end) that is not printable ASCII.
-const Byte* skip_printable(const Byte* at, const Byte* end) {
-#ifdef __SSE2__
-  // Signed comparison: bytes from 0x80 are negative and fail the first one.
-  const __m128i low = _mm_set1_epi8(0x1f);
-  const __m128i del = _mm_set1_epi8(0x7f);
-  for (; end - at >= 16; at += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i good = _mm_andnot_si128(_mm_cmpeq_epi8(bytes, del), _mm_cmpgt_epi8(bytes, low));
-    const unsigned bad = ~static_cast<unsigned>(_mm_movemask_epi8(good)) & 0xffffu;
-    if (bad != 0) return at + __builtin_ctz(bad);
-  }
-#endif
-  while (at != end && *at >= 0x20 && *at < 0x7f) ++at;
-  return at;
-}
-
-/// Decodes one whole character of two bytes or more; 0 when it is malformed, cut off or a C1 control.
-char32_t decode(const Byte*& at, const Byte* end) {
-  const Byte lead = at[0];
-  const auto tail = [&](int i) { return (at[i] & 0xc0) == 0x80; };
-  if (lead >= 0xe0 && lead <= 0xef && end - at >= 3 && tail(1) && tail(2) && (lead != 0xe0 || at[1] >= 0xa0) &&
-      (lead != 0xed || at[1] < 0xa0)) {
-    const char32_t value = (lead & 0x0fu) << 12 | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu);
-    at += 3;
-    return value;
-  }
-  if (lead >= 0xc2 && lead <= 0xdf && end - at >= 2 && tail(1) && (lead != 0xc2 || at[1] >= 0xa0)) {
-    const char32_t value = (lead & 0x1fu) << 6 | (at[1] & 0x3fu);
-    at += 2;
-    return value;
-  }
-  if (lead >= 0xf0 && lead <= 0xf3 && end - at >= 4 && tail(1) && tail(2) && tail(3) &&
-      (lead != 0xf0 || at[1] >= 0x90)) {
-    const char32_t value = (lead & 0x07u) << 18 | (at[1] & 0x3fu) << 12 | (at[2] & 0x3fu) << 6 | (at[3] & 0x3fu);
-    at += 4;
-    return value;
-  }
-  return 0;
-}
-
 }  // namespace
 
 void Parser::feed(std::string_view bytes, ParserSink& sink) {
-  const Byte* at = reinterpret_cast<const Byte*>(bytes.data());
-  const Byte* const end = at + bytes.size();
-  chunk_ = at;
-  chunk_consumed_ = consumed_;
-  while (at != end) {
-    if (state_ == State::ground && utf8_need_ == 0) {
-      at = ground(at, end, sink);
-    } else if (in_string()) {
-      at = string(at, end, sink);
-    } else {
-      mark(at + 1);
-      if (step(*at, sink)) ++at;
-    }
-  }
-  mark(end);
-  chunk_ = nullptr;
+  run(bytes, sink);
 }
 
-const Byte* Parser::ground(const Byte* at, const Byte* end, ParserSink& sink) {
-  while (at != end) {
-    const Byte byte = *at;
-    if (byte >= 0x80) {
-      at = text(at, end, sink);
-      if (state_ != State::ground || utf8_need_ != 0) return at;
-    } else if (byte >= 0x20 && byte != 0x7f) {
-      const Byte* const stop = skip_printable(at, end);
-      mark(stop);
-      sink.print_ascii(reinterpret_cast<const char*>(at), static_cast<std::size_t>(stop - at));
-      at = stop;
-    } else {
-      mark(++at);
-      if (byte == escape_character) {
-        introduce(escape_character, 1, sink);
-        return at;
-      }
-      if (byte != 0x7f) sink.execute(byte);
+/// A CSI sequence at `at` that is all there and has nothing unusual in it: sequence_ holds it then, and the byte after
+/// it is returned. Null for anything else, with nothing changed that introduce() does not set.
+const Byte* Parser::whole_csi(const Byte* at, const Byte* end) {
+  const Byte* p = at + 1;
+  if (p == end || *p++ != '[' || p == end) return nullptr;
+  sequence_.params.clear();
+  sequence_.leader = 0;
+  sequence_.intermediates[0] = sequence_.intermediates[1] = 0;
+  if (*p >= '<' && *p <= '?') sequence_.leader = static_cast<char>(*p++);
+  for (bool sub = false, more = false;; ++p) {
+    const Byte* const first = p;
+    int value = 0;
+    for (; p != end && static_cast<Byte>(*p - '0') <= 9; ++p) {
+      if (p - first == 4) return nullptr;
+      value = value * 10 + (*p - '0');
     }
+    if (p == end) return nullptr;
+    const bool separator = *p == ';' || *p == ':';
+    if (p != first || more || separator) {
+      if (sequence_.params.size() == max_params) return nullptr;
+      sequence_.params.add(p != first ? value : -1, sub);
+    }
+    if (!separator) break;
+    more = true;
+    sub = *p == ':';
   }
-  return at;
-}
-
-const Byte* Parser::text(const Byte* at, const Byte* end, ParserSink& sink) {
-  char32_t buffer[128];
-  std::size_t count = 0;
-  while (at != end && *at >= 0x80 && count < std::size(buffer)) {
-    const char32_t value = decode(at, end);
-    if (value == 0) break;
-    buffer[count++] = value;
-  }
-  if (count != 0) {
-    mark(at);
-    sink.print(buffer, count);
-    return at;
-  }
-  mark(at + 1);
-  if (!start_utf8(*at)) scalar(0xfffd, sink);
-  return at + 1;
+  if (*p >= 0x20 && *p < 0x30) sequence_.intermediates[0] = static_cast<char>(*p++);
+  if (p == end || *p < 0x40 || *p > 0x7e) return nullptr;
+  sequence_.final = static_cast<char>(*p++);
+  sequence_begin_ = chunk_consumed_ + static_cast<std::uint64_t>(at - chunk_);
+  mark(p);
+  return p;
 }
 
 bool Parser::start_utf8(Byte byte) {
@@ -320,7 +255,9 @@ const Byte* Parser::string(const Byte* at, const Byte* end, ParserSink& sink) {
 }
 
 void Parser::string_control(Byte byte, ParserSink& sink) {
-  last_c2_ = false;
+  // A control that is not kept might as well not be there.
+  const bool skipped = byte < 0x20 && state_ != State::dcs;
+  last_c2_ = last_c2_ && skipped;
   if (byte >= 0x80) {
     if (!data_.empty()) data_.pop_back();
     if (byte == 0x9c) {

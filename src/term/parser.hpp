@@ -28,6 +28,9 @@ class ParserSink {
 class Parser {
  public:
   void feed(std::string_view bytes, ParserSink& sink);
+  /// The same, compiled for one kind of sink; in parser_run.hpp.
+  template <class Sink>
+  void run(std::string_view bytes, Sink& sink);
 
   /// Nothing is half received.
   bool at_ground() const { return state_ == State::ground && utf8_need_ == 0; }
@@ -59,8 +62,11 @@ class Parser {
   };
 
   using Byte = unsigned char;
-  const Byte* ground(const Byte* at, const Byte* end, ParserSink& sink);
-  const Byte* text(const Byte* at, const Byte* end, ParserSink& sink);
+  template <class Sink>
+  const Byte* ground(const Byte* at, const Byte* end, Sink& sink);
+  template <class Sink>
+  const Byte* text(const Byte* at, const Byte* end, Sink& sink);
+  const Byte* whole_csi(const Byte* at, const Byte* end);
   const Byte* string(const Byte* at, const Byte* end, ParserSink& sink);
   bool step(Byte byte, ParserSink& sink);
   bool start_utf8(Byte byte);

@@ -3,12 +3,39 @@
 #include <algorithm>
 #include <cstring>
 
-namespace duotty::term {
+#include "width_table.hpp"
 
-void Row::copy(int col, const char* text, int count) {
-  std::memcpy(mutable_bytes() + col, text, static_cast<std::size_t>(count));
-  used_ = std::max(used_, static_cast<std::uint16_t>(col + count));
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+namespace duotty::term {
+namespace {
+
+/// ASCII to cells of one look. The text may lie at the front of the cells' own storage: it is read from its end.
+void expand_ascii(Cell* cells, const char* text, int count, std::uint32_t style) {
+#ifdef __SSE2__
+  const __m128i zero = _mm_setzero_si128();
+  const __m128i look = _mm_set1_epi32(static_cast<int>(style));
+  for (; count >= 8; count -= 8) {
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(text + count - 8));
+    const __m128i words = _mm_unpacklo_epi8(bytes, zero);
+    const __m128i low = _mm_unpacklo_epi16(words, zero);
+    const __m128i high = _mm_unpackhi_epi16(words, zero);
+    auto* out = reinterpret_cast<__m128i*>(cells + count - 8);
+    _mm_storeu_si128(out, _mm_unpacklo_epi32(low, look));
+    _mm_storeu_si128(out + 1, _mm_unpackhi_epi32(low, look));
+    _mm_storeu_si128(out + 2, _mm_unpacklo_epi32(high, look));
+    _mm_storeu_si128(out + 3, _mm_unpackhi_epi32(high, look));
+  }
+#endif
+  while (count-- > 0) {
+    const Cell cell{static_cast<unsigned char>(text[count]), style};
+    cells[count] = cell;
+  }
 }
+
+}  // namespace
 
 void Row::write_ascii_slow(int col, const char* text, int count, std::uint32_t style, int cols) {
   if (form_ == Form::plain) {
@@ -19,6 +46,7 @@ void Row::write_ascii_slow(int col, const char* text, int count, std::uint32_t s
       style_ = style;
       if (room_ == Form::none) {
         data_ = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(cols));
+        capacity_ = static_cast<std::uint16_t>(cols);
         room_ = Form::plain;
       }
       if (col > used_) std::memset(mutable_bytes() + used_, ' ', static_cast<std::size_t>(col - used_));
@@ -26,29 +54,134 @@ void Row::write_ascii_slow(int col, const char* text, int count, std::uint32_t s
       return;
     }
   }
+  if (form_ != Form::cells && col >= used_ && append_run(col, text, count, style, cols)) return;
   split_wide(col, style, cols);
   if (col + count < cols) split_wide(col + count, style, cols);
-  Cell* cells = as_cells(col + count, cols) + col;
-  for (int i = 0; i < count; ++i) cells[i] = {static_cast<unsigned char>(text[i]), style};
+  expand_ascii(as_cells(col + count, cols) + col, text, count, style);
+}
+
+/// Text behind the last is another run.
+bool Row::append_run(int col, const char* text, int count, std::uint32_t style, int cols) {
+  // Narrower rows have no room for runs behind their bytes.
+  if (cols < 8) return false;
+  make_room(cols);
+  if (form_ == Form::plain) {
+    runs_ = 0;
+    if (used_ != 0) add_run(used_, style_);
+    form_ = Form::runs;
+  }
+  if (col > used_) {
+    std::memset(mutable_bytes() + used_, ' ', static_cast<std::size_t>(col - used_));
+    add_run(col - used_, fill_);
+  }
+  add_run(count, style);
+  copy(col, text, count);
+  return true;
+}
+
+void Row::add_run(int count, std::uint32_t style) {
+  char* const data = mutable_bytes() + capacity_;
+  if (runs_ != 0) {
+    char* const last = data + (runs_ - 1u) * run_bytes;
+    const Run run = load_run(last);
+    if (run.style == style) {
+      store_run(last, {static_cast<std::uint16_t>(run.length + count), style});
+      return;
+    }
+  }
+  store_run(data + runs_++ * run_bytes, {static_cast<std::uint16_t>(count), style});
+}
+
+/// After used() became smaller.
+void Row::cut_runs() {
+  char* const data = mutable_bytes() + capacity_;
+  std::size_t covered = 0;
+  std::uint16_t kept = 0;
+  for (; covered < used_; ++kept) {
+    Run run = load_run(data + kept * run_bytes);
+    run.length = static_cast<std::uint16_t>(std::min<std::size_t>(run.length, used_ - covered));
+    store_run(data + kept * run_bytes, run);
+    covered += run.length;
+  }
+  runs_ = kept;
+  if (kept > 1) return;
+  form_ = Form::plain;
+  if (kept == 1) style_ = load_run(data).style;
+}
+
+std::uint32_t Row::run_style(int col) const {
+  const char* at = run_data();
+  for (Run run = load_run(at);; run = load_run(at += run_bytes)) {
+    if (col < run.length) return run.style;
+    col -= run.length;
+  }
+}
+
+void Row::make_room(int cols) {
+  if (room_ == Form::cells) return;
+  auto data = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(cols) * sizeof(Cell));
+  if (used_ != 0) std::memcpy(data.get(), data_.get(), used_);
+  data_ = std::move(data);
+  capacity_ = static_cast<std::uint16_t>(cols);
+  room_ = Form::cells;
+}
+
+/// From bytes to cells.
+void Row::expand() {
+  auto* cells = reinterpret_cast<Cell*>(data_.get());
+  if (form_ == Form::plain) {
+    expand_ascii(cells, bytes(), used_, style_);
+  } else if (form_ == Form::runs) {
+    // The runs lie where the cells will be, and the bytes at their front.
+    char runs[max_cols * run_bytes];
+    std::memcpy(runs, run_data(), runs_ * run_bytes);
+    int end = used_;
+    for (std::size_t i = runs_; i-- > 0;) {
+      const Run run = load_run(runs + i * run_bytes);
+      end -= run.length;
+      expand_ascii(cells + end, bytes() + end, run.length, run.style);
+    }
+  }
+  form_ = Form::cells;
+}
+
+void Row::assign(const Row& other, int cols) {
+  clear(other.fill_);
+  wrapped_ = other.wrapped_;
+  if (other.used_ == 0) return;
+  make_room(cols);
+  form_ = other.form_;
+  used_ = other.used_;
+  style_ = other.style_;
+  runs_ = other.runs_;
+  const std::size_t size = form_ == Form::cells ? sizeof(Cell) : 1;
+  std::memcpy(data_.get(), other.data_.get(), used_ * size);
+  if (form_ == Form::runs) std::memcpy(mutable_bytes() + capacity_, other.run_data(), runs_ * run_bytes);
+}
+
+std::size_t Row::write_text(int& col, const char32_t* text, std::size_t count, std::uint32_t style, int limit,
+                            int cols) {
+  split_wide(col, style, cols);
+  Cell* const cells = as_cells(col, cols);
+  std::size_t done = 0;
+  int at = col;
+  for (; done < count; ++done) {
+    const int wide = width_of(text[done]);
+    if (wide == 0 || at + wide > limit) break;
+    const auto value = static_cast<std::uint32_t>(text[done]);
+    cells[at++] = {wide == 2 ? value | content::wide : value, style};
+    if (wide == 2) cells[at++] = {content::tail, style};
+  }
+  if (at < used_ && cells[at].is_tail()) cells[at] = {content::blank, style};
+  used_ = std::max(used_, static_cast<std::uint16_t>(at));
+  col = at;
+  return done;
 }
 
 Cell* Row::as_cells(int upto, int cols) {
-  if (room_ != Form::cells) {
-    auto data = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(cols) * sizeof(Cell));
-    if (used_ != 0) std::memcpy(data.get(), data_.get(), used_);
-    data_ = std::move(data);
-    room_ = Form::cells;
-  }
+  make_room(cols);
   auto* cells = reinterpret_cast<Cell*>(data_.get());
-  if (form_ == Form::plain) {
-    // From the end, because the bytes lie at the front of the same storage.
-    const char* bytes = mutable_bytes();
-    for (int i = used_ - 1; i >= 0; --i) {
-      const Cell cell{static_cast<unsigned char>(bytes[i]), style_};
-      cells[i] = cell;
-    }
-    form_ = Form::cells;
-  }
+  if (form_ != Form::cells) expand();
   if (upto > used_) {
     std::fill(cells + used_, cells + upto, Cell{content::blank, fill_});
     used_ = static_cast<std::uint16_t>(upto);
@@ -61,7 +194,7 @@ void Row::set(int col, Cell cell, int cols) {
 }
 
 void Row::split_wide(int col, std::uint32_t style, int cols) {
-  if (form_ == Form::plain || col <= 0 || col >= used_ || !cells()[col].is_tail()) return;
+  if (form_ != Form::cells || col <= 0 || col >= used_ || !cells()[col].is_tail()) return;
   Cell* cells = as_cells(col + 1, cols);
   cells[col - 1] = cells[col] = {content::blank, style};
 }
@@ -81,8 +214,11 @@ void Row::erase(int from, int to, std::uint32_t fill, int cols) {
   if (to < cols) split_wide(to, fill, cols);
   if (to == cols) {
     if (from > used_ && fill_ != fill) as_cells(from, cols);
-    used_ = std::min(used_, static_cast<std::uint16_t>(from));
     fill_ = fill;
+    if (from < used_) {
+      used_ = static_cast<std::uint16_t>(from);
+      if (form_ == Form::runs) cut_runs();
+    }
     if (used_ == 0) form_ = Form::plain;
     return;
   }

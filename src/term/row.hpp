@@ -1,13 +1,58 @@
 #pragma once
-// One row of a screen. It knows how much of it is in use, so clearing costs nothing, and keeps plain text of one look
-// as bytes until something else is written into it.
+// One row of a screen. It knows how much of it is in use, so clearing costs nothing, and keeps ASCII text that is
+// written from left to right as bytes, with its looks as runs, until something else is written into it.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
+
+#include <duotty/term/types.hpp>
 
 #include "cell.hpp"
 
 namespace duotty::term {
+
+/// Some cells of one look.
+struct Run {
+  std::uint16_t length = 0;
+  std::uint32_t style = 0;
+};
+/// memcpy() of what is mostly a few bytes.
+inline void copy_text(char* to, const char* from, std::size_t count) {
+  if (count > 16) {
+    std::memcpy(to, from, count);
+  } else if (count >= 8) {
+    std::uint64_t head = 0;
+    std::uint64_t tail = 0;
+    std::memcpy(&head, from, 8);
+    std::memcpy(&tail, from + count - 8, 8);
+    std::memcpy(to, &head, 8);
+    std::memcpy(to + count - 8, &tail, 8);
+  } else if (count >= 4) {
+    std::uint32_t head = 0;
+    std::uint32_t tail = 0;
+    std::memcpy(&head, from, 4);
+    std::memcpy(&tail, from + count - 4, 4);
+    std::memcpy(to, &head, 4);
+    std::memcpy(to + count - 4, &tail, 4);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) to[i] = from[i];
+  }
+}
+
+inline constexpr std::size_t run_bytes = 6;  // as runs are stored, here and in the scrollback
+
+inline Run load_run(const char* at) {
+  Run run;
+  std::memcpy(&run.length, at, sizeof run.length);
+  std::memcpy(&run.style, at + sizeof run.length, sizeof run.style);
+  return run;
+}
+inline void store_run(char* at, Run run) {
+  std::memcpy(at, &run.length, sizeof run.length);
+  std::memcpy(at + sizeof run.length, &run.style, sizeof run.style);
+}
 
 /// Cells [0, used) are stored; the rest are blanks of the look `fill`. The width is the caller's (all rows of a grid
 /// share it) and is passed where storage may grow. Columns given must lie within it.
@@ -26,18 +71,27 @@ class Row {
   void make_filler();
   void drop_filler();
 
-  /// Stored as bytes of one look; valid while used() > 0.
+  /// Stored as bytes of one look, which plain_style() is while used() > 0.
   bool is_plain() const { return form_ == Form::plain; }
-  const char* bytes() const { return reinterpret_cast<const char*>(data_.get()); }
   std::uint32_t plain_style() const { return style_; }
-  /// Stored as cells; valid when not is_plain().
+  /// Stored as bytes, with two looks or more in runs.
+  bool is_runs() const { return form_ == Form::runs; }
+  int run_count() const { return runs_; }
+  const char* run_data() const { return bytes() + capacity_; }
+  /// Valid when is_plain() or is_runs().
+  const char* bytes() const { return reinterpret_cast<const char*>(data_.get()); }
+  /// Stored as cells; valid when neither.
   const Cell* cells() const { return reinterpret_cast<const Cell*>(data_.get()); }
 
   Cell at(int col) const {
     if (col >= used_) return {content::blank, fill_};
     if (form_ == Form::plain) return {static_cast<unsigned char>(bytes()[col]), style_};
+    if (form_ == Form::runs) return {static_cast<unsigned char>(bytes()[col]), run_style(col)};
     return cells()[col];
   }
+  /// Calls f(style) for every look and g(content) for every content that is stored beside ASCII.
+  template <class F, class G>
+  void for_each_reference(F f, G g) const;
 
   /// All blank, not wrapped. Storage is kept.
   void clear(std::uint32_t fill) {
@@ -58,6 +112,11 @@ class Row {
   }
   /// One narrow or wide character; a wide one takes `col` and `col + 1`.
   void write(int col, Cell cell, int cols);
+  /// As many narrow and wide characters as there is room for before `limit`, up to the first that takes no cell.
+  /// Returns their number and moves `col` behind them.
+  std::size_t write_text(int& col, const char32_t* text, std::size_t count, std::uint32_t style, int limit, int cols);
+  /// Becomes the same as another row of this width.
+  void assign(const Row& other, int cols);
   /// Blanks of one look in [from, to).
   void erase(int from, int to, std::uint32_t fill, int cols);
   /// Blanks in [from, to) where `keep(cell)` is false.
@@ -81,10 +140,19 @@ class Row {
   std::size_t memory(int cols) const;
 
  private:
-  enum class Form : std::uint8_t { none, plain, cells };
+  enum class Form : std::uint8_t { none, plain, runs, cells };
 
-  void copy(int col, const char* text, int count);
+  void copy(int col, const char* text, int count) {
+    copy_text(mutable_bytes() + col, text, static_cast<std::size_t>(count));
+    used_ = std::max(used_, static_cast<std::uint16_t>(col + count));
+  }
   void write_ascii_slow(int col, const char* text, int count, std::uint32_t style, int cols);
+  bool append_run(int col, const char* text, int count, std::uint32_t style, int cols);
+  void add_run(int count, std::uint32_t style);
+  void cut_runs();
+  std::uint32_t run_style(int col) const;
+  void expand();
+  void make_room(int cols);
   char* mutable_bytes() { return reinterpret_cast<char*>(data_.get()); }
   /// Storage as cells with used() >= `upto`.
   Cell* as_cells(int upto, int cols);
@@ -93,10 +161,24 @@ class Row {
   std::uint32_t style_ = 0;  // of all stored bytes of a plain row
   std::uint32_t fill_ = 0;
   std::uint16_t used_ = 0;
+  std::uint16_t capacity_ = 0;  // columns that data_ has room for
+  std::uint16_t runs_ = 0;      // stored behind the bytes
   Form form_ = Form::plain;
   Form room_ = Form::none;  // what data_ has room for
   bool wrapped_ = false;
 };
+
+template <class F, class G>
+void Row::for_each_reference(F f, G g) const {
+  f(fill_);
+  if (used_ == 0) return;
+  if (form_ == Form::plain) f(style_);
+  for (std::size_t i = 0; form_ == Form::runs && i < runs_; ++i) f(load_run(run_data() + i * run_bytes).style);
+  for (int col = 0; form_ == Form::cells && col < used_; ++col) {
+    f(cells()[col].style);
+    g(cells()[col].content);
+  }
+}
 
 /// `row` goes on in `next` and its last column stands for nothing: it is blank because the wide character that `next`
 /// begins with did not fit. When that character is overwritten or changes its look, the column is an ordinary blank.

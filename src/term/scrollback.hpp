@@ -1,5 +1,5 @@
 #pragma once
-// Rows that left the main screen at its top, oldest first, packed: one byte a cell of ASCII text, looks as runs.
+// Rows that left the main screen at its top, oldest first, packed (packed_row.hpp).
 #include <cstdint>
 #include <deque>
 #include <duotty/term/types.hpp>
@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "packed_row.hpp"
 #include "row.hpp"
 #include "tables.hpp"
 
@@ -24,7 +25,13 @@ class Scrollback {
   std::size_t limit() const { return limit_; }
 
   /// Adds a row as number end(); the oldest goes when there are too many.
-  void push(const Row& row);
+  void push(const Row& row) {
+    if (limit_ == 0) {
+      begin_ = ++end_;
+    } else {
+      commit(pack_row(row, reserve(packed_bound(row))));
+    }
+  }
   /// Unpacks a kept row into `out`, whose width is at least the packed length.
   void unpack(RowId row, Row& out, int cols) const;
   bool wrapped(RowId row) const;
@@ -55,18 +62,6 @@ class Scrollback {
   std::size_t memory() const;
 
  private:
-  // What a packed row says of itself.
-  struct Header {
-    bool wrapped = false;
-    bool full = false;  // four bytes a cell instead of one
-    int used = 0;
-    std::uint32_t fill = 0;
-    std::uint32_t style = 0;  // of all cells when runs == 0
-    int runs = 0;             // (u16 length, u32 style) each
-    const char* run_data = nullptr;
-    const char* cells = nullptr;
-    std::size_t size = 0;
-  };
   struct Chunk {
     std::unique_ptr<char[]> data;
     std::uint32_t size = 0;
@@ -75,38 +70,43 @@ class Scrollback {
     std::vector<std::uint16_t> offsets;
   };
 
-  static bool parse(std::string_view bytes, Header& out);
-  static bool is_valid(const Header& header, const Tables& tables);
+  char* mutable_packed(RowId row) { return const_cast<char*>(packed(row).data()); }
   const Chunk& chunk_of(RowId row) const;
-  char* reserve(std::size_t bytes);
-  void commit(std::size_t bytes);
-  void drop_oldest();
+  char* reserve(std::size_t bytes) {
+    if (open_ != nullptr && open_->size + bytes <= open_->capacity) return open_->data.get() + open_->size;
+    return reserve_anew(bytes);
+  }
+  void commit(std::size_t bytes) {
+    open_->offsets.push_back(static_cast<std::uint16_t>(open_->size));
+    open_->size += static_cast<std::uint32_t>(bytes);
+    if (++end_ - begin_ > limit_) drop_oldest();
+  }
+  void drop_oldest() {
+    if (++begin_ == front_end_) drop_chunk();
+  }
+  char* reserve_anew(std::size_t bytes);
+  void drop_chunk();
+  /// After chunks_ changed.
+  void note_ends();
 
   std::size_t limit_;
   RowId begin_ = 0;
   RowId end_ = 0;
   std::deque<Chunk> chunks_;
-  Chunk spare_;  // the last chunk dropped, so that a steady stream allocates nothing
+  Chunk* open_ = nullptr;        // the last, which takes the next row
+  RowId front_end_ = ~RowId{0};  // end of the first, when it is not the last
+  Chunk spare_;                  // the last chunk dropped, so that a steady stream allocates nothing
 };
 
 template <class F, class G>
 void Scrollback::for_each_reference(F f, G g) const {
   for (RowId row = begin_; row != end_; ++row) {
-    Header header;
-    if (!parse(packed(row), header)) continue;
-    f(header.fill);
-    if (header.runs == 0) f(header.style);
-    for (int i = 0; i < header.runs; ++i) {
-      std::uint32_t style = 0;
-      __builtin_memcpy(&style, header.run_data + i * 6 + 2, 4);
-      f(style);
-    }
-    if (!header.full) continue;
-    for (int i = 0; i < header.used; ++i) {
-      std::uint32_t value = 0;
-      __builtin_memcpy(&value, header.cells + i * 4, 4);
-      g(value);
-    }
+    PackedRow read;
+    if (!read.parse(packed(row))) continue;
+    f(read.fill);
+    if (read.runs == 0) f(read.style);
+    for (int i = 0; i < read.runs; ++i) f(load_run(read.run_data + static_cast<std::size_t>(i) * run_bytes).style);
+    for (int i = 0; read.unit == PackedRow::Unit::cell && i < read.units; ++i) g(read.cell(i));
   }
 }
 

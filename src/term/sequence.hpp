@@ -38,6 +38,11 @@ class Params {
     subs_ = 0;
     full_ = false;
   }
+  /// Another parameter, -1 when it is empty; size() < max_params.
+  void add(int value, bool sub) {
+    if (sub) subs_ |= 1u << size_;
+    values_[size_++] = value;
+  }
   void digit(int value) {
     if (full_) return;
     if (size_ == 0) start(false);

@@ -33,11 +33,14 @@ State::State(Size initial_size, Host& effects, const Options& wanted)
 }
 
 void State::intern_pen() {
+  // Interning may sweep, which spares the numbers that are in use.
   pen_id = intern_style(pen);
-  // Interning may sweep, which spares pen_id because it is set.
-  fill_id = pen_id;
-  fill_id = pen == background_only(pen) ? pen_id : intern_style(background_only(pen));
   pen_changed = false;
+}
+
+void State::intern_fill() {
+  fill_id = intern_style(background_only(pen));
+  fill_color = pen.style.background;
 }
 
 std::uint32_t State::intern_style(const Pen& value) {
@@ -62,14 +65,7 @@ void State::collect() {
   scrollback.for_each_reference(see_style, see_content);
   const auto see_grid = [&](const Grid& grid) {
     for (int line = 0; line < grid.rows(); ++line) {
-      const Row& row = grid.row(line);
-      see_style(row.fill());
-      if (row.used() != 0 && row.is_plain()) see_style(row.plain_style());
-      if (row.is_plain()) continue;
-      for (int column = 0; column < row.used(); ++column) {
-        see_style(row.cells()[column].style);
-        see_content(row.cells()[column].content);
-      }
+      grid.row(line).for_each_reference(see_style, see_content);
     }
   };
   see_grid(main.grid);
@@ -133,15 +129,7 @@ void State::fetch(RowId row, Row& out) const {
     scrollback.unpack(row, out, cols());
     return;
   }
-  const Row& source = from.row(static_cast<int>(row - from.base()));
-  if (source.used() != 0 && source.is_plain()) {
-    out.clear(source.fill());
-    out.write_ascii(0, source.bytes(), source.used(), source.plain_style(), cols());
-  } else {
-    out.clear(source.fill());
-    for (int column = 0; column < source.used(); ++column) out.set(column, source.cells()[column], cols());
-  }
-  out.set_wrapped(source.wrapped());
+  out.assign(from.row(static_cast<int>(row - from.base())), cols());
 }
 
 bool State::skips_last(RowId id, const Row& row) const {

@@ -61,7 +61,13 @@ class State final : public ParserSink {
   // --- ParserSink: state_print.cpp and dispatch_*.cpp
   void print_ascii(const char* text, std::size_t count) override;
   void print(const char32_t* text, std::size_t count) override;
-  void execute(unsigned char control) override;
+  void execute(unsigned char control) override {
+    printed = false;
+    if (control == 0x0a) return linefeed();
+    if (control == 0x0d) return carriage_return();
+    execute_control(control);
+  }
+  void execute_control(unsigned char control);
   void esc(const Sequence& sequence) override;
   void csi(const Sequence& sequence) override;
   void osc(std::string_view text) override;
@@ -74,12 +80,13 @@ class State final : public ParserSink {
     return pen_id;
   }
   std::uint32_t fill_style() {
-    if (pen_changed) intern_pen();
+    if (pen.style.background != fill_color) intern_fill();
     return fill_id;
   }
   /// To be called after any change of `pen`.
   void touch_pen() { pen_changed = true; }
   void intern_pen();
+  void intern_fill();
   std::uint32_t intern_style(const Pen& value);
   std::uint32_t intern_link(Link value);
   /// Drops table entries that nothing refers to.
@@ -114,7 +121,10 @@ class State final : public ParserSink {
   void move_down(int n);
   void move_left(int n);
   void move_right(int n);
-  void carriage_return();
+  void carriage_return() {
+    x = x >= margins().left ? margins().left : 0;
+    pending_wrap = false;
+  }
   void backspace();
   void linefeed();
   void index_line(bool wrapping, bool skips = false);
@@ -202,9 +212,10 @@ class State final : public ParserSink {
   std::vector<std::string> title_stack;
   std::string cwd;
 
-  std::uint32_t pen_id = 0;  // caches of intern_style(pen)
-  std::uint32_t fill_id = 0;
+  std::uint32_t pen_id = 0;  // cache of intern_style(pen)
   bool pen_changed = false;
+  std::uint32_t fill_id = 0;  // cache of the look with this background and nothing else
+  Color fill_color;
 };
 
 inline constexpr std::size_t max_title_bytes = 4096;

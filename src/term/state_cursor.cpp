@@ -39,10 +39,6 @@ void State::move_right(int n) {
   place(std::min(last_column(), x + n), y);
 }
 
-void State::carriage_return() {
-  place(x >= margins().left ? margins().left : 0, y);
-}
-
 void State::backspace() {
   if (!modes.reverse_wrap || !modes.autowrap) {
     move_left(1);
@@ -64,7 +60,11 @@ void State::backspace() {
 
 void State::linefeed() {
   pending_wrap = false;
-  index_line(false);
+  if (y == rows() - 1 && active == &main && margins_are_full()) {
+    main.grid.feed_line(fill_style(), false);
+  } else {
+    index_line(false);
+  }
   if (modes.newline) carriage_return();
 }
 

@@ -1,9 +1,9 @@
 // Text into cells.
 #include <algorithm>
 #include <array>
-#include <duotty/term/width.hpp>
 
 #include "state.hpp"
+#include "width_table.hpp"
 
 namespace duotty::term {
 
@@ -46,14 +46,24 @@ void State::print_ascii(const char* text, std::size_t count) {
 }
 
 void State::print(const char32_t* text, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const int cells = width(text[i]);
+  for (std::size_t i = 0; i < count;) {
+    const int cells = width_of(text[i]);
     if (cells == 0) {
-      combine(text[i]);
-    } else {
-      charsets.single_shift = 0;
-      put(static_cast<std::uint32_t>(text[i]), cells);
+      combine(text[i++]);
+      continue;
     }
+    charsets.single_shift = 0;
+    if (pending_wrap && modes.autowrap) wrap();
+    const int limit = last_column() + 1;
+    if (modes.insert || pending_wrap || x + cells > limit) {
+      put(static_cast<std::uint32_t>(text[i++]), cells);
+      continue;
+    }
+    if (cells == 2 && x == 0) grid().settle_filler_before(y);
+    i += grid().row(y).write_text(x, text + i, count - i, pen_style(), limit, cols());
+    printed = true;
+    pending_wrap = x == limit;
+    if (pending_wrap) x = limit - 1;
   }
 }
 

@@ -26,7 +26,9 @@ struct PenTraits {
   static std::size_t hash(const Pen& pen) {
     const std::uint64_t colors = std::uint64_t{pen.style.foreground.bits()} << 32 | pen.style.background.bits();
     const std::uint64_t rest = std::uint64_t{pen.style.underline_color.bits()} << 32 | pen.link;
-    return mix(mix(mix(pen.style.attributes, colors), rest), static_cast<std::uint64_t>(pen.style.underline));
+    const std::uint64_t small =
+        std::uint64_t{pen.style.attributes} << 8 | static_cast<std::uint64_t>(pen.style.underline);
+    return mix(colors, rest * 0x9e3779b97f4a7c15u + small);
   }
 };
 /// What erasing leaves behind (BCE): the background of the pen and nothing else.

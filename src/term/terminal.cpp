@@ -1,5 +1,6 @@
 #include <duotty/term/terminal.hpp>
 
+#include "parser_run.hpp"
 #include "state.hpp"
 
 namespace duotty::term {
@@ -14,7 +15,7 @@ void Terminal::adopt(std::unique_ptr<State> state) noexcept {
 }
 
 void Terminal::feed(std::string_view bytes) {
-  state_->parser.feed(bytes, *state_);
+  state_->parser.run(bytes, *state_);
 }
 void Terminal::resize(Size size) {
   state_->resize(size);

@@ -8,17 +8,21 @@
 namespace duotty::term {
 namespace {
 
-constexpr char32_t table_end = 0x20000;  // beyond this a search is enough
-
 /// Two bits a character, so that the common planes need one look.
-using Packed = std::array<std::uint8_t, table_end / 4>;
+using Packed = std::array<std::uint8_t, packed_width_end / 4>;
 
 Packed make_packed() {
   Packed packed;
   packed.fill(0x55);
   for (std::size_t i = 0; i < width_range_count; ++i) {
     const WidthRange& range = width_ranges[i];
-    for (char32_t scalar = range.first; scalar <= range.last && scalar < table_end; ++scalar) {
+    for (char32_t scalar = range.first; scalar <= range.last && scalar < packed_width_end; ++scalar) {
+      // Four at a time where a whole byte is in the range: the table is made at every start.
+      if (scalar % 4 == 0 && scalar + 3 <= range.last) {
+        packed[scalar / 4] = static_cast<std::uint8_t>(range.cells * 0x55);
+        scalar += 3;
+        continue;
+      }
       const int shift = static_cast<int>(scalar % 4) * 2;
       std::uint8_t& byte = packed[scalar / 4];
       byte = static_cast<std::uint8_t>((byte & ~(3 << shift)) | range.cells << shift);
@@ -27,21 +31,23 @@ Packed make_packed() {
   return packed;
 }
 
-int search(char32_t scalar) {
+const Packed packed = make_packed();
+
+}  // namespace
+
+const std::uint8_t* const packed_widths = packed.data();
+
+int search_width(char32_t scalar) noexcept {
   const WidthRange* const end = width_ranges + width_range_count;
   const WidthRange* const at = std::lower_bound(
       width_ranges, end, scalar, [](const WidthRange& range, char32_t value) { return range.last < value; });
   return at != end && scalar >= at->first ? at->cells : 1;
 }
 
-}  // namespace
-
 int width(char32_t scalar) noexcept {
   if (scalar < 0x7f) return scalar >= 0x20 ? 1 : 0;
   if (scalar < 0xa0) return 0;
-  if (scalar >= table_end) return search(scalar);
-  static const Packed packed = make_packed();
-  return packed[scalar / 4] >> (scalar % 4 * 2) & 3;
+  return width_of(scalar);
 }
 
 int text_width(std::string_view utf8) noexcept {

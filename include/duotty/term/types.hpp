@@ -17,7 +17,7 @@ inline constexpr int max_cols = 1000;
 inline constexpr int max_rows = 1000;
 /// OSC and DCS strings longer than this are swallowed up to their end and have no effect.
 inline constexpr std::size_t max_string_bytes = 1 << 20;
-/// Parameters of one control sequence, sub-parameters included; a sequence with more has no effect.
+/// Parameters of one control sequence, sub-parameters included; those beyond are lost.
 inline constexpr std::size_t max_params = 32;
 /// Zero-width characters kept with one cell; more are dropped.
 inline constexpr std::size_t max_combining = 8;

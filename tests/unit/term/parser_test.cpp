@@ -166,6 +166,17 @@ TEST(Parser, RestoresWhatPendingDescribes) {
   EXPECT_EQ(log.take(), (Entries{"csi 1;2m"}));
 }
 
+TEST(Parser, SkipsControlsInAnOscAsIfTheyWereNotThere) {
+  EXPECT_EQ(parse(std::string_view("\x1b]0;a\xc2\x00\x9c"
+                                   "b",
+                                   9)),
+            (Entries{"osc 0;a", "'b'"}));
+  Parser parser;
+  Log log(parser);
+  parser.feed("\x1b]0;a\xc2\x01", log);
+  EXPECT_TRUE(parser.pending().ends_with("\xc2"));
+}
+
 TEST(Parser, RefusesToRestoreAnythingThatHasAnEffect) {
   for (const char* bytes : {"x", "\x1b[m", "\r", "\x1b]0;t\x07", "\x1b]abc"}) {
     Parser parser;

@@ -1,0 +1,144 @@
+#pragma once
+// The parser's hot path: text, controls and whole CSI sequences, compiled for the sink that takes them, so that nothing
+// in it is a virtual call. Everything else, and everything that is cut off, goes through the state machine byte by
+// byte.
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "parser.hpp"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+namespace duotty::term {
+
+/// First byte in [at, end) that is not printable ASCII.
+inline const unsigned char* skip_printable(const unsigned char* at, const unsigned char* end) {
+#ifdef __SSE2__
+  // Signed comparison: bytes from 0x80 are negative and fail the first one.
+  const __m128i low = _mm_set1_epi8(0x1f);
+  const __m128i del = _mm_set1_epi8(0x7f);
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i good = _mm_andnot_si128(_mm_cmpeq_epi8(bytes, del), _mm_cmpgt_epi8(bytes, low));
+    const unsigned bad = ~static_cast<unsigned>(_mm_movemask_epi8(good)) & 0xffffu;
+    if (bad != 0) return at + __builtin_ctz(bad);
+  }
+#endif
+  while (at != end && *at >= 0x20 && *at < 0x7f) ++at;
+  return at;
+}
+
+/// Decodes characters of three bytes, which most of the world's writing consists of, up to `most`; stops before any
+/// other. Returns how many.
+inline std::size_t decode_three(const unsigned char*& at, const unsigned char* end, char32_t* out, std::size_t most) {
+  std::size_t count = 0;
+  for (; end - at >= 4 && count < most; at += 3) {
+    std::uint32_t bytes = 0;
+    std::memcpy(&bytes, at, sizeof bytes);
+    if constexpr (std::endian::native == std::endian::big) bytes = __builtin_bswap32(bytes);
+    if ((bytes & 0xc0c0f0) != 0x8080e0) break;
+    const char32_t value = (bytes & 0x0f) << 12 | (bytes >> 2 & 0xfc0) | (bytes >> 16 & 0x3f);
+    if (value < 0x800 || (value >= 0xd800 && value < 0xe000)) break;
+    out[count++] = value;
+  }
+  return count;
+}
+
+/// Decodes one whole character of two bytes or more; 0 when it is malformed, cut off or a C1 control.
+inline char32_t decode_utf8(const unsigned char*& at, const unsigned char* end) {
+  const unsigned char lead = at[0];
+  const auto tail = [&](int i) { return (at[i] & 0xc0) == 0x80; };
+  if (lead >= 0xe0 && lead <= 0xef && end - at >= 3 && tail(1) && tail(2) && (lead != 0xe0 || at[1] >= 0xa0) &&
+      (lead != 0xed || at[1] < 0xa0)) {
+    const char32_t value = (lead & 0x0fu) << 12 | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu);
+    at += 3;
+    return value;
+  }
+  if (lead >= 0xc2 && lead <= 0xdf && end - at >= 2 && tail(1) && (lead != 0xc2 || at[1] >= 0xa0)) {
+    const char32_t value = (lead & 0x1fu) << 6 | (at[1] & 0x3fu);
+    at += 2;
+    return value;
+  }
+  if (lead >= 0xf0 && lead <= 0xf3 && end - at >= 4 && tail(1) && tail(2) && tail(3) &&
+      (lead != 0xf0 || at[1] >= 0x90)) {
+    const char32_t value = (lead & 0x07u) << 18 | (at[1] & 0x3fu) << 12 | (at[2] & 0x3fu) << 6 | (at[3] & 0x3fu);
+    at += 4;
+    return value;
+  }
+  return 0;
+}
+
+template <class Sink>
+void Parser::run(std::string_view bytes, Sink& sink) {
+  const Byte* at = reinterpret_cast<const Byte*>(bytes.data());
+  const Byte* const end = at + bytes.size();
+  chunk_ = at;
+  chunk_consumed_ = consumed_;
+  while (at != end) {
+    if (state_ == State::ground && utf8_need_ == 0) {
+      at = ground(at, end, sink);
+    } else if (in_string()) {
+      at = string(at, end, sink);
+    } else {
+      mark(at + 1);
+      if (step(*at, sink)) ++at;
+    }
+  }
+  mark(end);
+  chunk_ = nullptr;
+}
+
+template <class Sink>
+const unsigned char* Parser::ground(const Byte* at, const Byte* end, Sink& sink) {
+  while (at != end) {
+    const Byte byte = *at;
+    if (byte >= 0x80) {
+      at = text(at, end, sink);
+      if (state_ != State::ground || utf8_need_ != 0) return at;
+    } else if (byte >= 0x20 && byte != 0x7f) {
+      const Byte* const stop = skip_printable(at + 1, end);
+      mark(stop);
+      sink.print_ascii(reinterpret_cast<const char*>(at), static_cast<std::size_t>(stop - at));
+      at = stop;
+    } else if (byte == 0x1b) {
+      if (const Byte* const next = whole_csi(at, end)) {
+        at = next;
+        sink.csi(sequence_);
+        continue;
+      }
+      mark(++at);
+      introduce(0x1b, 1, sink);
+      return at;
+    } else {
+      mark(++at);
+      if (byte != 0x7f) sink.execute(byte);
+    }
+  }
+  return at;
+}
+
+template <class Sink>
+const unsigned char* Parser::text(const Byte* at, const Byte* end, Sink& sink) {
+  std::array<char32_t, 128> buffer;
+  std::size_t count = 0;
+  while (at != end && *at >= 0x80 && count < buffer.size()) {
+    count += decode_three(at, end, buffer.data() + count, buffer.size() - count);
+    if (at == end || *at < 0x80 || count == buffer.size()) break;
+    const char32_t value = decode_utf8(at, end);
+    if (value == 0) break;
+    buffer[count++] = value;
+  }
+  if (count != 0) {
+    mark(at);
+    sink.print(buffer.data(), count);
+    return at;
+  }
+  mark(at + 1);
+  if (!start_utf8(*at)) scalar(0xfffd, sink);
+  return at + 1;
+}
+
+}  // namespace duotty::term
