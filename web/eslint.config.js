@@ -3,7 +3,8 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', 'src/gen'] },
+  // The contract is checked beside types that only a built server can write.
+  { ignores: ['dist', 'coverage', 'node_modules', 'src/gen', 'test/api-contract.ts'] },
   js.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],

@@ -25,6 +25,9 @@ extern const unsigned long duotty_web_count;
 namespace duotty::daemon {
 namespace {
 
+/// Between a request to restart or stop and doing it: its answer goes out first.
+constexpr std::chrono::milliseconds kAnswerTime{100};
+
 llm::EnvLookup environment_lookup() {
   return [](std::string_view name) -> std::optional<std::string> {
     const std::string value = environment(std::string(name).c_str());
@@ -57,7 +60,8 @@ Server::Server(core::asio::any_io_executor executor, cli::ServeOptions options, 
       events_(executor, load_event_id()),
       http_client_(client_options()),
       llm_client_(http_client_),
-      ended_(executor) {
+      ended_(executor),
+      scope_(executor) {
   events_.on_id = [this](std::uint64_t id) { save_event_id(id); };
 }
 
@@ -202,8 +206,8 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   services_.facts.worker_pid = ::getpid();
   services_.facts.started_at =
       std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-  services_.restart = [this] { keeper_.request_restart(); };
-  services_.stop = [this] { keeper_.request_stop(); };
+  services_.restart = [this] { scope_.spawn("restart", end_by(&pty::KeeperClient::request_restart)); };
+  services_.stop = [this] { scope_.spawn("stop", end_by(&pty::KeeperClient::request_stop)); };
   services_.list_models = [this](std::string format, std::string base_url, std::string key) {
     return list_models(std::move(format), std::move(base_url), std::move(key));
   };
@@ -255,7 +259,13 @@ core::Task<> Server::until_ended(core::asio::signal_set& signals) {
   co_await (signals.async_wait(core::as_result) || ended_.wait());
 }
 
+core::Task<> Server::end_by(void (pty::KeeperClient::*request)()) {
+  co_await core::sleep_for(kAnswerTime);
+  (keeper_.*request)();
+}
+
 core::Task<> Server::stop() {
+  co_await scope_.stop();
   if (http_server_) co_await http_server_->stop();
   if (ws_surface_) co_await ws_surface_->stop();
   if (asks_) co_await asks_->stop();

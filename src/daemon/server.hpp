@@ -54,6 +54,7 @@ class Server {
   base::Result<llm::Provider> provider() const;
   core::Task<base::Result<std::vector<std::string>>> list_models(std::string format, std::string base_url,
                                                                  std::string key);
+  core::Task<> end_by(void (pty::KeeperClient::*request)());
   std::uint64_t load_event_id() const;
   void save_event_id(std::uint64_t id) const;
 
@@ -79,6 +80,7 @@ class Server {
   std::unique_ptr<http::Surface> surface_;
   std::unique_ptr<http::Server> http_server_;
   core::Event ended_;
+  core::Scope scope_;
   bool keeper_started_ = false;
   bool lost_ = false;
 };

@@ -29,6 +29,7 @@ base::Result<Ring> Ring::map(const base::UniqueFd& fd) {
     return Error(Errc::protocol, "The keeper passed a ring of an unknown format: restart duotty as a whole.");
   void* data = ::mmap(nullptr, capacity, PROT_READ, MAP_SHARED, fd.get(), kHeaderBytes);
   if (data == MAP_FAILED) return Error(Errc::io, std::string("Cannot map a ring: ") + std::strerror(errno));
+  ::madvise(data, capacity, MADV_RANDOM);  // as the keeper maps it: no read-ahead of what is not there
   ring.data_ = static_cast<const char*>(data);
   ring.capacity_ = capacity;
   return ring;

@@ -33,6 +33,8 @@ int RingFile::create(const std::string& path, std::uint64_t capacity) {
   void* map = ::mmap(nullptr, static_cast<std::size_t>(size), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (map == MAP_FAILED) return errno;
   ::madvise(map, static_cast<std::size_t>(size), MADV_DONTFORK);
+  // Page by page: read-ahead would fill memory with the empty rest of a ring that is hardly used.
+  ::madvise(map, static_cast<std::size_t>(size), MADV_RANDOM);
   capacity_ = capacity;
   header_ = new (map) RingHeader{kRingMagic, kRingVersion, capacity, {0}, {0}, {0}, {0}, {0}, {0}};
   data_ = static_cast<char*>(map) + kHeaderBytes;

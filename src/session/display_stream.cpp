@@ -40,6 +40,9 @@ base::Result<DisplayStream> DisplayStream::open(const std::string& path, std::si
     fd = base::UniqueFd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd) return failed("open");
     if (::ftruncate(fd.get(), static_cast<off_t>(capacity)) != 0) return failed("size");
+    // All of it now: a store into a mapped hole of a full disk is a SIGBUS.
+    if (::fallocate(fd.get(), 0, 0, static_cast<off_t>(capacity)) != 0 && errno != EOPNOTSUPP)
+      return failed("allocate");
   }
   void* data = ::mmap(nullptr, capacity, PROT_READ | PROT_WRITE, flags, path.empty() ? -1 : fd.get(), 0);
   if (data == MAP_FAILED) return failed("map");

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <duotty/base/unique_fd.hpp>
 
 namespace duotty::session {
@@ -21,6 +22,8 @@ void* map_file(const std::string& path, std::size_t size) {
   if (path.empty()) return MAP_FAILED;
   const base::UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd || ::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) return MAP_FAILED;
+  // A store into a mapped hole of a full disk is a SIGBUS.
+  if (::fallocate(fd.get(), 0, 0, static_cast<off_t>(size)) != 0 && errno != EOPNOTSUPP) return MAP_FAILED;
   return ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
 }
 
