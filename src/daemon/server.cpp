@@ -48,6 +48,13 @@ bool in_container(pid_t keeper) {
          !environment("DUOTTY_CONTAINER").empty();
 }
 
+/// The host as the person at this machine enters it: an address that stands for all of them is none to go to.
+std::string shown_host(const std::string& host) {
+  if (host == "0.0.0.0" || host == "::") return "localhost";
+  if (host.find(':') != std::string::npos) return "[" + host + "]";
+  return is_loopback(host) ? "localhost" : host;
+}
+
 }  // namespace
 
 Server::Server(core::asio::any_io_executor executor, cli::ServeOptions options, Paths paths)
@@ -166,8 +173,7 @@ base::Result<Server::Listening> Server::make_listeners(std::map<std::string, bas
   Listening out;
   auto tcp = listen(stashed, "tcp", false);
   if (!tcp) return tcp.error();
-  const std::string shown = is_loopback(options_.host) && options_.host != "::1" ? "localhost" : options_.host;
-  out.urls.push_back("http://" + shown + ":" + std::to_string(tcp->port()));
+  out.urls.push_back("http://" + shown_host(options_.host) + ":" + std::to_string(tcp->port()));
   auto unix_socket = listen(stashed, "unix", true);
   if (!unix_socket) return unix_socket.error();
   out.urls.push_back("unix:" + paths_.socket());
