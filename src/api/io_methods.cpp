@@ -6,7 +6,6 @@
 #include <duotty/exec/input_guard.hpp>
 #include <duotty/session/session.hpp>
 #include <duotty/term/key_encoder.hpp>
-#include <duotty/term/render.hpp>
 
 #include "methods.hpp"
 
@@ -200,14 +199,9 @@ Task<Result<ScreenResult>> screen(Services& s, Call& call, TerminalScreen p) {
   session.touch();
   const auto& terminal = session.terminal();
   ScreenResult result;
-  if (p.format == "ansi") {
-    result.lines = term::ansi_lines(terminal, terminal.top_row(), terminal.end_row());
-  } else if (p.format == "html") {
-    const std::string html = term::html(terminal, terminal.top_row(), terminal.end_row());
-    for (const auto line : base::split(html, '\n')) result.lines.emplace_back(line);
-  } else {
-    result.lines = terminal.screen_lines();
-  }
+  auto rendered = render_rows(terminal, terminal.top_row(), terminal.end_row(), p.format);
+  result.lines = std::move(rendered.lines);
+  result.styled = std::move(rendered.styled);
   result.text = base::join(result.lines, "\n");
   result.cols = terminal.size().cols;
   result.rows = terminal.size().rows;

@@ -23,6 +23,7 @@ using Registrar = rpc::Registrar<Services>;
 
 void add_terminal_methods(Registrar& table);
 void add_io_methods(Registrar& table);
+void add_history_methods(Registrar& table);
 void add_stream_methods(Registrar& table);
 void add_attach_method(Registrar& table);
 void add_session_methods(Registrar& table);

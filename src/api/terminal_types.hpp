@@ -2,6 +2,8 @@
 // Parameters and results of the terminal methods. Names, defaults and null-ness of the older fields are WinkTerm's.
 #include <duotty/record/codec.hpp>
 
+#include "styled_rows.hpp"
+
 namespace duotty::api {
 
 using record::field;
@@ -81,8 +83,7 @@ struct TerminalInfo {
         field("shell", &T::shell, "Program that was started."),
         field("state", &T::state, "What the shell is doing.").one_of("prompt", "running", "unknown", "exited"),
         field("integration", &T::integration, "Whether shell integration is active, so that exit codes are exact."),
-        field("size_policy", &T::size_policy, "Who decides the size.")
-            .one_of("active", "smallest", "largest", "fixed"),
+        field("size_policy", &T::size_policy, "Who decides the size.").one_of("active", "smallest", "largest", "fixed"),
         field("epoch", &T::epoch, "Word made with the terminal; offsets are comparable while it is the same."),
         field("viewers", &T::viewers, "Attached viewers."),
         field("generation", &T::generation, "Grows with every change of the screen.")};
@@ -337,12 +338,13 @@ struct TerminalScreen {
   static constexpr auto fields() {
     using T = TerminalScreen;
     return std::tuple{field("terminal_id", &T::terminal_id, "Id or name of the terminal.").required().range(1, 64),
-                      field("format", &T::format, "plain text, ansi text or html.").one_of("plain", "ansi", "html")};
+                      field("format", &T::format, "How rows are given.").one_of("plain", "styled", "ansi", "html")};
   }
 };
 
 struct ScreenResult {
   std::vector<std::string> lines;
+  std::optional<std::vector<StyledLine>> styled;
   std::string text;
   int cols = 0;
   int rows = 0;
@@ -356,6 +358,7 @@ struct ScreenResult {
   static constexpr auto fields() {
     using T = ScreenResult;
     return std::tuple{field("lines", &T::lines, "One entry a row, trailing blanks removed."),
+                      field("styled", &T::styled, "With format styled: the rows with their looks.").omit_empty(),
                       field("text", &T::text, "The rows joined by newlines."),
                       field("cols", &T::cols, "Columns."),
                       field("rows", &T::rows, "Rows."),
@@ -403,14 +406,14 @@ struct WaitResult {
   bool alive = true;
   static constexpr auto fields() {
     using T = WaitResult;
-    return std::tuple{field("reason", &T::reason, "Which condition held.")
-            .one_of("idle", "pattern", "prompt", "exit", "timeout"),
-                      field("generation", &T::generation, "Generation of the screen now."),
-                      field("offset", &T::offset, "Offset of the output now."),
-                      field("text", &T::text, "Output since the wait began (or since `since`)."),
-                      field("match", &T::match, "The line that matched.").omit_empty(),
-                      field("exit_code", &T::exit_code, "Exit code of the command or program that ended.").omit_empty(),
-                      field("alive", &T::alive, "Whether the program runs.")};
+    return std::tuple{
+        field("reason", &T::reason, "Which condition held.").one_of("idle", "pattern", "prompt", "exit", "timeout"),
+        field("generation", &T::generation, "Generation of the screen now."),
+        field("offset", &T::offset, "Offset of the output now."),
+        field("text", &T::text, "Output since the wait began (or since `since`)."),
+        field("match", &T::match, "The line that matched.").omit_empty(),
+        field("exit_code", &T::exit_code, "Exit code of the command or program that ended.").omit_empty(),
+        field("alive", &T::alive, "Whether the program runs.")};
   }
 };
 

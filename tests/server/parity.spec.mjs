@@ -42,6 +42,8 @@ function rows({ server, shell, ended, models }) {
     'terminal.exec': { good: async () => (await server.at_prompt(shell), { ...id, command: 'echo parity' }), bad: [nowhere({ command: 'true' }), invalid({ ...id, command: 'true', on_timeout: 'explode' }), invalid({ ...id, command: 'true', timeout: -1 })] },
     'terminal.snapshot': { good: () => ({ ...id, pattern: 'parity', context: 1 }), bad: [nowhere(), invalid({ ...id, pattern: '(' }), invalid({ ...id, context: 21 }), invalid({ ...id, since: 'yesterday' })] },
     'terminal.screen': { good: () => ({ ...id, format: 'ansi' }), bad: [nowhere(), invalid({ ...id, format: 'pdf' }), invalid({ ...id, unknown_field: 1 })] },
+    'terminal.scrollback': { good: () => ({ ...id, offset: -5, limit: 5, format: 'styled' }), bad: [nowhere(), invalid({ ...id, limit: 0 }), invalid({ ...id, line: -1 }), invalid({ ...id, format: 'pdf' })] },
+    'terminal.search': { good: () => ({ ...id, pattern: 'parity', context: 1 }), bad: [nowhere({ pattern: 'x' }), invalid({ ...id, pattern: '(' }), invalid(id), invalid({ ...id, pattern: 'x', limit: 1001 })] },
     'terminal.wait': { good: () => ({ ...id, idle_ms: 10, max_wait_ms: 5000 }), bad: [nowhere({ idle_ms: 1 }), invalid(id), invalid({ ...id, pattern: '[' }), invalid({ ...id, idle_ms: -5 })] },
     'terminal.stream': { good: () => ({ terminal_id: ended }), bad: [nowhere(), invalid({ terminal_id: ended, since: -1 })] },
     'terminal.attach': { duplex: true },
