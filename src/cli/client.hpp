@@ -46,7 +46,7 @@ class Client final : public Remote {
 
   std::unique_ptr<ws::Socket> socket_;
   std::map<std::string, Pending*> pending_;
-  const std::string ids_ = base::make_id() + "-";  ///< the server takes the same call with the same id for a repeat
+  std::string ids_ = base::make_id() + "-";  ///< the server takes the same call with the same id for a repeat
   unsigned next_id_ = 1;
   bool ready_ = false;
   std::optional<base::Error> lost_;

@@ -11,7 +11,7 @@
 
 #include "client_url.hpp"
 
-typedef struct ssl_ctx_st SSL_CTX;
+using SSL_CTX = struct ssl_ctx_st;
 
 namespace duotty::http::detail {
 
