@@ -1,4 +1,4 @@
-// Reading and writing a terminal: input, exec, snapshot, screen, wait.
+// Reading and writing a terminal: input, exec, snapshot, screen.
 #include <duotty/base/text.hpp>
 #include <duotty/digest/echo.hpp>
 #include <duotty/digest/grep.hpp>
@@ -197,9 +197,15 @@ Task<Result<ScreenResult>> screen(Services& s, Call& call, TerminalScreen p) {
   if (!found) co_return found.error();
   auto& session = **found;
   session.touch();
+  co_return screen_of(session, p.format);
+}
+
+}  // namespace
+
+ScreenResult screen_of(const session::Session& session, std::string_view format) {
   const auto& terminal = session.terminal();
   ScreenResult result;
-  auto rendered = render_rows(terminal, terminal.top_row(), terminal.end_row(), p.format);
+  auto rendered = render_rows(terminal, terminal.top_row(), terminal.end_row(), format);
   result.lines = std::move(rendered.lines);
   result.styled = std::move(rendered.styled);
   result.text = base::join(result.lines, "\n");
@@ -212,37 +218,8 @@ Task<Result<ScreenResult>> screen(Services& s, Call& call, TerminalScreen p) {
   result.title = terminal.title();
   result.generation = static_cast<std::int64_t>(session.generation());
   result.size = static_cast<std::int64_t>(session.size());
-  co_return result;
+  return result;
 }
-
-Task<Result<WaitResult>> wait(Services& s, Call& call, TerminalWait p) {
-  auto found = find_terminal(s, call, p.terminal_id);
-  if (!found) co_return found.error();
-  const auto session = *found;
-  if (!p.idle_ms && !p.pattern && !p.prompt && !p.exit) {
-    co_return Error(Errc::invalid_params, "Say what to wait for: idle_ms, pattern, prompt or exit.", "idle_ms");
-  }
-  session::WaitFor what;
-  if (p.idle_ms) what.idle = std::chrono::milliseconds(static_cast<std::int64_t>(*p.idle_ms));
-  what.pattern = p.pattern;
-  what.prompt = p.prompt;
-  what.exit = p.exit;
-  if (p.since) what.since = static_cast<session::DisplayOffset>(std::max<std::int64_t>(0, *p.since));
-  if (p.last_generation)
-    what.last_generation = static_cast<std::uint64_t>(std::max<std::int64_t>(0, *p.last_generation));
-  what.max_wait = std::chrono::milliseconds(static_cast<std::int64_t>(p.max_wait_ms));
-  auto waited = co_await session->wait(std::move(what));
-  if (!waited) co_return waited.error();
-  co_return WaitResult{.reason = waited->reason,
-                       .generation = static_cast<std::int64_t>(waited->generation),
-                       .offset = static_cast<std::int64_t>(waited->offset),
-                       .text = std::move(waited->text),
-                       .match = std::move(waited->match),
-                       .exit_code = waited->exit_code,
-                       .alive = waited->alive};
-}
-
-}  // namespace
 
 void add_io_methods(Registrar& table) {
   using rpc::Extra;
@@ -273,14 +250,6 @@ void add_io_methods(Registrar& table) {
               .scope = Scope::read,
               .about = "The visible screen as it stands now, with the cursor: what a person would see.",
               .example = R"({"terminal_id": "k3x9w2m8q1zz"})"});
-  table.call(
-      "terminal.wait", wait,
-      {.http = {"POST", "/api/agent/terminals/{terminal_id}/wait"},
-       .scope = Scope::read,
-       .about =
-           "Waits until the output is quiet, a line matches, the shell is back at its prompt, or the program ends; "
-           "whatever comes first.",
-       .example = R"({"terminal_id": "k3x9w2m8q1zz", "pattern": "listening on", "max_wait_ms": 60000})"});
 }
 
 }  // namespace duotty::api

@@ -23,6 +23,7 @@ using Registrar = rpc::Registrar<Services>;
 
 void add_terminal_methods(Registrar& table);
 void add_io_methods(Registrar& table);
+void add_wait_methods(Registrar& table);
 void add_history_methods(Registrar& table);
 void add_stream_methods(Registrar& table);
 void add_attach_method(Registrar& table);
@@ -34,6 +35,8 @@ void add_settings_methods(Registrar& table);
 Result<std::shared_ptr<session::Session>> find_terminal(Services& services, const Call& call, const std::string& id);
 /// What lists and answers say of a terminal.
 TerminalInfo terminal_info(Services& services, session::Session& session);
+/// The visible screen; `format` as in TerminalScreen.
+ScreenResult screen_of(const session::Session& session, std::string_view format);
 /// Entry of the event log, with who did it.
 void log_event(Services& services, const Call& call, const char* action, Json fields);
 /// Text for the event log: one line, shortened.

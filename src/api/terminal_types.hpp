@@ -372,51 +372,6 @@ struct ScreenResult {
   }
 };
 
-struct TerminalWait {
-  std::string terminal_id;
-  std::optional<double> idle_ms;
-  std::optional<std::string> pattern;
-  bool prompt = false;
-  bool exit = false;
-  std::optional<std::int64_t> since;
-  std::optional<std::int64_t> last_generation;
-  double max_wait_ms = 30000;
-  static constexpr auto fields() {
-    using T = TerminalWait;
-    return std::tuple{
-        field("terminal_id", &T::terminal_id, "Id or name of the terminal.").required().range(1, 64),
-        field("idle_ms", &T::idle_ms, "Until no output for this long.").range(0, 3600000),
-        field("pattern", &T::pattern, "Until this RE2 pattern matches a line of new output.").range(1, 4096),
-        field("prompt", &T::prompt, "Until the shell is back at its prompt (needs integration)."),
-        field("exit", &T::exit, "Until the program ends."),
-        field("since", &T::since, "Offset from which output counts as new; default: now."),
-        field("last_generation", &T::last_generation,
-              "For idle_ms: the generation of an earlier answer; waits until something has changed since."),
-        field("max_wait_ms", &T::max_wait_ms, "Longest wait.").range(0, 3600000)};
-  }
-};
-
-struct WaitResult {
-  std::string reason;
-  std::int64_t generation = 0;
-  std::int64_t offset = 0;
-  std::string text;
-  std::optional<std::string> match;
-  std::optional<int> exit_code;
-  bool alive = true;
-  static constexpr auto fields() {
-    using T = WaitResult;
-    return std::tuple{
-        field("reason", &T::reason, "Which condition held.").one_of("idle", "pattern", "prompt", "exit", "timeout"),
-        field("generation", &T::generation, "Generation of the screen now."),
-        field("offset", &T::offset, "Offset of the output now."),
-        field("text", &T::text, "Output since the wait began (or since `since`)."),
-        field("match", &T::match, "The line that matched.").omit_empty(),
-        field("exit_code", &T::exit_code, "Exit code of the command or program that ended.").omit_empty(),
-        field("alive", &T::alive, "Whether the program runs.")};
-  }
-};
-
 struct TerminalResize {
   std::string terminal_id;
   int cols = 0;

@@ -45,6 +45,8 @@ function rows({ server, shell, ended, models }) {
     'terminal.scrollback': { good: () => ({ ...id, offset: -5, limit: 5, format: 'styled' }), bad: [nowhere(), invalid({ ...id, limit: 0 }), invalid({ ...id, line: -1 }), invalid({ ...id, format: 'pdf' })] },
     'terminal.search': { good: () => ({ ...id, pattern: 'parity', context: 1 }), bad: [nowhere({ pattern: 'x' }), invalid({ ...id, pattern: '(' }), invalid(id), invalid({ ...id, pattern: 'x', limit: 1001 })] },
     'terminal.wait': { good: () => ({ ...id, idle_ms: 10, max_wait_ms: 5000 }), bad: [nowhere({ idle_ms: 1 }), invalid(id), invalid({ ...id, pattern: '[' }), invalid({ ...id, idle_ms: -5 })] },
+    'wait_any': { good: () => ({ terminal_ids: [shell], idle_ms: 10, max_wait_ms: 5000 }), bad: [{ params: { terminal_ids: ['nowhere'], idle_ms: 1 }, code: 'terminal_not_found' }, invalid({ idle_ms: 1 }), invalid({ tag: 'no such tag', idle_ms: 1 }), invalid({ terminal_ids: [shell] }), invalid({ terminal_ids: [shell], pattern: '(' })] },
+    'terminal.idle': { good: () => ({ ...id, idle_ms: 10 }), bad: [nowhere(), invalid({ ...id, idle_ms: -1 }), invalid({ ...id, format: 'pdf' })] },
     'terminal.stream': { good: () => ({ terminal_id: ended }), bad: [nowhere(), invalid({ terminal_id: ended, since: -1 })] },
     'terminal.attach': { duplex: true },
     'events.recent': { good: () => ({ limit: 3 }), bad: [invalid({ limit: 501 }), invalid({ limit: 0 })] },
