@@ -1,4 +1,5 @@
 #include <array>
+#include <cstring>
 #include <duotty/base/text.hpp>
 
 namespace duotty::base {
@@ -52,10 +53,38 @@ Step step(std::string_view text, std::size_t at) noexcept {
   return {length, 0, false};
 }
 
+std::uint64_t eight_bytes(const char* at) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+constexpr std::uint64_t kEach = 0x0101010101010101;
+constexpr std::uint64_t kHigh = 0x80 * kEach;
+
+/// Index of the first byte from 0x80 on.
+std::size_t end_of_ascii(std::string_view text, std::size_t from) noexcept {
+  while (from + 8 <= text.size() && (eight_bytes(text.data() + from) & kHigh) == 0) from += 8;
+  while (from < text.size() && static_cast<unsigned char>(text[from]) < 0x80) ++from;
+  return from;
+}
+
 }  // namespace
 
+std::size_t end_of_printable(std::string_view text, std::size_t from) noexcept {
+  // Bit tricks on eight bytes: a high bit, a borrow below 0x20, or a zero after XOR with 0x7f means that one of them is
+  // something else. A borrow may also mark the byte behind it, so the exact place is looked for byte by byte.
+  for (; from + 8 <= text.size(); from += 8) {
+    const std::uint64_t word = eight_bytes(text.data() + from);
+    const std::uint64_t del = word ^ (0x7f * kEach);
+    if (((word | (word - 0x20 * kEach) | (del - kEach)) & kHigh) != 0) break;
+  }
+  while (from < text.size() && text[from] >= 0x20 && text[from] < 0x7f) ++from;
+  return from;
+}
+
 bool is_utf8(std::string_view text) noexcept {
-  for (std::size_t at = 0; at < text.size();) {
+  for (std::size_t at = end_of_ascii(text, 0); at < text.size(); at = end_of_ascii(text, at)) {
     const Step s = step(text, at);
     if (s.good == 0) return false;
     at += s.good;
@@ -67,6 +96,11 @@ std::string to_valid_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
+    if (const std::size_t end = end_of_ascii(text, at); end > at) {
+      out.append(text.substr(at, end - at));
+      at = end;
+      continue;
+    }
     const Step s = step(text, at);
     if (s.good != 0) {
       out.append(text.substr(at, s.good));

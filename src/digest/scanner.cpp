@@ -1,5 +1,7 @@
 #include "scanner.hpp"
 
+#include <duotty/base/text.hpp>
+
 namespace duotty::digest {
 namespace {
 
@@ -33,7 +35,9 @@ void Scanner::finish(ScanSink& sink) {
 /// Hands out the text from `at` on; returns where something else begins.
 std::size_t Scanner::take_text(std::string_view bytes, std::size_t at, ScanSink& sink) {
   std::size_t end = at;
-  for (; end < bytes.size(); ++end) {
+  for (;; ++end) {
+    end = base::end_of_printable(bytes, end);
+    if (end == bytes.size()) break;
     const auto byte = static_cast<unsigned char>(bytes[end]);
     if (byte < 0x20 || byte == 0x7f) break;
     if (byte == c2 && (end + 1 == bytes.size() || is_c1_tail(static_cast<unsigned char>(bytes[end + 1])))) break;

@@ -26,6 +26,86 @@ int depth_of(std::string_view text) noexcept {
   return deepest;
 }
 
+void put_escaped(std::string& out, char c) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  switch (c) {
+    case '"':
+      out += "\\\"";
+      break;
+    case '\\':
+      out += "\\\\";
+      break;
+    case '\b':
+      out += "\\b";
+      break;
+    case '\f':
+      out += "\\f";
+      break;
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
+    default:
+      out += "\\u00";
+      out += kDigits[static_cast<unsigned char>(c) >> 4];
+      out += kDigits[static_cast<unsigned char>(c) & 15];
+  }
+}
+
+/// A string as RFC 8259 wants it. The library's own writer decodes every byte, which for a megabyte of output takes
+/// longer than the command that printed it.
+void put_string(std::string& out, std::string_view text) {
+  std::string mended;
+  if (!base::is_utf8(text)) {
+    mended = base::to_valid_utf8(text);
+    text = mended;
+  }
+  const auto is_plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
+  out += '"';
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    while (end < text.size() && is_plain(text[end])) ++end;
+    out += text.substr(at, end - at);
+    if (end < text.size()) put_escaped(out, text[end++]);
+    at = end;
+  }
+  out += '"';
+}
+
+void put_value(std::string& out, const nlohmann::json& json) {
+  bool first = true;
+  const auto separate = [&] {
+    if (!first) out += ',';
+    first = false;
+  };
+  if (json.is_string()) {
+    put_string(out, json.get_ref<const std::string&>());
+  } else if (json.is_object()) {
+    out += '{';
+    for (const auto& [key, value] : json.items()) {
+      separate();
+      put_string(out, key);
+      out += ':';
+      put_value(out, value);
+    }
+    out += '}';
+  } else if (json.is_array()) {
+    out += '[';
+    for (const auto& value : json) {
+      separate();
+      put_value(out, value);
+    }
+    out += ']';
+  } else {
+    out += json.dump();
+  }
+}
+
 }  // namespace
 
 base::Result<nlohmann::json> parse_json(std::string_view text) {
@@ -49,7 +129,9 @@ base::Result<nlohmann::json> parse_json(std::string_view text) {
 }
 
 std::string to_text(const nlohmann::json& json) {
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string out;
+  put_value(out, json);
+  return out;
 }
 
 }  // namespace duotty::record

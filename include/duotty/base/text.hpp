@@ -22,6 +22,9 @@ std::size_t incomplete_utf8_tail(std::string_view text) noexcept;
 /// Number of scalar values in well-formed UTF-8.
 std::size_t count_scalars(std::string_view text) noexcept;
 
+/// Index of the first byte at or after `from` that is not printable ASCII (0x20 to 0x7e); text.size() when all are.
+std::size_t end_of_printable(std::string_view text, std::size_t from) noexcept;
+
 // --- base64 (RFC 4648 section 4), hex -------------------------------------------------------------------------------
 
 std::string base64_encode(std::string_view bytes);

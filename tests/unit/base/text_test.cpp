@@ -72,5 +72,29 @@ TEST(Errors, HaveOneRowEach) {
   EXPECT_EQ(errc_from_name("no such"), Errc::internal);
 }
 
+TEST(EndOfPrintable, FindsEveryOtherByteAtEveryPlace) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const bool printable = byte >= 0x20 && byte < 0x7f;
+    for (std::size_t place = 0; place < 20; ++place) {
+      std::string text(20, '~');
+      text[place] = static_cast<char>(byte);
+      for (std::size_t from = 0; from <= text.size(); ++from) {
+        const std::size_t expected = !printable && from <= place ? place : text.size();
+        ASSERT_EQ(end_of_printable(text, from), expected) << byte << " at " << place << " from " << from;
+      }
+    }
+  }
+  EXPECT_EQ(end_of_printable("", 0), 0U);
+}
+
+TEST(Utf8, AsciiRunsOfEveryLengthBeforeAFault) {
+  for (std::size_t length = 0; length < 20; ++length) {
+    const std::string text = std::string(length, 'a') + "\xff" + std::string(length, 'b');
+    EXPECT_FALSE(is_utf8(text));
+    EXPECT_EQ(to_valid_utf8(text), std::string(length, 'a') + "\xEF\xBF\xBD" + std::string(length, 'b'));
+    EXPECT_TRUE(is_utf8(std::string(length, 'a') + "\xe4\xb8\xad" + std::string(length, 'b')));
+  }
+}
+
 }  // namespace
 }  // namespace duotty::base
