@@ -45,6 +45,11 @@ constexpr ModeEntry entries[] = {
     {2031, dec, &Modes::color_scheme_reports, "", "colour scheme reports (kept)"},
 };
 
+// Known, and always reset. ANSI: guarded area transfer and the other modes of block terminals. DEC: 132 columns and
+// grapheme clusters, which the viewers' emulator cannot do, so cells would no longer stand where they are seen.
+constexpr int fixed_ansi[] = {1, 3, 5, 7, 10, 11, 13, 14, 15, 16, 17, 18, 19};
+constexpr int fixed_dec[] = {3, 2027};
+
 const ModeEntry* find(int number, bool is_private) {
   const ModeEntry::Kind kind = is_private ? dec : ansi;
   const auto* const at = std::find_if(std::begin(entries), std::end(entries), [&](const ModeEntry& entry) {
@@ -126,7 +131,10 @@ void State::set_mode(int number, bool is_private, bool on) {
 
 int State::mode_report(int number, bool is_private) const {
   const ModeEntry* const entry = find(number, is_private);
-  if (entry == nullptr) return 0;
+  if (entry == nullptr) {
+    const std::span<const int> fixed = is_private ? std::span<const int>(fixed_dec) : std::span<const int>(fixed_ansi);
+    return std::find(fixed.begin(), fixed.end(), number) != fixed.end() ? 4 : 0;
+  }
   bool on = false;
   if (entry->flag != nullptr) {
     on = modes.*entry->flag;

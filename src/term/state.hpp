@@ -149,6 +149,16 @@ class State final : public ParserSink {
   void shift_columns(int from, int n, bool insert);  // DECIC, DECDC, SL, SR in the margins
   void align();                                      // DECALN
 
+  // --- rectangles: state_rectangle.cpp
+  /// Top, left, bottom and right from four parameters, cut to the screen, or under DECOM to the margins. May be empty.
+  Rect rectangle(const Params& params, std::size_t first) const;
+  void fill_rectangle(const Rect& area, std::uint32_t scalar);  // DECFRA
+  void erase_rectangle(const Rect& area);                       // DECERA
+  void erase_rectangle_selectively(const Rect& area);           // DECSERA: looks stay
+  void copy_rectangle(const Rect& from, int top, int left);     // DECCRA
+  void restyle_rectangle(const Params& params, bool reverse);   // DECCARA, DECRARA
+  void restyle(int line, int from, int to, const Params& params, bool reverse);
+
   // --- screens, reset, size: state_screens.cpp, state_resize.cpp
   void use_alternate(bool on);
   void set_margins_full(Screen& screen) const { screen.margins = {0, size.rows, 0, size.cols}; }
@@ -206,6 +216,7 @@ class State final : public ParserSink {
   Charsets charsets;
   Modes modes;
   CursorShape shape = CursorShape::initial;
+  bool rectangular_extent = false;  // DECSACE: DECCARA and DECRARA change a rectangle, not a stream of cells
   std::bitset<max_cols> tabs;
   std::map<int, Color> palette;
   std::string title;

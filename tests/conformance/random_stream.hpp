@@ -37,7 +37,7 @@ class RandomStream {
       case 8:
         return "\x1b[" + numbers(6) + "m";
       case 9:
-        return pick(rare_sequences);
+        return below(3) == 0 ? rectangle() : pick(rare_sequences);
       case 10:
         return "\x1b]" + pick(strings) + (below(2) == 0 ? "\x07" : "\x1b\\");
       case 11:
@@ -78,7 +78,8 @@ class RandomStream {
       "\x1b"
       "D\x1b"
       "D",
-      "\x1bP$qm\x1b\\", "\x1b_apc\x1b\\", "\x1bXsos\x1b\\", "\x1b[c", "\x1b[>q", "\x1b[?u", "\x1b[6n",
+      "\x1bP$qm\x1b\\", "\x1bP$q*x\x1b\\", "\x1b[1$w", "\x1b[2$w", "\x1b[?5W", "\x1b_apc\x1b\\", "\x1bXsos\x1b\\",
+      "\x1b[c", "\x1b[>q", "\x1b[?u", "\x1b[6n",
       // Left half received.
       "\x1b", "\x1b[", "\x1b[3", "\x1b[?2", "\x1b[3 ", "\x1b[1:2", "\x1b[;<", "\x1b]2;x", "\x1bP1$q", "\x1bX",
       "\x1b]2;y\x1b", "\x1b(", "\xe4", "\xe4\xbd", "\xf0\x9f\x98", "\xc2", "\x1b[\xe4", "\x1b]x"};
@@ -128,6 +129,26 @@ class RandomStream {
     std::string out;
     for (int n = 1 + below(10); n > 0; --n) out += pick(pieces);
     return out;
+  }
+
+  /// DECFRA, DECERA, DECSERA, DECCRA, DECCARA, DECRARA, DECSACE.
+  std::string rectangle() {
+    switch (below(7)) {
+      case 0:
+        return "\x1b[" + std::to_string(below(260)) + ";" + numbers(4) + "$x";
+      case 1:
+        return "\x1b[" + numbers(4) + "$z";
+      case 2:
+        return "\x1b[" + numbers(4) + "${";
+      case 3:
+        return "\x1b[" + numbers(8) + "$v";
+      case 4:
+      case 5:
+        return "\x1b[" + std::to_string(below(6)) + ";" + std::to_string(below(10)) + ";" + std::to_string(below(8)) +
+               ";" + std::to_string(below(12)) + ";" + numbers(4) + (below(2) == 0 ? "$r" : "$t");
+      default:
+        return "\x1b[" + std::to_string(below(3)) + "*x";
+    }
   }
 
   std::string numbers(int most) {
