@@ -265,14 +265,29 @@ std::span<const SequenceEntry> csi_table() {
   return entries;
 }
 
+/// What full-screen programs and coloured listings consist of, past the table.
+bool State::frequent_csi(char final, const Params& params) {
+  if (final == 'm') {
+    apply_sgr(pen, params);
+    touch_pen(params);
+  } else if (params.has_subs()) {
+    return false;
+  } else if (final == 'H') {
+    place_in_origin(params.count(1) - 1, params.count(0) - 1);
+  } else if (final == 'K') {
+    erase_in_line(params.get(0, 0), Eraser::all);
+  } else if (final == 'C') {
+    move_right(params.count(0));
+  } else {
+    return false;
+  }
+  printed = false;
+  return true;
+}
+
 void State::csi(const Sequence& sequence) {
   const bool was_printed = printed;
   printed = false;
-  if (sequence.final == 'm' && sequence.leader == 0 && !sequence.has_intermediate()) {
-    // By far the most frequent.
-    apply_sgr(pen, sequence.params);
-    return touch_pen();
-  }
   if (sequence.intermediates[1] != 0) return;
   const auto final = static_cast<std::size_t>(sequence.final - 0x40);
   for (std::size_t i = index[final]; i < index[final + 1]; ++i) {

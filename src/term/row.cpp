@@ -35,7 +35,38 @@ void expand_ascii(Cell* cells, const char* text, int count, std::uint32_t style)
   }
 }
 
+/// The same for text elsewhere.
+void spread_ascii(Cell* cells, const char* text, int count, std::uint32_t style) {
+#ifdef __SSE2__
+  const __m128i zero = _mm_setzero_si128();
+  const __m128i look = _mm_set1_epi32(static_cast<int>(style));
+  const auto four = [&](int at) {
+    std::uint32_t bytes = 0;
+    std::memcpy(&bytes, text + at, sizeof bytes);
+    const __m128i words = _mm_unpacklo_epi8(_mm_cvtsi32_si128(static_cast<int>(bytes)), zero);
+    const __m128i values = _mm_unpacklo_epi16(words, zero);
+    auto* const out = reinterpret_cast<__m128i*>(cells + at);
+    _mm_storeu_si128(out, _mm_unpacklo_epi32(values, look));
+    _mm_storeu_si128(out + 1, _mm_unpackhi_epi32(values, look));
+  };
+  if (count >= 4) {
+    for (int at = 0; at + 4 <= count; at += 4) four(at);
+    return four(count - 4);
+  }
+#endif
+  for (int at = 0; at < count; ++at) cells[at] = {static_cast<unsigned char>(text[at]), style};
+}
+
 }  // namespace
+
+/// Over stored cells, without cutting a wide character.
+bool Row::overwrite(int col, const char* text, int count, std::uint32_t style) {
+  const int end = col + count;
+  auto* const cells = reinterpret_cast<Cell*>(data_.get());
+  if (end > used_ || cells[col].is_tail() || (end < used_ && cells[end].is_tail())) return false;
+  spread_ascii(cells + col, text, count, style);
+  return true;
+}
 
 void Row::write_ascii_slow(int col, const char* text, int count, std::uint32_t style, int cols) {
   if (form_ == Form::plain) {
@@ -67,29 +98,22 @@ bool Row::append_run(int col, const char* text, int count, std::uint32_t style, 
   make_room(cols);
   if (form_ == Form::plain) {
     runs_ = 0;
-    if (used_ != 0) add_run(used_, style_);
+    const bool filled = used_ == 0 && col != 0;
+    if (filled) style_ = fill_;
+    if (used_ == 0 && !filled) style_ = style;
+    store_run(mutable_bytes() + capacity_, {used_, style_});
+    runs_ = 1;
     form_ = Form::runs;
   }
   if (col > used_) {
     std::memset(mutable_bytes() + used_, ' ', static_cast<std::size_t>(col - used_));
-    add_run(col - used_, fill_);
+    extend_runs(col - used_, fill_);
+    style_ = fill_;
   }
-  add_run(count, style);
+  extend_runs(count, style);
+  style_ = style;
   copy(col, text, count);
   return true;
-}
-
-void Row::add_run(int count, std::uint32_t style) {
-  char* const data = mutable_bytes() + capacity_;
-  if (runs_ != 0) {
-    char* const last = data + (runs_ - 1u) * run_bytes;
-    const Run run = load_run(last);
-    if (run.style == style) {
-      store_run(last, {static_cast<std::uint16_t>(run.length + count), style});
-      return;
-    }
-  }
-  store_run(data + runs_++ * run_bytes, {static_cast<std::uint16_t>(count), style});
 }
 
 /// After used() became smaller.
@@ -104,9 +128,8 @@ void Row::cut_runs() {
     covered += run.length;
   }
   runs_ = kept;
-  if (kept > 1) return;
-  form_ = Form::plain;
-  if (kept == 1) style_ = load_run(data).style;
+  if (kept != 0) style_ = load_run(data + (kept - 1u) * run_bytes).style;
+  if (kept <= 1) form_ = Form::plain;
 }
 
 std::uint32_t Row::run_style(int col) const {

@@ -60,6 +60,16 @@ class State final : public ParserSink {
 
   // --- ParserSink: state_print.cpp and dispatch_*.cpp
   void print_ascii(const char* text, std::size_t count) override;
+  /// The same for text of which `readable` >= count bytes may be read.
+  void print_ascii(const char* text, std::size_t count, std::size_t readable) {
+    const auto room = static_cast<std::size_t>(last_column() - x);
+    const bool simple = !pending_wrap && !modes.insert && !charsets.active() && count <= room;
+    if (!simple || !grid().row(y).put_ascii(x, text, static_cast<int>(count), readable, pen_style())) {
+      return print_ascii(text, count);
+    }
+    x += static_cast<int>(count);
+    printed = true;
+  }
   void print(const char32_t* text, std::size_t count) override;
   void execute(unsigned char control) override {
     printed = false;
@@ -70,6 +80,7 @@ class State final : public ParserSink {
   void execute_control(unsigned char control);
   void esc(const Sequence& sequence) override;
   void csi(const Sequence& sequence) override;
+  bool frequent_csi(char final, const Params& params);
   void osc(std::string_view text) override;
   void dcs(const Sequence& sequence, std::string_view data) override;
 
@@ -85,6 +96,11 @@ class State final : public ParserSink {
   }
   /// To be called after any change of `pen`.
   void touch_pen() { pen_changed = true; }
+  void touch_pen(const Params& params) {
+    // Half of all SGR go back to the beginning.
+    pen_changed = !params.is_zero() || pen.style.attributes != 0 || pen.link != 0;
+    if (!pen_changed) pen_id = 0;
+  }
   void intern_pen();
   void intern_fill();
   std::uint32_t intern_style(const Pen& value);
