@@ -1,111 +1,20 @@
 // SGR: ECMA-48 8.3.117, ITU T.416 colours, kitty underlines, xterm's ctlseqs.
 #include <algorithm>
-#include <array>
 #include <bit>
 
 #include "dispatch.hpp"
+#include "sgr_table.hpp"
 
 namespace duotty::term {
 namespace {
-
-/// What one code does, without a branch: bits of the pen that stay and bits that are added. Attributes and, above them,
-/// the underline are one word.
-struct Change {
-  std::uint32_t keep = ~0u;
-  std::uint32_t add = 0;
-  std::uint32_t keep_foreground = ~0u;
-  std::uint32_t add_foreground = 0;
-  std::uint32_t keep_background = ~0u;
-  std::uint32_t add_background = 0;
-  std::uint32_t keep_underline_color = ~0u;
-};
-
-constexpr int underline_shift = 16;
-constexpr std::uint32_t underline_bits = 0xffu << underline_shift;
-
-constexpr std::uint32_t underline_of(Underline kind) {
-  return static_cast<std::uint32_t>(kind) << underline_shift;
-}
-
-constexpr Change adding(std::uint32_t bits) {
-  Change change;
-  change.add = bits;
-  return change;
-}
-constexpr Change without(std::uint32_t bits) {
-  Change change;
-  change.keep = ~bits;
-  return change;
-}
-constexpr Change underlining(Underline kind) {
-  Change change = without(underline_bits);
-  change.add = underline_of(kind);
-  return change;
-}
-constexpr Change foreground(Color color) {
-  Change change;
-  change.keep_foreground = 0;
-  change.add_foreground = color.bits();
-  return change;
-}
-constexpr Change background(Color color) {
-  Change change;
-  change.keep_background = 0;
-  change.add_background = color.bits();
-  return change;
-}
-constexpr Change no_underline_color() {
-  Change change;
-  change.keep_underline_color = 0;
-  return change;
-}
-constexpr Change reset() {
-  return {guarded, 0, 0, 0, 0, 0, 0};
-}
-
-constexpr std::size_t simple_codes = 108;
-
-constexpr auto changes = [] {
-  std::array<Change, simple_codes> table{};
-  table[0] = reset();
-  table[1] = adding(bold);
-  table[2] = adding(faint);
-  table[3] = adding(italic);
-  table[4] = underlining(Underline::single);
-  table[5] = adding(blink);
-  table[7] = adding(inverse);
-  table[8] = adding(invisible);
-  table[9] = adding(strike);
-  table[21] = underlining(Underline::twice);
-  table[22] = without(bold | faint);
-  table[23] = without(italic);
-  table[24] = underlining(Underline::none);
-  table[25] = without(blink);
-  table[27] = without(inverse);
-  table[28] = without(invisible);
-  table[29] = without(strike);
-  table[39] = foreground({});
-  table[49] = background({});
-  table[53] = adding(overline);
-  table[55] = without(overline);
-  table[59] = no_underline_color();
-  for (std::uint8_t i = 0; i < 8; ++i) {
-    const auto bright = static_cast<std::uint8_t>(i + 8);
-    table[30u + i] = foreground(Color::palette(i));
-    table[40u + i] = background(Color::palette(i));
-    table[90u + i] = foreground(Color::palette(bright));
-    table[100u + i] = background(Color::palette(bright));
-  }
-  return table;
-}();
 
 std::uint32_t changed(Color color, std::uint32_t keep, std::uint32_t add) {
   return (color.bits() & keep) | add;
 }
 
 inline void apply_simple(Style& style, int code) {
-  if (code >= static_cast<int>(simple_codes)) return;
-  const Change& change = changes[static_cast<std::size_t>(code)];
+  if (code >= static_cast<int>(sgr_codes)) return;
+  const SgrChange& change = sgr_changes[static_cast<std::size_t>(code)];
   std::uint32_t word = style.attributes | underline_of(style.underline);
   word = (word & change.keep) | change.add;
   style.attributes = static_cast<std::uint16_t>(word);
