@@ -8,23 +8,9 @@
 namespace duotty::term {
 namespace {
 
-struct Modifiers {
-  bool shift = false;
-  bool alt = false;
-  bool ctrl = false;
-  bool any() const { return shift || alt || ctrl; }
-  int parameter() const { return 1 + (shift ? 1 : 0) + (alt ? 2 : 0) + (ctrl ? 4 : 0); }
-};
-
 /// Takes one modifier and its separator off the front.
 bool take_modifier(std::string_view& name, Modifiers& out) {
-  static constexpr struct {
-    std::string_view name;
-    bool Modifiers::*flag;
-  } words[] = {{"ctrl", &Modifiers::ctrl}, {"control", &Modifiers::ctrl}, {"alt", &Modifiers::alt},
-               {"meta", &Modifiers::alt},  {"option", &Modifiers::alt},   {"shift", &Modifiers::shift},
-               {"c", &Modifiers::ctrl},    {"m", &Modifiers::alt},        {"s", &Modifiers::shift}};
-  for (const auto& word : words) {
+  for (const auto& word : modifier_words) {
     const std::size_t size = word.name.size();
     if (name.size() < size + 2 || !base::iequals(name.substr(0, size), word.name)) continue;
     const bool joined = name[size] == '+' || name[size] == '-';

@@ -36,4 +36,20 @@ inline constexpr Alias aliases[] = {
     {"pgdown", "pagedown"}, {"page_up", "pageup"}, {"page_down", "pagedown"}, {"backtab", "shift+tab"},
     {"arrowup", "up"},      {"arrowdown", "down"}, {"arrowleft", "left"},     {"arrowright", "right"}};
 
+struct Modifiers {
+  bool shift = false;
+  bool alt = false;
+  bool ctrl = false;
+  bool any() const { return shift || alt || ctrl; }
+  int parameter() const { return 1 + (shift ? 1 : 0) + (alt ? 2 : 0) + (ctrl ? 4 : 0); }
+};
+
+/// What may stand before a key.
+inline constexpr struct {
+  std::string_view name;
+  bool Modifiers::*flag;
+} modifier_words[] = {{"ctrl", &Modifiers::ctrl}, {"control", &Modifiers::ctrl}, {"alt", &Modifiers::alt},
+                      {"meta", &Modifiers::alt},  {"option", &Modifiers::alt},   {"shift", &Modifiers::shift},
+                      {"c", &Modifiers::ctrl},    {"m", &Modifiers::alt},        {"s", &Modifiers::shift}};
+
 }  // namespace duotty::term

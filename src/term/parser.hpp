@@ -28,9 +28,9 @@ class ParserSink {
 class Parser {
  public:
   void feed(std::string_view bytes, ParserSink& sink);
-  /// The same, compiled for one kind of sink; in parser_run.hpp. A sink may have `bool frequent_csi(char, const
-  /// Params&)` besides: it is asked first for a sequence without leader and intermediates, and must not need consumed()
-  /// for it.
+  /// The same, compiled for one kind of sink; in parser_run.hpp. A sink may have more calls than ParserSink, which are
+  /// made instead of those where they are there and must not need consumed(): frequent_csi(), print_ascii() with three
+  /// arguments, takes_lines() and print_lines(); see State.
   template <class Sink>
   void run(std::string_view bytes, Sink& sink);
 

@@ -178,6 +178,14 @@ const unsigned char* Parser::ground(const Byte* at, const Byte* end, Sink& sink)
       if (state_ != State::ground || utf8_need_ != 0) return at;
     } else if (byte >= 0x20 && byte != 0x7f) {
       const Byte* const stop = skip_printable(at + 1, end);
+      if constexpr (requires { sink.takes_lines(); }) {
+        // Fewer would not be worth the trouble.
+        constexpr std::ptrdiff_t enough = 256;
+        if (end - stop >= enough && stop[0] == '\r' && stop[1] == '\n' && sink.takes_lines()) {
+          at = sink.print_lines(at, stop, end);
+          continue;
+        }
+      }
       const auto count = static_cast<std::size_t>(stop - at);
       const auto* const first = reinterpret_cast<const char*>(at);
       if constexpr (requires { sink.print_ascii(first, count, count); }) {

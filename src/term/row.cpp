@@ -12,30 +12,7 @@
 namespace duotty::term {
 namespace {
 
-/// ASCII to cells of one look. The text may lie at the front of the cells' own storage: it is read from its end.
-void expand_ascii(Cell* cells, const char* text, int count, std::uint32_t style) {
-#ifdef __SSE2__
-  const __m128i zero = _mm_setzero_si128();
-  const __m128i look = _mm_set1_epi32(static_cast<int>(style));
-  for (; count >= 8; count -= 8) {
-    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(text + count - 8));
-    const __m128i words = _mm_unpacklo_epi8(bytes, zero);
-    const __m128i low = _mm_unpacklo_epi16(words, zero);
-    const __m128i high = _mm_unpackhi_epi16(words, zero);
-    auto* out = reinterpret_cast<__m128i*>(cells + count - 8);
-    _mm_storeu_si128(out, _mm_unpacklo_epi32(low, look));
-    _mm_storeu_si128(out + 1, _mm_unpackhi_epi32(low, look));
-    _mm_storeu_si128(out + 2, _mm_unpacklo_epi32(high, look));
-    _mm_storeu_si128(out + 3, _mm_unpackhi_epi32(high, look));
-  }
-#endif
-  while (count-- > 0) {
-    const Cell cell{static_cast<unsigned char>(text[count]), style};
-    cells[count] = cell;
-  }
-}
-
-/// The same for text elsewhere.
+/// ASCII to cells of one look.
 void spread_ascii(Cell* cells, const char* text, int count, std::uint32_t style) {
 #ifdef __SSE2__
   const __m128i zero = _mm_setzero_si128();
@@ -88,7 +65,7 @@ void Row::write_ascii_slow(int col, const char* text, int count, std::uint32_t s
   if (form_ != Form::cells && col >= used_ && append_run(col, text, count, style, cols)) return;
   split_wide(col, style, cols);
   if (col + count < cols) split_wide(col + count, style, cols);
-  expand_ascii(as_cells(col + count, cols) + col, text, count, style);
+  spread_ascii(as_cells(col + count, cols) + col, text, count, style);
 }
 
 /// Text behind the last is another run.
@@ -151,19 +128,20 @@ void Row::make_room(int cols) {
 
 /// From bytes to cells.
 void Row::expand() {
+  // Bytes and runs lie where the cells will be.
+  char text[max_cols];
+  char runs[max_cols * run_bytes];
   auto* cells = reinterpret_cast<Cell*>(data_.get());
-  if (form_ == Form::plain) {
-    expand_ascii(cells, bytes(), used_, style_);
-  } else if (form_ == Form::runs) {
-    // The runs lie where the cells will be, and the bytes at their front.
-    char runs[max_cols * run_bytes];
+  if (used_ != 0) std::memcpy(text, bytes(), used_);
+  if (form_ == Form::runs) {
     std::memcpy(runs, run_data(), runs_ * run_bytes);
-    int end = used_;
-    for (std::size_t i = runs_; i-- > 0;) {
-      const Run run = load_run(runs + i * run_bytes);
-      end -= run.length;
-      expand_ascii(cells + end, bytes() + end, run.length, run.style);
+    for (int at = 0, i = 0; i < runs_; ++i) {
+      const Run run = load_run(runs + static_cast<std::size_t>(i) * run_bytes);
+      spread_ascii(cells + at, text + at, run.length, run.style);
+      at += run.length;
     }
+  } else if (form_ == Form::plain) {
+    spread_ascii(cells, text, used_, style_);
   }
   form_ = Form::cells;
 }

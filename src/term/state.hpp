@@ -108,6 +108,14 @@ class State final : public ParserSink {
   /// Drops table entries that nothing refers to.
   void collect();
 
+  // --- lines in bulk: state_lines.cpp
+  static constexpr int max_bulk_rows = 128;  // of a screen
+  /// The cursor stands where a line of plain text scrolls the whole main screen and is the only thing in its row.
+  bool takes_lines();
+  /// Takes the line [at, stop), behind which CR LF stand, and all that follow it in the same form. Most of them go into
+  /// the scrollback without having been on the screen. Returns where it has stopped.
+  const unsigned char* print_lines(const unsigned char* at, const unsigned char* stop, const unsigned char* end);
+
   // --- printing: state_print.cpp
   void put(std::uint32_t content, int cell_width);
   void combine(char32_t mark);

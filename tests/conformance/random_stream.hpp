@@ -33,6 +33,7 @@ class RandomStream {
       case 6:
         return std::string(1, static_cast<char>(below(0x20)));
       case 7:
+        if (below(4) == 0) return lines();
         return std::string(static_cast<std::size_t>(1 + below(3)), "\r\n\b\t\n"[below(5)]);
       case 8:
         return "\x1b[" + numbers(6) + "m";
@@ -111,6 +112,18 @@ class RandomStream {
   std::string ascii() {
     std::string out;
     for (int n = 1 + below(below(8) == 0 ? 200 : 12); n > 0; --n) out.push_back(static_cast<char>(0x20 + below(0x5f)));
+    return out;
+  }
+
+  /// What most programs print: enough at once to go through the screen without being seen.
+  std::string lines() {
+    std::string out = below(2) == 0 ? "\x1b[99;1H" : "";
+    if (below(4) == 0) out += "\x1b[r\x1b[?7h\x1b[4l\x1b(B\x0f\x1b[99;1H\x1b[K";
+    for (int n = 1 + below(below(2) == 0 ? 120 : 20); n > 0; --n) {
+      const int length = below(4) == 0 ? 0 : below(below(6) == 0 ? 200 : 30);
+      for (int i = 0; i < length; ++i) out.push_back(static_cast<char>(0x20 + below(0x5f)));
+      out += below(40) == 0 ? "\t\r\n" : "\r\n";
+    }
     return out;
   }
 
