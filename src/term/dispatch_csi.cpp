@@ -40,8 +40,8 @@ void decslrm(State& s, Seq q) {
   s.home();
 }
 
+/// The cursor does not move, so that a pending wrap stays.
 void scroll_region(State& s, Seq q, bool up) {
-  s.pending_wrap = false;
   up ? s.scroll_up(s.margins(), q.params.count(0)) : s.scroll_down(s.margins(), q.params.count(0));
 }
 

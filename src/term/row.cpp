@@ -45,7 +45,7 @@ bool Row::overwrite(int col, const char* text, int count, std::uint32_t style) {
   return true;
 }
 
-void Row::write_ascii_slow(int col, const char* text, int count, std::uint32_t style, int cols) {
+void Row::write_ascii(int col, const char* text, int count, std::uint32_t style, int cols) {
   if (form_ == Form::plain) {
     if (col == 0 && count >= used_) style_ = style;
     const bool fits =
@@ -283,11 +283,6 @@ void Row::drop_filler() {
 bool skips_last_column(const Row& row, const Row& next, int cols) {
   const Cell last = row.at(cols - 1);
   return row.wrapped() && last.is_filler() && next.at(0).is_wide() && next.at(0).style == last.style;
-}
-
-std::size_t Row::memory(int cols) const {
-  if (room_ == Form::none) return 0;
-  return static_cast<std::size_t>(cols) * (room_ == Form::cells ? sizeof(Cell) : 1);
 }
 
 }  // namespace duotty::term

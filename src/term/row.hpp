@@ -122,14 +122,7 @@ class Row {
     return true;
   }
   /// Printable ASCII, `count` > 0.
-  void write_ascii(int col, const char* text, int count, std::uint32_t style, int cols) {
-    if (form_ == Form::plain && room_ != Form::none && col <= used_ && (style == style_ || used_ == 0)) {
-      style_ = style;
-      copy(col, text, count);
-      return;
-    }
-    write_ascii_slow(col, text, count, style, cols);
-  }
+  void write_ascii(int col, const char* text, int count, std::uint32_t style, int cols);
   /// One narrow or wide character; a wide one takes `col` and `col + 1`.
   void write(int col, Cell cell, int cols);
   /// As many narrow and wide characters as there is room for before `limit`, up to the first that takes no cell.
@@ -156,8 +149,6 @@ class Row {
   void split_wide(int col, std::uint32_t style, int cols);
   /// Changes content and look of one cell as they are, without care for wide characters.
   void set(int col, Cell cell, int cols);
-  /// Bytes of heap in use.
-  std::size_t memory(int cols) const;
 
  private:
   enum class Form : std::uint8_t { none, plain, runs, cells };
@@ -180,7 +171,6 @@ class Row {
     length = static_cast<std::uint16_t>(length + count);
     std::memcpy(next - run_bytes, &length, sizeof length);
   }
-  void write_ascii_slow(int col, const char* text, int count, std::uint32_t style, int cols);
   bool append_run(int col, const char* text, int count, std::uint32_t style, int cols);
   void cut_runs();
   std::uint32_t run_style(int col) const;

@@ -48,7 +48,9 @@ void State::soft_reset() {
   modes.keyboard_locked = fresh.keyboard_locked;
   modes.autowrap = fresh.autowrap;
   modes.reverse_wrap = fresh.reverse_wrap;
+  const bool pending = pending_wrap && x == cols() - 1;
   set_left_right_margins(false);
+  pending_wrap = pending;
   set_margins_full(*active);
   active->saved = {};
   pen = {};
