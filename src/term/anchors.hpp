@@ -42,10 +42,19 @@ class Anchors {
 
  private:
   bool touches(RowId first) const { return !entries_.empty() && first <= highest_; }
+  bool is_near(const Entry& entry) const { return entry.position.row >= near_from_; }
+  /// To be called before anchors from row `first` on are gone through: makes near_ hold them all, and few others.
+  void approach(RowId first);
+  void note_highest();
 
   std::vector<Entry> entries_;  // by id
   std::uint64_t next_ = 1;
   RowId highest_ = 0;  // no anchor is on a later row
+  // What scrolls is on the screen, and most anchors are not. A scroll region that is used line by line must not look at
+  // all of them again and again, so those on rows from near_from_ on are listed, by index.
+  std::vector<std::uint32_t> near_;
+  RowId near_from_ = 0;
+  RowId margin_ = 64;  // regions begin at different rows of the same screen
 };
 
 }  // namespace duotty::term

@@ -13,7 +13,7 @@ namespace duotty::term {
 namespace {
 
 constexpr std::string_view magic = "duotty-terminal\n";
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
 
 // --- writing and reading share one description of each part: `codec` is a BinaryWriter or a BinaryReader
 // ---------------
@@ -151,6 +151,7 @@ void setting_fields(Codec& codec, State& s) {
   pen_fields(codec, s.pen, s.tables.links);
   charset_fields(codec, s.charsets);
   codec.enumeration(s.shape, CursorShape::bar);
+  codec.flag(s.rectangular_extent);
   for (std::size_t col = 0; col < max_cols; ++col) {
     bool stop = s.tabs[col];
     codec.flag(stop);

@@ -50,6 +50,7 @@ class Comparison {
       tabs = tabs && a_.tabs[static_cast<std::size_t>(col)] == b_.tabs[static_cast<std::size_t>(col)];
     }
     return check(a_.modes == b_.modes, "modes") && check(a_.shape == b_.shape, "cursor shape") &&
+           check(a_.rectangular_extent == b_.rectangular_extent, "extent of attribute changes") &&
            check(tabs, "tab stops") && check(a_.palette == b_.palette, "palette") &&
            check(a_.title == b_.title, "title") && check(a_.title_stack == b_.title_stack, "title stack") &&
            check(a_.cwd == b_.cwd, "cwd") &&

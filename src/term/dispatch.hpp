@@ -65,6 +65,8 @@ void report_private_status(State& state, const Sequence& sequence);
 void report_parameters(State& state, const Sequence& sequence);
 void report_mode(State& state, const Sequence& sequence);
 void report_private_mode(State& state, const Sequence& sequence);
+void report_presentation(State& state, const Sequence& sequence);
+void report_key_options(State& state, const Sequence& sequence);
 void report_kitty_flags(State& state, const Sequence& sequence);
 void report_setting(State& state, std::string_view data);
 void report_capability(State& state, std::string_view data);

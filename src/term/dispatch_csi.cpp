@@ -40,8 +40,8 @@ void decslrm(State& s, Seq q) {
   s.home();
 }
 
+/// The cursor does not move, so that a pending wrap stays.
 void scroll_region(State& s, Seq q, bool up) {
-  s.pending_wrap = false;
   up ? s.scroll_up(s.margins(), q.params.count(0)) : s.scroll_down(s.margins(), q.params.count(0));
 }
 
@@ -87,7 +87,9 @@ void protection(State& s, Seq q) {
 void window(State& s, Seq q) {
   const int what = q.params.get(0, 0);
   const int which = q.params.get(1, 0);
-  if (what == 18) s.host->reply("\x1b[8;" + std::to_string(s.rows()) + ";" + std::to_string(s.cols()) + "t");
+  const std::string size = std::to_string(s.rows()) + ";" + std::to_string(s.cols()) + "t";
+  if (what == 18) s.host->reply("\x1b[8;" + size);
+  if (what == 19) s.host->reply("\x1b[9;" + size);
   if (what == 22 && which != 1) s.push_title();
   if (what == 23 && which != 1) s.pop_title();
 }
@@ -118,6 +120,26 @@ void kitty_set(State& s, Seq q) {
   if (how == 1) current = flags;
   if (how == 2) current |= flags;
   if (how == 3) current = static_cast<std::uint8_t>(current & ~flags);
+}
+
+void fill_area(State& s, Seq q) {
+  const int scalar = q.params.get(0, 0);
+  const bool printable = (scalar >= 0x20 && scalar < 0x7f) || (scalar >= 0xa0 && scalar <= 0xff && scalar != 0xad);
+  if (printable) s.fill_rectangle(s.rectangle(q.params, 1), static_cast<std::uint32_t>(scalar));
+}
+
+void copy_area(State& s, Seq q) {
+  const Rect area = s.modes.origin ? s.margins() : Rect{0, s.rows(), 0, s.cols()};
+  s.copy_rectangle(s.rectangle(q.params, 0), area.top + q.params.count(5) - 1, area.left + q.params.count(6) - 1);
+}
+
+void attribute_extent(State& s, Seq q) {
+  const int extent = q.params.get(0, 0);
+  if (extent <= 2) s.rectangular_extent = extent == 2;
+}
+
+void tabs_every_eight(State& s, Seq q) {
+  if (q.params.get(0, 0) == 5) s.default_tabs(0);
 }
 
 // Sorted by final character: `index` below relies on it.
@@ -157,6 +179,7 @@ constexpr SequenceEntry entries[] = {
        if (q.params.size() < 5) scroll_region(s, q, false);
      },
      "SD", "scroll down"},
+    {'?', 0, 'W', tabs_every_eight, "DECST8C", "tab stops at every eighth column (5)"},
     {0, 0, 'X', [](State& s, Seq q) { s.erase_characters(q.params.count(0)); }, "ECH", "erase characters"},
     {0, 0, 'Z', [](State& s, Seq q) { s.back_tab(q.params.count(0)); }, "CBT", "backward tabs"},
     {0, 0, '^', [](State& s, Seq q) { scroll_region(s, q, false); }, "SD", "scroll down (ECMA-48's other final)"},
@@ -176,9 +199,11 @@ constexpr SequenceEntry entries[] = {
     {0, 0, 'l', [](State& s, Seq q) { set_modes(s, q, false, false); }, "RM", "reset ANSI modes"},
     {'?', 0, 'l', [](State& s, Seq q) { set_modes(s, q, true, false); }, "DECRST", "reset DEC modes"},
     {0, 0, 'm', [](State& s, Seq q) { apply_sgr(s.pen, q.params), s.touch_pen(); }, "SGR", "the look of what follows"},
+    {'?', 0, 'm', report_key_options, "XTQMODKEYS", "query: modifyOtherKeys (4)"},
     {0, 0, 'n', report_status, "DSR", "query: status (5), cursor (6)"},
     {'?', 0, 'n', report_private_status, "DECDSR",
-     "query: cursor (6), printer (15), keys (25), keyboard (26), colours (996)"},
+     "query: cursor (6), printer (15), keys (25), keyboard (26), locator (53, 55, 56), macros (62, 63), data (75), "
+     "sessions (85), colours (996)"},
     {0, '!', 'p', [](State& s, Seq) { s.soft_reset(); }, "DECSTR", "soft reset"},
     {0, '$', 'p', report_mode, "DECRQM", "query: ANSI mode"},
     {'?', '$', 'p', report_private_mode, "DECRQM", "query: DEC mode"},
@@ -186,8 +211,12 @@ constexpr SequenceEntry entries[] = {
     {0, '"', 'q', protection, "DECSCA", "guard what follows (1), or not (0, 2)"},
     {'>', 0, 'q', report_version, "XTVERSION", "query: name"},
     {0, 0, 'r', decstbm, "DECSTBM", "top and bottom margin"},
+    {0, '$', 'r', [](State& s, Seq q) { s.restyle_rectangle(q.params, false); }, "DECCARA",
+     "set bold, underline, blink, inverse in an area"},
     {0, 0, 's', decslrm, "DECSLRM", "left and right margin (DECLRMM set), else save the cursor (SCOSC)"},
-    {0, 0, 't', window, "XTWINOPS", "size in characters (18), push (22) and pop (23) the title; nothing else"},
+    {0, 0, 't', window, "XTWINOPS",
+     "query: size in characters (18, 19); push (22) and pop (23) the title; nothing else"},
+    {0, '$', 't', [](State& s, Seq q) { s.restyle_rectangle(q.params, true); }, "DECRARA", "turn them over in an area"},
     {0, 0, 'u',
      [](State& s, Seq q) {
        if (q.params.empty()) s.restore_cursor();
@@ -197,7 +226,14 @@ constexpr SequenceEntry entries[] = {
     {'=', 0, 'u', kitty_set, "", "kitty keyboard: set flags (1), add (2), remove (3)"},
     {'>', 0, 'u', kitty_push, "", "kitty keyboard: push flags"},
     {'?', 0, 'u', report_kitty_flags, "", "query: kitty keyboard flags"},
+    {0, '$', 'v', copy_area, "DECCRA", "copy a rectangle"},
+    {0, '$', 'w', report_presentation, "DECRQPSR", "query: cursor (1), tab stops (2)"},
     {0, 0, 'x', report_parameters, "DECREQTPARM", "query: terminal parameters"},
+    {0, '$', 'x', fill_area, "DECFRA", "fill a rectangle with a character"},
+    {0, '*', 'x', attribute_extent, "DECSACE", "DECCARA and DECRARA take a stream (0, 1) or a rectangle (2)"},
+    {0, '$', 'z', [](State& s, Seq q) { s.erase_rectangle(s.rectangle(q.params, 0)); }, "DECERA", "erase a rectangle"},
+    {0, '$', '{', [](State& s, Seq q) { s.erase_rectangle_selectively(s.rectangle(q.params, 0)); }, "DECSERA",
+     "erase a rectangle, sparing guarded cells and all looks"},
     {0, '\'', '}',
      [](State& s, Seq q) {
        if (s.in_margins()) s.shift_columns(s.x, q.params.count(0), true);
@@ -229,14 +265,29 @@ std::span<const SequenceEntry> csi_table() {
   return entries;
 }
 
+/// What full-screen programs and coloured listings consist of, past the table.
+bool State::frequent_csi(char final, const Params& params) {
+  if (final == 'm') {
+    apply_sgr(pen, params);
+    touch_pen(params);
+  } else if (params.has_subs()) {
+    return false;
+  } else if (final == 'H') {
+    place_in_origin(params.count(1) - 1, params.count(0) - 1);
+  } else if (final == 'K') {
+    erase_in_line(params.get(0, 0), Eraser::all);
+  } else if (final == 'C') {
+    move_right(params.count(0));
+  } else {
+    return false;
+  }
+  printed = false;
+  return true;
+}
+
 void State::csi(const Sequence& sequence) {
   const bool was_printed = printed;
   printed = false;
-  if (sequence.final == 'm' && sequence.leader == 0 && !sequence.has_intermediate()) {
-    // By far the most frequent.
-    apply_sgr(pen, sequence.params);
-    return touch_pen();
-  }
   if (sequence.intermediates[1] != 0) return;
   const auto final = static_cast<std::size_t>(sequence.final - 0x40);
   for (std::size_t i = index[final]; i < index[final + 1]; ++i) {

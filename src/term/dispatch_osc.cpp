@@ -156,8 +156,11 @@ constexpr OscEntry entries[] = {
 };
 
 constexpr DcsEntry strings[] = {
-    {'$', 'q', report_setting, "DECRQSS", "query: SGR (m), margins (r, s), DECSCUSR ( q), DECSCA (\"q), DECSCL (\"p)"},
-    {'+', 'q', report_capability, "XTGETTCAP", "query: TN, Co, colors, RGB"},
+    {'$', 'q', report_setting, "DECRQSS",
+     "query: SGR (m), margins (r, s), DECSCUSR ( q), DECSCA (\"q), DECSCL (\"p), size (t, $|, *|), DECSACE (*x), "
+     "status line ($}, $~)"},
+    {'+', 'q', report_capability, "XTGETTCAP",
+     "query: TN, Co, RGB, Tc, Su, Smulx, Setulc, setrgbf, setrgbb, smxx, rmxx, Smol, Rmol, Ss, Se, Ms"},
 };
 
 }  // namespace

@@ -22,8 +22,10 @@ void Grid::scroll_up_one(int top, int bottom, std::uint32_t fill, bool feed, boo
   } else {
     break_wrap_before(top);
   }
-  for (int y = top; y + 1 < bottom; ++y) std::swap(row(y), row(y + 1));
-  row(bottom - 1).clear(fill);
+  Row recycled = std::move(row(top));
+  for (int y = top; y + 1 < bottom; ++y) row(y) = std::move(row(y + 1));
+  recycled.clear(fill);
+  row(bottom - 1) = std::move(recycled);
 }
 
 void Grid::scroll_up(const Rect& region, int n, std::uint32_t fill) {

@@ -45,6 +45,11 @@ class Grid {
     if (++head_ == rows_.size()) head_ = 0;
     top.clear(fill);
   }
+  /// The screen has scrolled by `count` rows, which are in the scrollback; `reused` < rows() of them have to be filled.
+  void advance(std::size_t count, std::size_t reused) {
+    base_ += count;
+    head_ = index(static_cast<int>(reused));
+  }
   /// The rows of the region move up or down by n without feeding the scrollback; part of a row moves when the rectangle
   /// is narrower than the screen.
   void scroll_up(const Rect& region, int n, std::uint32_t fill);

@@ -1,8 +1,7 @@
-// One table of modes; SM/RM, DECSET/DECRST, DECRQM, the snapshot and docs/vt.md read it.
+// Setting, resetting and reporting modes.
 #include "modes_table.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include "state.hpp"
 
@@ -11,46 +10,12 @@ namespace {
 
 using enum ModeEntry::Kind;
 
-constexpr ModeEntry entries[] = {
-    {2, ansi, &Modes::keyboard_locked, "KAM", "keyboard action (kept, no effect)"},
-    {4, ansi, &Modes::insert, "IRM", "insert"},
-    {12, ansi, &Modes::echo_off, "SRM", "send/receive (kept, no effect)"},
-    {20, ansi, &Modes::newline, "LNM", "line feed implies carriage return"},
-    {1, dec, &Modes::application_cursor, "DECCKM", "application cursor keys"},
-    {5, dec, &Modes::reverse_video, "DECSCNM", "reverse video"},
-    {6, dec, &Modes::origin, "DECOM", "origin"},
-    {7, dec, &Modes::autowrap, "DECAWM", "autowrap"},
-    {8, dec, &Modes::auto_repeat, "DECARM", "auto-repeat (kept, no effect)"},
-    {9, dec, nullptr, "", "mouse: presses (X10)"},
-    {12, dec, &Modes::cursor_blink, "", "cursor blinks"},
-    {25, dec, &Modes::cursor_visible, "DECTCEM", "cursor is visible"},
-    {45, dec, &Modes::reverse_wrap, "", "backspace goes back over a soft wrap"},
-    {47, dec, nullptr, "", "alternate screen"},
-    {66, dec, &Modes::application_keypad, "DECNKM", "application keypad"},
-    {69, dec, &Modes::left_right_margins, "DECLRMM", "left and right margins"},
-    {1000, dec, nullptr, "", "mouse: presses and releases"},
-    {1002, dec, nullptr, "", "mouse: and motion with a button held"},
-    {1003, dec, nullptr, "", "mouse: and all motion"},
-    {1004, dec, &Modes::focus_events, "", "focus events"},
-    {1005, dec, nullptr, "", "mouse encoding: UTF-8"},
-    {1006, dec, nullptr, "", "mouse encoding: SGR"},
-    {1007, dec, &Modes::alternate_scroll, "", "wheel sends arrows on the alternate screen"},
-    {1015, dec, nullptr, "", "mouse encoding: urxvt"},
-    {1016, dec, nullptr, "", "mouse encoding: SGR in pixels"},
-    {1047, dec, nullptr, "", "alternate screen"},
-    {1048, dec, nullptr, "", "save and restore the cursor"},
-    {1049, dec, nullptr, "", "alternate screen, saving the cursor"},
-    {2004, dec, &Modes::bracketed_paste, "", "bracketed paste"},
-    {2026, dec, &Modes::synchronized, "", "synchronized output"},
-    {2031, dec, &Modes::color_scheme_reports, "", "colour scheme reports (kept)"},
-};
-
 const ModeEntry* find(int number, bool is_private) {
   const ModeEntry::Kind kind = is_private ? dec : ansi;
-  const auto* const at = std::find_if(std::begin(entries), std::end(entries), [&](const ModeEntry& entry) {
-    return entry.number == number && entry.kind == kind;
-  });
-  return at == std::end(entries) ? nullptr : at;
+  const std::span<const ModeEntry> entries = mode_table();
+  const auto at = std::find_if(entries.begin(), entries.end(),
+                               [&](const ModeEntry& entry) { return entry.number == number && entry.kind == kind; });
+  return at == entries.end() ? nullptr : &*at;
 }
 
 MouseTracking tracking_of(int number) {
@@ -84,10 +49,6 @@ MouseEncoding encoding_of(int number) {
 }
 
 }  // namespace
-
-std::span<const ModeEntry> mode_table() {
-  return entries;
-}
 
 int tracking_mode(MouseTracking tracking) {
   constexpr int numbers[] = {0, 9, 1000, 1002, 1003};
@@ -126,7 +87,10 @@ void State::set_mode(int number, bool is_private, bool on) {
 
 int State::mode_report(int number, bool is_private) const {
   const ModeEntry* const entry = find(number, is_private);
-  if (entry == nullptr) return 0;
+  if (entry == nullptr) {
+    const std::span<const int> fixed = fixed_modes(is_private ? dec : ansi);
+    return std::find(fixed.begin(), fixed.end(), number) != fixed.end() ? 4 : 0;
+  }
   bool on = false;
   if (entry->flag != nullptr) {
     on = modes.*entry->flag;

@@ -16,6 +16,8 @@ struct ModeEntry {
 
 /// Every known mode, ANSI first.
 std::span<const ModeEntry> mode_table();
+/// Modes that are known and always reset.
+std::span<const int> fixed_modes(ModeEntry::Kind kind);
 /// The DEC mode that sets a value, 0 for the initial one.
 int tracking_mode(MouseTracking tracking);
 int encoding_mode(MouseEncoding encoding);

@@ -39,12 +39,12 @@ bool take(std::string_view& in, T& value) {
 }
 
 /// Flags, length and fill. Returns where the rest goes.
-char* put_head(const Row& row, int used, char* out) {
-  std::uint8_t flags = row.wrapped() ? flag_wrapped : 0;
+char* put_head(bool wrapped, std::uint32_t fill, int used, char* out) {
+  std::uint8_t flags = wrapped ? flag_wrapped : 0;
   char* at = put(out + 1, static_cast<std::uint16_t>(used));
-  if (row.fill() != 0) {
+  if (fill != 0) {
     flags |= flag_fill;
-    at = put(at, row.fill());
+    at = put(at, fill);
   }
   *out = static_cast<char>(flags);
   return at;
@@ -54,20 +54,15 @@ void add_flag(char* out, std::uint8_t flag) {
   *out = static_cast<char>(static_cast<std::uint8_t>(*out) | flag);
 }
 
-std::size_t pack_bytes(const Row& row, char* out) {
+std::size_t pack_runs(const Row& row, char* out) {
   const auto used = static_cast<std::size_t>(row.used());
-  char* at = put_head(row, row.used(), out);
-  if (row.is_runs()) {
-    const auto runs = static_cast<std::size_t>(row.run_count());
-    add_flag(out, flag_runs);
-    at = put(at, static_cast<std::uint16_t>(runs));
-    std::memcpy(at, row.run_data(), runs * run_bytes);
-    at += runs * run_bytes;
-  } else if (used != 0 && row.plain_style() != 0) {
-    add_flag(out, flag_style);
-    at = put(at, row.plain_style());
-  }
-  copy_text(at, row.bytes(), used);
+  const auto runs = static_cast<std::size_t>(row.run_count());
+  char* at = put_head(row.wrapped(), row.fill(), row.used(), out);
+  add_flag(out, flag_runs);
+  at = put(at, static_cast<std::uint16_t>(runs));
+  std::memcpy(at, row.run_data(), runs * run_bytes);
+  at += runs * run_bytes;
+  std::memcpy(at, row.bytes(), used);
   return static_cast<std::size_t>(at - out) + used;
 }
 
@@ -108,14 +103,15 @@ Scan scan(const Cell* cells, int used) {
 }
 
 char* put_characters(const Cell* cells, int used, char* out) {
-  char* at = out + sizeof(std::uint16_t);
-  std::uint16_t units = 0;
-  for (int i = 0; i < used; ++units) {
-    const Cell cell = cells[i];
-    at = put(at, cell.is_filler() ? filler_unit : static_cast<std::uint16_t>(cell.content));
-    i += cell.is_wide() ? 2 : 1;
+  char* const first = out + sizeof(std::uint16_t);
+  char* at = first;
+  // Every cell is written; that of a right half is written over by what follows it.
+  for (int i = 0; i < used; ++i) {
+    const std::uint32_t value = cells[i].content;
+    put(at, (value & content::filler) != 0 ? filler_unit : static_cast<std::uint16_t>(value));
+    at += (value & content::tail) != 0 ? 0 : sizeof(std::uint16_t);
   }
-  put(out, units);
+  put(out, static_cast<std::uint16_t>((at - first) / static_cast<std::ptrdiff_t>(sizeof(std::uint16_t))));
   return at;
 }
 
@@ -137,7 +133,7 @@ std::size_t pack_cells(const Row& row, char* out) {
   const Cell* cells = row.cells();
   int used = row.used();
   while (used > 0 && cells[used - 1] == Cell{content::blank, row.fill()}) --used;
-  char* at = put_head(row, used, out);
+  char* at = put_head(row.wrapped(), row.fill(), used, out);
   const Scan found = scan(cells, used);
   if (found.many_looks) {
     add_flag(out, flag_runs);
@@ -189,7 +185,20 @@ std::size_t packed_bound(const Row& row) {
 }
 
 std::size_t pack_row(const Row& row, char* out) {
-  return row.is_plain() || row.is_runs() ? pack_bytes(row, out) : pack_cells(row, out);
+  if (row.is_runs()) return pack_runs(row, out);
+  if (!row.is_plain()) return pack_cells(row, out);
+  return pack_row(PlainRow{row.bytes(), row.used(), row.plain_style(), row.fill(), row.wrapped()}, out);
+}
+
+std::size_t pack_row(const PlainRow& row, char* out) {
+  const auto length = static_cast<std::size_t>(row.length);
+  char* at = put_head(row.wrapped, row.fill, row.length, out);
+  if (length != 0 && row.style != 0) {
+    add_flag(out, flag_style);
+    at = put(at, row.style);
+  }
+  copy_text(at, row.text, length);
+  return static_cast<std::size_t>(at - out) + length;
 }
 
 bool packed_wrapped(std::string_view bytes) {

@@ -41,10 +41,23 @@ struct PackedRow {
   void unpack_characters(Row& out, int cols) const;
 };
 
+/// A row of ASCII text of one look that lies elsewhere.
+struct PlainRow {
+  const char* text = nullptr;
+  int length = 0;
+  std::uint32_t style = 0;
+  std::uint32_t fill = 0;
+  bool wrapped = false;
+};
+
 /// More bytes than pack_row() writes.
+inline std::size_t packed_bound(const PlainRow& row) {
+  return 16 + static_cast<std::size_t>(row.length);
+}
 std::size_t packed_bound(const Row& row);
 /// Writes the row; returns the number of bytes.
 std::size_t pack_row(const Row& row, char* out);
+std::size_t pack_row(const PlainRow& row, char* out);
 bool packed_wrapped(std::string_view bytes);
 void set_packed_wrapped(char* bytes, bool wrapped);
 /// Row::drop_filler() of a packed row.

@@ -19,40 +19,6 @@ void Parser::feed(std::string_view bytes, ParserSink& sink) {
   run(bytes, sink);
 }
 
-/// A CSI sequence at `at` that is all there and has nothing unusual in it: sequence_ holds it then, and the byte after
-/// it is returned. Null for anything else, with nothing changed that introduce() does not set.
-const Byte* Parser::whole_csi(const Byte* at, const Byte* end) {
-  const Byte* p = at + 1;
-  if (p == end || *p++ != '[' || p == end) return nullptr;
-  sequence_.params.clear();
-  sequence_.leader = 0;
-  sequence_.intermediates[0] = sequence_.intermediates[1] = 0;
-  if (*p >= '<' && *p <= '?') sequence_.leader = static_cast<char>(*p++);
-  for (bool sub = false, more = false;; ++p) {
-    const Byte* const first = p;
-    int value = 0;
-    for (; p != end && static_cast<Byte>(*p - '0') <= 9; ++p) {
-      if (p - first == 4) return nullptr;
-      value = value * 10 + (*p - '0');
-    }
-    if (p == end) return nullptr;
-    const bool separator = *p == ';' || *p == ':';
-    if (p != first || more || separator) {
-      if (sequence_.params.size() == max_params) return nullptr;
-      sequence_.params.add(p != first ? value : -1, sub);
-    }
-    if (!separator) break;
-    more = true;
-    sub = *p == ':';
-  }
-  if (*p >= 0x20 && *p < 0x30) sequence_.intermediates[0] = static_cast<char>(*p++);
-  if (p == end || *p < 0x40 || *p > 0x7e) return nullptr;
-  sequence_.final = static_cast<char>(*p++);
-  sequence_begin_ = chunk_consumed_ + static_cast<std::uint64_t>(at - chunk_);
-  mark(p);
-  return p;
-}
-
 bool Parser::start_utf8(Byte byte) {
   utf8_low_ = 0x80;
   utf8_high_ = 0xbf;

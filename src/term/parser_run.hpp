@@ -71,6 +71,84 @@ inline char32_t decode_utf8(const unsigned char*& at, const unsigned char* end) 
   return 0;
 }
 
+/// Bit i of the answer: byte i of the 16 at `at` is no digit.
+inline std::uint32_t find_separators(const unsigned char* at) {
+#ifdef __SSE2__
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  const __m128i values = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
+  const __m128i digits = _mm_cmpeq_epi8(_mm_min_epu8(values, _mm_set1_epi8(9)), values);
+  return ~static_cast<std::uint32_t>(_mm_movemask_epi8(digits)) & 0xffffu;
+#else
+  std::uint32_t found = 0;
+  for (unsigned i = 0; i < 16; ++i) found |= static_cast<std::uint32_t>(static_cast<unsigned>(at[i] - '0') > 9) << i;
+  return found;
+#endif
+}
+
+/// The number in `length` digits, at most three; four bytes are read.
+inline int read_number(const unsigned char* at, unsigned length) {
+  std::uint32_t bytes = 0;
+  std::memcpy(&bytes, at, sizeof bytes);
+  if constexpr (std::endian::native == std::endian::big) bytes = __builtin_bswap32(bytes);
+  const auto digits = static_cast<std::uint32_t>(std::uint64_t{bytes ^ 0x30303030u} << (32 - 8 * length));
+  return static_cast<int>((digits >> 24) + (digits >> 16 & 0xff) * 10 + (digits >> 8 & 0xff) * 100);
+}
+
+/// A CSI sequence at `at` without anything unusual in it: its parameters, and where the rest of it begins. Null for any
+/// other. How many digits a number has cannot be predicted, so they are looked at together.
+inline const unsigned char* Parser::read_parameters(const Byte* at, Params& params) {
+  params.clear();
+  const Byte* const last = at + 32;
+  bool sub = false;
+  bool more = false;
+  do {
+    unsigned begin = 0;
+    for (std::uint32_t separators = find_separators(at); separators != 0; separators &= separators - 1) {
+      const auto end = static_cast<unsigned>(__builtin_ctz(separators));
+      const unsigned length = end - begin;
+      const bool separator = at[end] == ';' || at[end] == ':';
+      if (length > 3 || params.size() == max_params) return nullptr;
+      if (length != 0) {
+        params.add(read_number(at + begin, length), sub);
+      } else if (more || separator) {
+        params.add(-1, sub);
+      }
+      if (!separator) return at + end;
+      more = true;
+      sub = at[end] == ':';
+      begin = end + 1;
+    }
+    if (begin == 0) return nullptr;
+    at += begin;
+  } while (at < last);
+  return nullptr;
+}
+
+/// A whole CSI sequence at `at` that is carried out here, or null with nothing changed that introduce() does not set.
+template <class Sink>
+const unsigned char* Parser::whole_csi(const Byte* at, const Byte* end, Sink& sink) {
+  // More than is looked at, so that the end needs no care.
+  constexpr std::ptrdiff_t most = 64;
+  if (end - at < most || at[1] != '[') return nullptr;
+  const bool has_leader = at[2] >= '<' && at[2] <= '?';
+  const Byte* p = read_parameters(at + (has_leader ? 3 : 2), sequence_.params);
+  if (p == nullptr) return nullptr;
+  const Byte final = *p++;
+  if constexpr (requires { sink.frequent_csi(' ', sequence_.params); }) {
+    if (!has_leader && sink.frequent_csi(static_cast<char>(final), sequence_.params)) return p;
+  }
+  const bool intermediate = final >= 0x20 && final < 0x30;
+  sequence_.leader = has_leader ? static_cast<char>(at[2]) : '\0';
+  sequence_.intermediates[0] = intermediate ? static_cast<char>(final) : '\0';
+  sequence_.intermediates[1] = 0;
+  sequence_.final = static_cast<char>(intermediate ? *p++ : final);
+  if (sequence_.final < 0x40 || sequence_.final > 0x7e) return nullptr;
+  sequence_begin_ = chunk_consumed_ + static_cast<std::uint64_t>(at - chunk_);
+  mark(p);
+  sink.csi(sequence_);
+  return p;
+}
+
 template <class Sink>
 void Parser::run(std::string_view bytes, Sink& sink) {
   const Byte* at = reinterpret_cast<const Byte*>(bytes.data());
@@ -100,13 +178,25 @@ const unsigned char* Parser::ground(const Byte* at, const Byte* end, Sink& sink)
       if (state_ != State::ground || utf8_need_ != 0) return at;
     } else if (byte >= 0x20 && byte != 0x7f) {
       const Byte* const stop = skip_printable(at + 1, end);
-      mark(stop);
-      sink.print_ascii(reinterpret_cast<const char*>(at), static_cast<std::size_t>(stop - at));
+      if constexpr (requires { sink.takes_lines(); }) {
+        // Fewer would not be worth the trouble.
+        constexpr std::ptrdiff_t enough = 256;
+        if (end - stop >= enough && stop[0] == '\r' && stop[1] == '\n' && sink.takes_lines()) {
+          at = sink.print_lines(at, stop, end);
+          continue;
+        }
+      }
+      const auto count = static_cast<std::size_t>(stop - at);
+      const auto* const first = reinterpret_cast<const char*>(at);
+      if constexpr (requires { sink.print_ascii(first, count, count); }) {
+        sink.print_ascii(first, count, static_cast<std::size_t>(end - at));
+      } else {
+        sink.print_ascii(first, count);
+      }
       at = stop;
     } else if (byte == 0x1b) {
-      if (const Byte* const next = whole_csi(at, end)) {
+      if (const Byte* const next = whole_csi(at, end, sink)) {
         at = next;
-        sink.csi(sequence_);
         continue;
       }
       mark(++at);

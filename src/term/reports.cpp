@@ -1,7 +1,10 @@
 // The one responder: every query is answered here, from the state and fixed tables. Nothing a program could use to put
 // text of its own on the input line is ever reported: no title, no font, no selection.
+#include <algorithm>
 #include <duotty/base/text.hpp>
+#include <iterator>
 
+#include "capability_table.hpp"
 #include "dispatch.hpp"
 #include "state.hpp"
 
@@ -33,13 +36,13 @@ std::string setting(const State& s, std::string_view name) {
   if (name == " q") return std::to_string(static_cast<int>(s.shape)) + " q";
   if (name == "\"q") return s.pen.style.has(guarded) ? "1\"q" : "0\"q";
   if (name == "\"p") return "62;1\"p";
+  if (name == "t" || name == "*|") return std::to_string(s.rows()) + std::string(name);
+  if (name == "$|") return std::to_string(s.cols()) + "$|";
+  if (name == "*x") return s.rectangular_extent ? "2*x" : "1*x";
+  // The status line does not exist: not active, of no type.
+  if (name == "$}" || name == "$~") return "0" + std::string(name);
   return {};
 }
-
-constexpr struct {
-  const char* name;
-  const char* value;
-} capabilities[] = {{"TN", "xterm-256color"}, {"Co", "256"}, {"colors", "256"}, {"RGB", "8/8/8"}};
 
 std::string hex_decode(std::string_view digits) {
   std::string escaped;
@@ -82,6 +85,25 @@ void report_private_status(State& s, const Sequence& q) {
     case 26:
       s.host->reply("\x1b[?27;1;0;0n");
       break;
+    case 53:
+    case 55:
+      s.host->reply("\x1b[?50n");
+      break;
+    case 56:
+      s.host->reply("\x1b[?57;0n");
+      break;
+    case 62:
+      s.host->reply("\x1b[0*{");
+      break;
+    case 63:
+      s.host->reply("\x1bP" + std::to_string(q.params.get(1, 0)) + "!~0000\x1b\\");
+      break;
+    case 75:
+      s.host->reply("\x1b[?70n");
+      break;
+    case 85:
+      s.host->reply("\x1b[?83n");
+      break;
     case 996:
       s.host->reply("\x1b[?997;1n");
       break;
@@ -93,6 +115,38 @@ void report_private_status(State& s, const Sequence& q) {
 void report_parameters(State& s, const Sequence& q) {
   const int kind = q.params.get(0, 0);
   if (kind <= 1) s.host->reply("\x1b[" + std::to_string(kind + 2) + ";1;1;128;128;1;0x");
+}
+
+/// DECCIR or DECTABSR: where the cursor and the tab stops are, nothing of what is shown.
+void report_presentation(State& s, const Sequence& q) {
+  const int what = q.params.get(0, 0);
+  if (what == 2) {
+    std::string stops;
+    for (int col = 0; col < s.cols(); ++col) {
+      if (!s.tabs[static_cast<std::size_t>(col)]) continue;
+      if (!stops.empty()) stops += '/';
+      stops += std::to_string(col + 1);
+    }
+    s.host->reply("\x1bP2$u" + stops + "\x1b\\");
+  }
+  if (what != 1) return;
+  const Style& look = s.pen.style;
+  const auto bit = [](bool on, int value) { return on ? value : 0; };
+  const int rendition = bit(look.has(bold), 1) | bit(look.underline != Underline::none, 2) | bit(look.has(blink), 4) |
+                        bit(look.has(inverse), 8);
+  const int flags = bit(s.modes.origin, 1) | bit(s.charsets.single_shift == 2, 2) |
+                    bit(s.charsets.single_shift == 3, 4) | bit(s.pending_wrap, 8);
+  const auto character = [](int value) { return std::string(1, static_cast<char>(0x40 | value)); };
+  std::string out = "\x1bP1$u" + std::to_string(s.y + 1) + ";" + std::to_string(s.x + 1) + ";1;";
+  out += character(rendition) + ";" + character(bit(look.has(guarded), 1)) + ";" + character(flags) + ";";
+  out += std::to_string(s.charsets.gl) + ";2;@;";
+  for (const Charset set : s.charsets.g) out += set;
+  s.host->reply(out + "\x1b\\");
+}
+
+/// modifyOtherKeys is never on.
+void report_key_options(State& s, const Sequence& q) {
+  if (q.params.get(0, 0) == 4) s.host->reply("\x1b[>4;0m");
 }
 
 void report_mode(State& s, const Sequence& q) {
@@ -116,15 +170,15 @@ void report_capability(State& s, std::string_view data) {
   for (const std::string_view name : base::split(data, ';')) {
     if (++answered > 16) return;
     const std::string plain = hex_decode(name);
-    const char* value = nullptr;
-    for (const auto& capability : capabilities) {
-      if (plain == capability.name) value = capability.value;
-    }
-    if (value == nullptr) {
+    const auto* const known = std::find_if(std::begin(capabilities), std::end(capabilities),
+                                           [&](const auto& capability) { return plain == capability.name; });
+    if (known == std::end(capabilities)) {
       s.host->reply("\x1bP0+r\x1b\\");
-    } else {
-      s.host->reply("\x1bP1+r" + base::hex_encode(plain) + "=" + base::hex_encode(value) + "\x1b\\");
+      continue;
     }
+    // A capability that is only there or not has no value.
+    const std::string value = known->value == nullptr ? "" : "=" + base::hex_encode(known->value);
+    s.host->reply("\x1bP1+r" + base::hex_encode(plain) + value + "\x1b\\");
   }
 }
 

@@ -12,32 +12,40 @@
 namespace duotty::term {
 namespace {
 
-/// ASCII to cells of one look. The text may lie at the front of the cells' own storage: it is read from its end.
-void expand_ascii(Cell* cells, const char* text, int count, std::uint32_t style) {
+/// ASCII to cells of one look.
+void spread_ascii(Cell* cells, const char* text, int count, std::uint32_t style) {
 #ifdef __SSE2__
   const __m128i zero = _mm_setzero_si128();
   const __m128i look = _mm_set1_epi32(static_cast<int>(style));
-  for (; count >= 8; count -= 8) {
-    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(text + count - 8));
-    const __m128i words = _mm_unpacklo_epi8(bytes, zero);
-    const __m128i low = _mm_unpacklo_epi16(words, zero);
-    const __m128i high = _mm_unpackhi_epi16(words, zero);
-    auto* out = reinterpret_cast<__m128i*>(cells + count - 8);
-    _mm_storeu_si128(out, _mm_unpacklo_epi32(low, look));
-    _mm_storeu_si128(out + 1, _mm_unpackhi_epi32(low, look));
-    _mm_storeu_si128(out + 2, _mm_unpacklo_epi32(high, look));
-    _mm_storeu_si128(out + 3, _mm_unpackhi_epi32(high, look));
+  const auto four = [&](int at) {
+    std::uint32_t bytes = 0;
+    std::memcpy(&bytes, text + at, sizeof bytes);
+    const __m128i words = _mm_unpacklo_epi8(_mm_cvtsi32_si128(static_cast<int>(bytes)), zero);
+    const __m128i values = _mm_unpacklo_epi16(words, zero);
+    auto* const out = reinterpret_cast<__m128i*>(cells + at);
+    _mm_storeu_si128(out, _mm_unpacklo_epi32(values, look));
+    _mm_storeu_si128(out + 1, _mm_unpackhi_epi32(values, look));
+  };
+  if (count >= 4) {
+    for (int at = 0; at + 4 <= count; at += 4) four(at);
+    return four(count - 4);
   }
 #endif
-  while (count-- > 0) {
-    const Cell cell{static_cast<unsigned char>(text[count]), style};
-    cells[count] = cell;
-  }
+  for (int at = 0; at < count; ++at) cells[at] = {static_cast<unsigned char>(text[at]), style};
 }
 
 }  // namespace
 
-void Row::write_ascii_slow(int col, const char* text, int count, std::uint32_t style, int cols) {
+/// Over stored cells, without cutting a wide character.
+bool Row::overwrite(int col, const char* text, int count, std::uint32_t style) {
+  const int end = col + count;
+  auto* const cells = reinterpret_cast<Cell*>(data_.get());
+  if (end > used_ || cells[col].is_tail() || (end < used_ && cells[end].is_tail())) return false;
+  spread_ascii(cells + col, text, count, style);
+  return true;
+}
+
+void Row::write_ascii(int col, const char* text, int count, std::uint32_t style, int cols) {
   if (form_ == Form::plain) {
     if (col == 0 && count >= used_) style_ = style;
     const bool fits =
@@ -57,7 +65,7 @@ void Row::write_ascii_slow(int col, const char* text, int count, std::uint32_t s
   if (form_ != Form::cells && col >= used_ && append_run(col, text, count, style, cols)) return;
   split_wide(col, style, cols);
   if (col + count < cols) split_wide(col + count, style, cols);
-  expand_ascii(as_cells(col + count, cols) + col, text, count, style);
+  spread_ascii(as_cells(col + count, cols) + col, text, count, style);
 }
 
 /// Text behind the last is another run.
@@ -67,29 +75,22 @@ bool Row::append_run(int col, const char* text, int count, std::uint32_t style, 
   make_room(cols);
   if (form_ == Form::plain) {
     runs_ = 0;
-    if (used_ != 0) add_run(used_, style_);
+    const bool filled = used_ == 0 && col != 0;
+    if (filled) style_ = fill_;
+    if (used_ == 0 && !filled) style_ = style;
+    store_run(mutable_bytes() + capacity_, {used_, style_});
+    runs_ = 1;
     form_ = Form::runs;
   }
   if (col > used_) {
     std::memset(mutable_bytes() + used_, ' ', static_cast<std::size_t>(col - used_));
-    add_run(col - used_, fill_);
+    extend_runs(col - used_, fill_);
+    style_ = fill_;
   }
-  add_run(count, style);
+  extend_runs(count, style);
+  style_ = style;
   copy(col, text, count);
   return true;
-}
-
-void Row::add_run(int count, std::uint32_t style) {
-  char* const data = mutable_bytes() + capacity_;
-  if (runs_ != 0) {
-    char* const last = data + (runs_ - 1u) * run_bytes;
-    const Run run = load_run(last);
-    if (run.style == style) {
-      store_run(last, {static_cast<std::uint16_t>(run.length + count), style});
-      return;
-    }
-  }
-  store_run(data + runs_++ * run_bytes, {static_cast<std::uint16_t>(count), style});
 }
 
 /// After used() became smaller.
@@ -104,9 +105,8 @@ void Row::cut_runs() {
     covered += run.length;
   }
   runs_ = kept;
-  if (kept > 1) return;
-  form_ = Form::plain;
-  if (kept == 1) style_ = load_run(data).style;
+  if (kept != 0) style_ = load_run(data + (kept - 1u) * run_bytes).style;
+  if (kept <= 1) form_ = Form::plain;
 }
 
 std::uint32_t Row::run_style(int col) const {
@@ -128,19 +128,20 @@ void Row::make_room(int cols) {
 
 /// From bytes to cells.
 void Row::expand() {
+  // Bytes and runs lie where the cells will be.
+  char text[max_cols];
+  char runs[max_cols * run_bytes];
   auto* cells = reinterpret_cast<Cell*>(data_.get());
-  if (form_ == Form::plain) {
-    expand_ascii(cells, bytes(), used_, style_);
-  } else if (form_ == Form::runs) {
-    // The runs lie where the cells will be, and the bytes at their front.
-    char runs[max_cols * run_bytes];
+  if (used_ != 0) std::memcpy(text, bytes(), used_);
+  if (form_ == Form::runs) {
     std::memcpy(runs, run_data(), runs_ * run_bytes);
-    int end = used_;
-    for (std::size_t i = runs_; i-- > 0;) {
-      const Run run = load_run(runs + i * run_bytes);
-      end -= run.length;
-      expand_ascii(cells + end, bytes() + end, run.length, run.style);
+    for (int at = 0, i = 0; i < runs_; ++i) {
+      const Run run = load_run(runs + static_cast<std::size_t>(i) * run_bytes);
+      spread_ascii(cells + at, text + at, run.length, run.style);
+      at += run.length;
     }
+  } else if (form_ == Form::plain) {
+    spread_ascii(cells, text, used_, style_);
   }
   form_ = Form::cells;
 }
@@ -282,11 +283,6 @@ void Row::drop_filler() {
 bool skips_last_column(const Row& row, const Row& next, int cols) {
   const Cell last = row.at(cols - 1);
   return row.wrapped() && last.is_filler() && next.at(0).is_wide() && next.at(0).style == last.style;
-}
-
-std::size_t Row::memory(int cols) const {
-  if (room_ == Form::none) return 0;
-  return static_cast<std::size_t>(cols) * (room_ == Form::cells ? sizeof(Cell) : 1);
 }
 
 }  // namespace duotty::term

@@ -101,15 +101,28 @@ class Row {
     form_ = Form::plain;
   }
 
-  /// Printable ASCII, `count` > 0.
-  void write_ascii(int col, const char* text, int count, std::uint32_t style, int cols) {
-    if (form_ == Form::plain && room_ != Form::none && col <= used_ && (style == style_ || used_ == 0)) {
-      style_ = style;
-      copy(col, text, count);
-      return;
+  /// Printable ASCII, `count` > 0, where it needs no thought: behind the last stored cell, or over stored ones. False,
+  /// with nothing changed, anywhere else. `readable` >= count bytes of text may be read.
+  bool put_ascii(int col, const char* text, int count, std::size_t readable, std::uint32_t style) {
+    if (form_ == Form::cells) return overwrite(col, text, count, style);
+    if (col != used_ || room_ == Form::none) return false;
+    if (form_ == Form::runs) {
+      extend_runs(count, style);
+    } else if (used_ != 0 && style != style_) {
+      return false;
     }
-    write_ascii_slow(col, text, count, style, cols);
+    style_ = style;
+    if (readable >= 16 && count <= 16 && col + 16 <= capacity_) {
+      // How long a word is cannot be predicted; what lies behind it is free.
+      std::memcpy(mutable_bytes() + col, text, 16);
+    } else {
+      copy_text(mutable_bytes() + col, text, static_cast<std::size_t>(count));
+    }
+    used_ = static_cast<std::uint16_t>(col + count);
+    return true;
   }
+  /// Printable ASCII, `count` > 0.
+  void write_ascii(int col, const char* text, int count, std::uint32_t style, int cols);
   /// One narrow or wide character; a wide one takes `col` and `col + 1`.
   void write(int col, Cell cell, int cols);
   /// As many narrow and wide characters as there is room for before `limit`, up to the first that takes no cell.
@@ -136,8 +149,6 @@ class Row {
   void split_wide(int col, std::uint32_t style, int cols);
   /// Changes content and look of one cell as they are, without care for wide characters.
   void set(int col, Cell cell, int cols);
-  /// Bytes of heap in use.
-  std::size_t memory(int cols) const;
 
  private:
   enum class Form : std::uint8_t { none, plain, runs, cells };
@@ -146,9 +157,21 @@ class Row {
     copy_text(mutable_bytes() + col, text, static_cast<std::size_t>(count));
     used_ = std::max(used_, static_cast<std::uint16_t>(col + count));
   }
-  void write_ascii_slow(int col, const char* text, int count, std::uint32_t style, int cols);
+  bool overwrite(int col, const char* text, int count, std::uint32_t style);
+  /// More text in a row of runs, whose last one has the look `style_`.
+  void extend_runs(int count, std::uint32_t style) {
+    char* const next = mutable_bytes() + capacity_ + runs_ * run_bytes;
+    if (style != style_) {
+      store_run(next, {static_cast<std::uint16_t>(count), style});
+      ++runs_;
+      return;
+    }
+    std::uint16_t length = 0;
+    std::memcpy(&length, next - run_bytes, sizeof length);
+    length = static_cast<std::uint16_t>(length + count);
+    std::memcpy(next - run_bytes, &length, sizeof length);
+  }
   bool append_run(int col, const char* text, int count, std::uint32_t style, int cols);
-  void add_run(int count, std::uint32_t style);
   void cut_runs();
   std::uint32_t run_style(int col) const;
   void expand();
@@ -158,7 +181,7 @@ class Row {
   Cell* as_cells(int upto, int cols);
 
   std::unique_ptr<std::byte[]> data_;
-  std::uint32_t style_ = 0;  // of all stored bytes of a plain row
+  std::uint32_t style_ = 0;  // of all stored bytes of a plain row, of the last run of a row of runs
   std::uint32_t fill_ = 0;
   std::uint16_t used_ = 0;
   std::uint16_t capacity_ = 0;  // columns that data_ has room for

@@ -24,8 +24,9 @@ class Scrollback {
   std::size_t size() const { return static_cast<std::size_t>(end_ - begin_); }
   std::size_t limit() const { return limit_; }
 
-  /// Adds a row as number end(); the oldest goes when there are too many.
-  void push(const Row& row) {
+  /// Adds a row, a Row or a PlainRow, as number end(); the oldest goes when there are too many.
+  template <class AnyRow>
+  void push(const AnyRow& row) {
     if (limit_ == 0) {
       begin_ = ++end_;
     } else {

@@ -22,6 +22,8 @@ class Params {
   /// True when parameter i follows a colon.
   bool is_sub(std::size_t i) const { return i < size_ && (subs_ >> i & 1) != 0; }
 
+  /// Nothing, or a single 0.
+  bool is_zero() const { return size_ == 0 || (size_ == 1 && values_[0] <= 0); }
   bool has_subs() const { return subs_ != 0; }
   /// Forgets every sub-parameter, and with them what they qualified is left as if it stood alone.
   void drop_subs() {
@@ -40,7 +42,7 @@ class Params {
   }
   /// Another parameter, -1 when it is empty; size() < max_params.
   void add(int value, bool sub) {
-    if (sub) subs_ |= 1u << size_;
+    subs_ |= static_cast<std::uint32_t>(sub) << size_;
     values_[size_++] = value;
   }
   void digit(int value) {

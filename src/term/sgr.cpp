@@ -1,16 +1,27 @@
 // SGR: ECMA-48 8.3.117, ITU T.416 colours, kitty underlines, xterm's ctlseqs.
 #include <algorithm>
+#include <bit>
 
 #include "dispatch.hpp"
+#include "sgr_table.hpp"
 
 namespace duotty::term {
 namespace {
 
-void set(Style& style, int bits) {
-  style.attributes = static_cast<std::uint16_t>(style.attributes | bits);
+std::uint32_t changed(Color color, std::uint32_t keep, std::uint32_t add) {
+  return (color.bits() & keep) | add;
 }
-void unset(Style& style, int bits) {
-  style.attributes = static_cast<std::uint16_t>(style.attributes & ~bits);
+
+inline void apply_simple(Style& style, int code) {
+  if (code >= static_cast<int>(sgr_codes)) return;
+  const SgrChange& change = sgr_changes[static_cast<std::size_t>(code)];
+  std::uint32_t word = style.attributes | underline_of(style.underline);
+  word = (word & change.keep) | change.add;
+  style.attributes = static_cast<std::uint16_t>(word);
+  style.underline = static_cast<Underline>(word >> underline_shift);
+  style.foreground = std::bit_cast<Color>(changed(style.foreground, change.keep_foreground, change.add_foreground));
+  style.background = std::bit_cast<Color>(changed(style.background, change.keep_background, change.add_background));
+  style.underline_color = std::bit_cast<Color>(changed(style.underline_color, change.keep_underline_color, 0));
 }
 
 std::uint8_t channel(int value) {
@@ -50,90 +61,6 @@ void read_color(const Params& params, std::size_t& i, Color& out) {
   }
 }
 
-void read_underline(const Params& params, std::size_t& i, Style& style) {
-  int kind = 1;
-  if (params.is_sub(i + 1)) kind = params.get(++i, 1);
-  if (kind <= static_cast<int>(Underline::dashed)) style.underline = static_cast<Underline>(kind);
-}
-
-void apply_simple(Pen& pen, int code) {
-  Style& style = pen.style;
-  switch (code) {
-    case 1:
-      set(style, bold);
-      break;
-    case 2:
-      set(style, faint);
-      break;
-    case 3:
-      set(style, italic);
-      break;
-    case 5:
-      set(style, blink);
-      break;
-    case 7:
-      set(style, inverse);
-      break;
-    case 8:
-      set(style, invisible);
-      break;
-    case 9:
-      set(style, strike);
-      break;
-    case 21:
-      style.underline = Underline::twice;
-      break;
-    case 22:
-      unset(style, bold | faint);
-      break;
-    case 23:
-      unset(style, italic);
-      break;
-    case 24:
-      style.underline = Underline::none;
-      break;
-    case 25:
-      unset(style, blink);
-      break;
-    case 27:
-      unset(style, inverse);
-      break;
-    case 28:
-      unset(style, invisible);
-      break;
-    case 29:
-      unset(style, strike);
-      break;
-    case 39:
-      style.foreground = {};
-      break;
-    case 49:
-      style.background = {};
-      break;
-    case 53:
-      set(style, overline);
-      break;
-    case 55:
-      unset(style, overline);
-      break;
-    case 59:
-      style.underline_color = {};
-      break;
-    default:
-      if (code >= 30 && code <= 37) style.foreground = Color::palette(channel(code - 30));
-      if (code >= 40 && code <= 47) style.background = Color::palette(channel(code - 40));
-      if (code >= 90 && code <= 97) style.foreground = Color::palette(channel(code - 90 + 8));
-      if (code >= 100 && code <= 107) style.background = Color::palette(channel(code - 100 + 8));
-  }
-}
-
-void reset(Pen& pen) {
-  // DECSCA and the link are not SGR's.
-  const std::uint16_t kept = pen.style.attributes & guarded;
-  pen.style = {};
-  pen.style.attributes = kept;
-}
-
 void add_color(std::string& out, int base, Color color) {
   if (color.is_default()) return;
   if (!out.empty()) out += ';';
@@ -153,27 +80,27 @@ void add_color(std::string& out, int base, Color color) {
 }  // namespace
 
 void apply_sgr(Pen& pen, const Params& params) {
-  if (params.empty()) reset(pen);
+  Style& style = pen.style;
+  if (params.is_zero()) {
+    // DECSCA and the link are not SGR's.
+    const std::uint16_t kept = style.attributes & guarded;
+    style = {};
+    style.attributes = kept;
+    return;
+  }
   for (std::size_t i = 0; i < params.size(); ++i) {
     const int code = params.get(i, 0);
-    switch (code) {
-      case 0:
-        reset(pen);
-        break;
-      case 4:
-        read_underline(params, i, pen.style);
-        break;
-      case 38:
-        read_color(params, i, pen.style.foreground);
-        break;
-      case 48:
-        read_color(params, i, pen.style.background);
-        break;
-      case 58:
-        read_color(params, i, pen.style.underline_color);
-        break;
-      default:
-        apply_simple(pen, code);
+    if (code == 38) {
+      read_color(params, i, style.foreground);
+    } else if (code == 48) {
+      read_color(params, i, style.background);
+    } else if (code == 58) {
+      read_color(params, i, style.underline_color);
+    } else if (code == 4 && params.is_sub(i + 1)) {
+      const int kind = params.get(++i, 1);
+      if (kind <= static_cast<int>(Underline::dashed)) style.underline = static_cast<Underline>(kind);
+    } else {
+      apply_simple(style, code);
     }
     // Sub-parameters nobody asked for.
     while (params.is_sub(i + 1)) ++i;

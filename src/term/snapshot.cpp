@@ -128,6 +128,7 @@ class Writer {
     if (s_.modes.mouse_encoding != MouseEncoding::x10) {
       p_ << "\x1b[?" << std::to_string(encoding_mode(s_.modes.mouse_encoding)) << "h";
     }
+    if (s_.rectangular_extent) p_ << "\x1b[2*x";
     if (s_.shape != CursorShape::initial) p_ << "\x1b[" << std::to_string(static_cast<int>(s_.shape)) << " q";
   }
 

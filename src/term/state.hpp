@@ -60,6 +60,16 @@ class State final : public ParserSink {
 
   // --- ParserSink: state_print.cpp and dispatch_*.cpp
   void print_ascii(const char* text, std::size_t count) override;
+  /// The same for text of which `readable` >= count bytes may be read.
+  void print_ascii(const char* text, std::size_t count, std::size_t readable) {
+    const auto room = static_cast<std::size_t>(last_column() - x);
+    const bool simple = !pending_wrap && !modes.insert && !charsets.active() && count <= room;
+    if (!simple || !grid().row(y).put_ascii(x, text, static_cast<int>(count), readable, pen_style())) {
+      return print_ascii(text, count);
+    }
+    x += static_cast<int>(count);
+    printed = true;
+  }
   void print(const char32_t* text, std::size_t count) override;
   void execute(unsigned char control) override {
     printed = false;
@@ -70,6 +80,7 @@ class State final : public ParserSink {
   void execute_control(unsigned char control);
   void esc(const Sequence& sequence) override;
   void csi(const Sequence& sequence) override;
+  bool frequent_csi(char final, const Params& params);
   void osc(std::string_view text) override;
   void dcs(const Sequence& sequence, std::string_view data) override;
 
@@ -85,12 +96,25 @@ class State final : public ParserSink {
   }
   /// To be called after any change of `pen`.
   void touch_pen() { pen_changed = true; }
+  void touch_pen(const Params& params) {
+    // Half of all SGR go back to the beginning.
+    pen_changed = !params.is_zero() || pen.style.attributes != 0 || pen.link != 0;
+    if (!pen_changed) pen_id = 0;
+  }
   void intern_pen();
   void intern_fill();
   std::uint32_t intern_style(const Pen& value);
   std::uint32_t intern_link(Link value);
   /// Drops table entries that nothing refers to.
   void collect();
+
+  // --- lines in bulk: state_lines.cpp
+  static constexpr int max_bulk_rows = 128;  // of a screen
+  /// The cursor stands where a line of plain text scrolls the whole main screen and is the only thing in its row.
+  bool takes_lines();
+  /// Takes the line [at, stop), behind which CR LF stand, and all that follow it in the same form. Most of them go into
+  /// the scrollback without having been on the screen. Returns where it has stopped.
+  const unsigned char* print_lines(const unsigned char* at, const unsigned char* stop, const unsigned char* end);
 
   // --- printing: state_print.cpp
   void put(std::uint32_t content, int cell_width);
@@ -149,6 +173,16 @@ class State final : public ParserSink {
   void shift_columns(int from, int n, bool insert);  // DECIC, DECDC, SL, SR in the margins
   void align();                                      // DECALN
 
+  // --- rectangles: state_rectangle.cpp
+  /// Top, left, bottom and right from four parameters, cut to the screen, or under DECOM to the margins. May be empty.
+  Rect rectangle(const Params& params, std::size_t first) const;
+  void fill_rectangle(const Rect& area, std::uint32_t scalar);  // DECFRA
+  void erase_rectangle(const Rect& area);                       // DECERA
+  void erase_rectangle_selectively(const Rect& area);           // DECSERA: looks stay
+  void copy_rectangle(const Rect& from, int top, int left);     // DECCRA
+  void restyle_rectangle(const Params& params, bool reverse);   // DECCARA, DECRARA
+  void restyle(int line, int from, int to, const Params& params, bool reverse);
+
   // --- screens, reset, size: state_screens.cpp, state_resize.cpp
   void use_alternate(bool on);
   void set_margins_full(Screen& screen) const { screen.margins = {0, size.rows, 0, size.cols}; }
@@ -206,6 +240,7 @@ class State final : public ParserSink {
   Charsets charsets;
   Modes modes;
   CursorShape shape = CursorShape::initial;
+  bool rectangular_extent = false;  // DECSACE: DECCARA and DECRARA change a rectangle, not a stream of cells
   std::bitset<max_cols> tabs;
   std::map<int, Color> palette;
   std::string title;

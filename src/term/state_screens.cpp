@@ -46,7 +46,11 @@ void State::soft_reset() {
   modes.application_keypad = fresh.application_keypad;
   modes.cursor_visible = fresh.cursor_visible;
   modes.keyboard_locked = fresh.keyboard_locked;
+  modes.autowrap = fresh.autowrap;
+  modes.reverse_wrap = fresh.reverse_wrap;
+  const bool pending = pending_wrap && x == cols() - 1;
   set_left_right_margins(false);
+  pending_wrap = pending;
   set_margins_full(*active);
   active->saved = {};
   pen = {};
@@ -68,6 +72,7 @@ void State::full_reset() {
   charsets = {};
   modes = {};
   shape = CursorShape::initial;
+  rectangular_extent = false;
   default_tabs(0);
   palette.clear();
   title_stack.clear();

@@ -24,11 +24,14 @@ struct PenTraits {
   static constexpr std::size_t limit = 1 << 20;
   static std::size_t cost(const Pen&) { return 1; }
   static std::size_t hash(const Pen& pen) {
+    // On the way of every change of looks, so two multiplications that do not wait for each other.
     const std::uint64_t colors = std::uint64_t{pen.style.foreground.bits()} << 32 | pen.style.background.bits();
-    const std::uint64_t rest = std::uint64_t{pen.style.underline_color.bits()} << 32 | pen.link;
     const std::uint64_t small =
         std::uint64_t{pen.style.attributes} << 8 | static_cast<std::uint64_t>(pen.style.underline);
-    return mix(colors, rest * 0x9e3779b97f4a7c15u + small);
+    const std::uint64_t rest = (std::uint64_t{pen.style.underline_color.bits()} << 32 | pen.link) ^ small << 40;
+    const std::uint64_t sum = colors * 0x9e3779b97f4a7c15u + rest * 0xbf58476d1ce4e5b9u;
+    // The highest bits depend on all of them, and a table takes the lowest.
+    return __builtin_bswap64(sum);
   }
 };
 /// What erasing leaves behind (BCE): the background of the pen and nothing else.

@@ -33,11 +33,12 @@ class RandomStream {
       case 6:
         return std::string(1, static_cast<char>(below(0x20)));
       case 7:
+        if (below(4) == 0) return lines();
         return std::string(static_cast<std::size_t>(1 + below(3)), "\r\n\b\t\n"[below(5)]);
       case 8:
         return "\x1b[" + numbers(6) + "m";
       case 9:
-        return pick(rare_sequences);
+        return below(3) == 0 ? rectangle() : pick(rare_sequences);
       case 10:
         return "\x1b]" + pick(strings) + (below(2) == 0 ? "\x07" : "\x1b\\");
       case 11:
@@ -78,7 +79,8 @@ class RandomStream {
       "\x1b"
       "D\x1b"
       "D",
-      "\x1bP$qm\x1b\\", "\x1b_apc\x1b\\", "\x1bXsos\x1b\\", "\x1b[c", "\x1b[>q", "\x1b[?u", "\x1b[6n",
+      "\x1bP$qm\x1b\\", "\x1bP$q*x\x1b\\", "\x1b[1$w", "\x1b[2$w", "\x1b[?5W", "\x1b_apc\x1b\\", "\x1bXsos\x1b\\",
+      "\x1b[c", "\x1b[>q", "\x1b[?u", "\x1b[6n",
       // Left half received.
       "\x1b", "\x1b[", "\x1b[3", "\x1b[?2", "\x1b[3 ", "\x1b[1:2", "\x1b[;<", "\x1b]2;x", "\x1bP1$q", "\x1bX",
       "\x1b]2;y\x1b", "\x1b(", "\xe4", "\xe4\xbd", "\xf0\x9f\x98", "\xc2", "\x1b[\xe4", "\x1b]x"};
@@ -113,6 +115,18 @@ class RandomStream {
     return out;
   }
 
+  /// What most programs print: enough at once to go through the screen without being seen.
+  std::string lines() {
+    std::string out = below(2) == 0 ? "\x1b[99;1H" : "";
+    if (below(4) == 0) out += "\x1b[r\x1b[?7h\x1b[4l\x1b(B\x0f\x1b[99;1H\x1b[K";
+    for (int n = 1 + below(below(2) == 0 ? 120 : 20); n > 0; --n) {
+      const int length = below(4) == 0 ? 0 : below(below(6) == 0 ? 200 : 30);
+      for (int i = 0; i < length; ++i) out.push_back(static_cast<char>(0x20 + below(0x5f)));
+      out += below(40) == 0 ? "\t\r\n" : "\r\n";
+    }
+    return out;
+  }
+
   std::string wide_text() {
     static constexpr std::string_view pieces[] = {"\xe4\xbd\xa0",
                                                   "\xe5\xa5\xbd",
@@ -128,6 +142,26 @@ class RandomStream {
     std::string out;
     for (int n = 1 + below(10); n > 0; --n) out += pick(pieces);
     return out;
+  }
+
+  /// DECFRA, DECERA, DECSERA, DECCRA, DECCARA, DECRARA, DECSACE.
+  std::string rectangle() {
+    switch (below(7)) {
+      case 0:
+        return "\x1b[" + std::to_string(below(260)) + ";" + numbers(4) + "$x";
+      case 1:
+        return "\x1b[" + numbers(4) + "$z";
+      case 2:
+        return "\x1b[" + numbers(4) + "${";
+      case 3:
+        return "\x1b[" + numbers(8) + "$v";
+      case 4:
+      case 5:
+        return "\x1b[" + std::to_string(below(6)) + ";" + std::to_string(below(10)) + ";" + std::to_string(below(8)) +
+               ";" + std::to_string(below(12)) + ";" + numbers(4) + (below(2) == 0 ? "$r" : "$t");
+      default:
+        return "\x1b[" + std::to_string(below(3)) + "*x";
+    }
   }
 
   std::string numbers(int most) {

@@ -43,7 +43,13 @@ std::string document() {
       "uses.\n"
       "C1 controls are written ESC and a character, or as the characters U+0080 to U+009F in UTF-8. Everything that is "
       "not\n"
-      "listed is read to its end and has no effect. Titles, fonts, selections and the clipboard are never reported.\n";
+      "listed is read to its end and has no effect.\n\n"
+      "Nothing is reported that a program could have put there to come back as typing, or that it could not see\n"
+      "otherwise: no title, font, selection or clipboard, and no checksum of cells (DECRQCRA), which gives the screen\n"
+      "away one cell at a time. Images (sixel, kitty, iTerm) are read to their end and DA1 does not offer them: "
+      "viewers\n"
+      "do not draw them, and a cursor that moved past one here would stand elsewhere there. For the same reason\n"
+      "grapheme clusters (mode 2027) are answered as always off.\n";
   head(out, "Controls");
   for (const ControlEntry& entry : control_table()) row(out, code(control_name(entry.code)), entry.mnemonic, entry.doc);
   head(out, "ESC");

@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 #include <duotty/term/terminal.hpp>
 
+#include <map>
 #include <string>
 #include <vector>
+
+#include "anchors.hpp"
 
 namespace duotty::term {
 namespace {
@@ -162,6 +165,62 @@ TEST_F(Anchored, IsBoundedAndTheLostMakeRoom) {
   for (int i = 0; i < 5; ++i) terminal.feed("\r\n");
   terminal.feed("\r\n\x1b[3J");
   EXPECT_NE(mark(1), AnchorId::none);
+}
+
+/// What Anchors promises, without remembering where anything is.
+struct PlainAnchors {
+  std::map<AnchorId, RowId> rows;
+
+  void shift(RowId first, RowId last, std::int64_t delta) {
+    for (auto& [id, row] : rows) {
+      if (row >= first && row < last) row += static_cast<RowId>(delta);
+    }
+  }
+  void lose(RowId first, RowId last) {
+    std::erase_if(rows, [&](const auto& entry) { return entry.second >= first && entry.second < last; });
+  }
+};
+
+TEST(Anchors, AreTheSameHoweverTheScreenMoves) {
+  std::uint64_t state = 1;
+  const auto below = [&](std::uint64_t bound) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (state >> 33) % bound;
+  };
+  Anchors anchors;
+  PlainAnchors plain;
+  std::vector<AnchorId> ids;
+  RowId base = 0;
+  for (int step = 0; step < 4'000; ++step) {
+    base += below(40);
+    const RowId first = base + below(30) + (below(20) == 0 ? alternate_row_base : 0);
+    const RowId last = first + below(30);
+    const RowId anywhere = below(4) == 0 ? below(base + 50) : first;
+    const std::uint64_t what = below(8);
+    if (what < 3) {
+      ids.push_back(anchors.add({anywhere, 0}));
+      plain.rows[ids.back()] = anywhere;
+    } else if (what < 5) {
+      anchors.shift(first, last, what == 3 ? 1 : -1);
+      plain.shift(first, last, what == 3 ? 1 : -1);
+    } else if (what == 5) {
+      const RowId from = below(500) == 0 ? 0 : first;
+      anchors.lose(from, last);
+      plain.lose(from, last);
+    } else if (!ids.empty()) {
+      const AnchorId id = ids[below(ids.size())];
+      if (what == 6) {
+        anchors.drop(id);
+        plain.rows.erase(id);
+      } else if (anchors.move(id, {anywhere, 0})) {
+        plain.rows[id] = anywhere;
+      }
+    }
+    ASSERT_EQ(anchors.size(), plain.rows.size()) << "step " << step;
+    for (const Anchors::Entry& entry : anchors.entries()) {
+      ASSERT_EQ(entry.position.row, plain.rows.at(static_cast<AnchorId>(entry.id))) << "step " << step;
+    }
+  }
 }
 
 }  // namespace
