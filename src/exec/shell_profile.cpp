@@ -11,8 +11,8 @@ constexpr bool no_hooks = false;
 /// Every shell we know. A shell gets hooks by a file in integration/ and a row in integration.cpp.
 constexpr std::array<ShellProfile, 15> profiles{{
     {ShellKind::bash, "bash", has_hooks, true},
-    {ShellKind::zsh, "zsh", no_hooks, true},
-    {ShellKind::fish, "fish", no_hooks, true},
+    {ShellKind::zsh, "zsh", has_hooks, true},
+    {ShellKind::fish, "fish", has_hooks, true},
     {ShellKind::posix, "sh", no_hooks, true},
     {ShellKind::posix, "dash", no_hooks, true},
     {ShellKind::posix, "ash", no_hooks, true},
