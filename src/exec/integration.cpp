@@ -48,6 +48,21 @@ Integration plan_fish(std::string script, const std::string& dir, const UserStar
   return plan;
 }
 
+Integration plan_posix(std::string script, const std::string& dir, const UserStart& user) {
+  Integration plan;
+  plan.active = true;
+  const std::string path = dir + "/env.sh";
+  plan.env = {{"ENV", path}};
+  script = base::replace_all(std::move(script), "@START@", put_back("ENV", user.env));
+  // As bytes, because these shells have no common way to write them.
+  script = base::replace_all(std::move(script), "@ESC@", "\x1b");
+  script = base::replace_all(std::move(script), "@BEL@", "\a");
+  script = base::replace_all(std::move(script), "@SOH@", "\x01");
+  script = base::replace_all(std::move(script), "@CR@", "\r");
+  plan.files.push_back({path, std::move(script), 0600});
+  return plan;
+}
+
 /// A shell with hooks: its script in integration/ and how it is made to read it.
 struct Row {
   ShellKind kind;
@@ -59,6 +74,7 @@ constexpr Row rows[] = {
     {ShellKind::bash, "bash.sh", plan_bash},
     {ShellKind::zsh, "zsh.zsh", plan_zsh},
     {ShellKind::fish, "fish.fish", plan_fish},
+    {ShellKind::posix, "posix.sh", plan_posix},
 };
 
 std::string_view embedded(std::string_view name) {

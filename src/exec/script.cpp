@@ -57,13 +57,18 @@ bool is_ksh(std::string_view name) {
   return name.find("ksh") != std::string_view::npos;
 }
 
+/// printf, whatever functions and aliases there are of that name.
+std::string_view printf_command(ShellKind kind) {
+  return kind == ShellKind::posix ? "\\command printf" : "\\builtin printf";
+}
+
 /// A statement that prints `mark` on the terminal and leaves $? as `__duotty_s` has it.
 std::string posix_mark(const ShellProfile& profile, std::string_view mark) {
   // A shell that would end on a failing command (`set -e`) keeps 0 instead.
   static constexpr std::string_view restore =
       R"(eval "unset __duotty_s; case \$- in *e*) ;; *) (exit $__duotty_s) ;; esac")";
   std::string out = "{ __duotty_s=$?; ";
-  out += is_ksh(profile.name) ? "\\print -n '" : "\\printf '";
+  out += is_ksh(profile.name) ? "\\print -n '" : std::string(printf_command(profile.kind)) + " '";
   out += mark;
   out += "' >/dev/tty; ";
   out += restore;
@@ -83,7 +88,8 @@ std::vector<FileToWrite> posix_script(const ShellProfile& profile, std::string_v
   const std::string path = std::string(place.dir) + "/" + std::string(place.token);
   const std::string head = "\\033]7717;" + std::string(place.nonce);
   const std::string id = ";id=" + std::string(place.token);
-  const std::string print = is_ksh(profile.name) ? "\\print -rn -- " : "\\printf %s ";
+  const std::string print =
+      is_ksh(profile.name) ? "\\print -rn -- " : std::string(printf_command(profile.kind)) + " %s ";
   const std::string cwd = "'\"$(" + print + "\"$PWD\" | command -p base64 | command -p tr -d '\\n')\"'";
   std::string run = forget_line(profile, place);
   run += profile.kind == ShellKind::zsh ? "\\builtin . " : "\\command . ";

@@ -212,7 +212,8 @@ void remove_history(const std::string& directory) {
   if (!stream) return;
   while (const dirent* entry = ::readdir(stream)) {
     const std::string_view name = entry->d_name;
-    if (name == "checkpoint" || name == "checkpoint.new" || name == "display" || name == "input" || name.substr(0, 8) == "journal.") {
+    if (name == "checkpoint" || name == "checkpoint.new" || name == "display" || name == "input" ||
+        name.substr(0, 8) == "journal.") {
       ::unlink((directory + "/" + std::string(name)).c_str());
     }
   }

@@ -238,7 +238,7 @@ ShellState Session::shell_state() const noexcept {
   if (exited_) return ShellState::exited;
   switch (shell_->tracker.phase()) {
     case exec::ShellPhase::prompt:
-      return ShellState::prompt;
+      return line_entered_ && shell_->starts_unmarked() ? ShellState::running : ShellState::prompt;
     case exec::ShellPhase::running:
       return ShellState::running;
     case exec::ShellPhase::unknown:

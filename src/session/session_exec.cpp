@@ -128,6 +128,10 @@ core::Task<base::Result<>> Session::until_ready(time_point deadline) {
       } else {
         // A command that is just ending gets a moment; one that runs is reported.
         until = std::min(deadline, began + kBusyGrace);
+        if (now >= until && shell_->prompt_is_bare()) {
+          shell_->lose_integration();
+          continue;
+        }
         if (now >= until) co_return busy_error();
       }
     } else if (meta_.integration_planned && !tracker.declined() && now < started_ + kIntegrationGrace) {

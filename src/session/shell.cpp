@@ -137,6 +137,28 @@ std::optional<std::string> Session::Shell::accepted_line() const {
   return terminal.text(*begin, {last - 1, terminal.size().cols});
 }
 
+bool Session::Shell::starts_unmarked() const noexcept {
+  return profile.kind == exec::ShellKind::posix && tracker.integrated();
+}
+
+bool Session::Shell::prompt_is_bare() const {
+  if (!starts_unmarked() || tracker.current() || !session.line_entered_ || !session.shell_is_foreground()) return false;
+  const auto process = pty::process_info(session.pty_.pid);
+  if (!process || process->waiting != pty::InputWait::tty_read) return false;
+  // A line editor reads key by key, and a command like `read` by lines. Where the shell has no line editor, only what
+  // was entered can tell one from the other.
+  if (!pty::canonical(session.pty_.master.get())) return true;
+  const auto line = accepted_line().value_or("");
+  return line.find("PS1") != std::string::npos || line.starts_with(". ");
+}
+
+void Session::Shell::lose_integration() {
+  const auto update = tracker.lose_integration(session.source_, wall_now());
+  if (update.ended) keep(*update.ended);
+  session.broadcast(command_frame());
+  session.events_.on_updated(session);
+}
+
 std::string Session::Shell::save_prompt() const {
   return nlohmann::json{{"prompt", static_cast<std::uint64_t>(prompt_anchor)},
                         {"input", static_cast<std::uint64_t>(input_anchor)},

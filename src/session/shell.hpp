@@ -28,6 +28,12 @@ struct Session::Shell final : exec::MarkSink {
   void place(term::AnchorId& anchor);
   /// What viewers are told of the shell; `duration_ms` is the last command's while the shell is at its prompt.
   nlohmann::json command_frame() const;
+  /// True when nothing tells that a command starts: the shell has marks in its prompts only.
+  bool starts_unmarked() const noexcept;
+  /// True when such a shell reads a line at a prompt that has no marks any more.
+  bool prompt_is_bare() const;
+  /// The integration is gone: from now on as without.
+  void lose_integration();
   std::string save_prompt() const;
   void restore_prompt(std::string_view saved);
 

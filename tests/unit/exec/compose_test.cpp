@@ -59,6 +59,15 @@ TEST(Compose, PastesIntoZshUnlessItWouldReadSomethingElse) {
   EXPECT_EQ(input("ls", zsh), script);
 }
 
+TEST(Compose, UsesAScriptWhereTheStartOfACommandIsNotTold) {
+  for (const char* name : {"fish", "dash", "ash", "mksh"}) {
+    const auto result = composed({"ls", {}, {}}, {profile_of(name), true, true, true}).value();
+    EXPECT_EQ(result.completion, Completion::script_marks) << name;
+    EXPECT_TRUE(result.prompt_follows) << name;
+    EXPECT_EQ(result.files.size(), 2U) << name;
+  }
+}
+
 TEST(Compose, UsesAScriptForWhatALineEditorWouldChange) {
   for (const char* command : {"echo \x1b[201~", "printf '\x03'", "a\rb", "echo \xff", "echo \"a!b\"", "!!", "!ls",
                               "ls\n^a^b", "echo x\xc2\x9b", "\x7f"}) {
@@ -181,8 +190,23 @@ TEST(Integration, StartsZshFromADirectoryOfOursAndPutsTheUsersBack) {
   EXPECT_THAT(without.files.at(0).content, HasSubstr("\nunset ZDOTDIR\n"));
 }
 
+TEST(Integration, StartsOtherShellsWithTheirOwnFileAndPutsTheUsersBack) {
+  const auto fish = plan_integration(profile_of("fish"), "0123456789abcdef", "/run/duotty/t1");
+  EXPECT_EQ(fish.args, (std::vector<std::string>{"--init-command", "source '/run/duotty/t1/init.fish'"}));
+  EXPECT_EQ(fish.files.at(0).path, "/run/duotty/t1/init.fish");
+  EXPECT_THAT(fish.files[0].content, Not(HasSubstr("0123456789abcdef")));
+  for (const char* name : {"sh", "dash", "ash", "mksh"}) {
+    const auto plan = plan_integration(profile_of(name), "0123456789abcdef", "/run/duotty/t1", {{}, "$HOME/.shrc"});
+    EXPECT_EQ(plan.env, (std::vector<std::pair<std::string, std::string>>{{"ENV", "/run/duotty/t1/env.sh"}}));
+    EXPECT_TRUE(plan.args.empty());
+    EXPECT_THAT(plan.files.at(0).content, HasSubstr("\nENV='$HOME/.shrc' && export ENV\n"));
+    EXPECT_THAT(plan.files[0].content, Not(HasSubstr("0123456789abcdef")));
+    EXPECT_THAT(plan.files[0].content, Not(HasSubstr("@")));
+  }
+}
+
 TEST(Integration, IsEmptyForOthers) {
-  EXPECT_FALSE(plan_integration(profile_of("dash"), "0123456789abcdef", "/d").active);
+  EXPECT_FALSE(plan_integration(profile_of("yash"), "0123456789abcdef", "/d").active);
   EXPECT_FALSE(plan_integration(profile_of("bash"), "short", "/d").active);
   EXPECT_FALSE(plan_integration(profile_of("bash"), "0123456789abcde'", "/d").active);
   EXPECT_FALSE(plan_integration(profile_of("bash"), "0123456789abcdef", "relative").active);
