@@ -30,6 +30,7 @@ void CommandTracker::start(const Mark& mark, WallTime now, TrackerUpdate& update
   current_ = std::move(block);
   script_id_ = mark.kind == MarkKind::exec_start ? mark.id : std::string();
   continuation_ = false;
+  output_end_ = 0;
   update.started = true;
   set_phase(ShellPhase::running, update);
 }
@@ -39,6 +40,8 @@ void CommandTracker::end(BlockStatus status, std::optional<int> code, std::uint6
   current_->status = status;
   current_->exit_code = code;
   current_->ended_at = now;
+  if (output_end_ > current_->output_begin && output_end_ < offset) offset = output_end_;
+  output_end_ = 0;
   current_->output_end = offset < current_->output_begin ? current_->output_begin : offset;
   update.ended = std::move(current_);
   current_.reset();
@@ -58,10 +61,35 @@ void CommandTracker::draw_prompt(const Mark& mark, WallTime now, TrackerUpdate& 
   set_phase(ShellPhase::prompt, update);
 }
 
+void CommandTracker::end_line(const Mark& mark, WallTime now, TrackerUpdate& update) {
+  if (mark.number != 0 && mark.number == number_) return;
+  number_ = mark.number;
+  if (current_) end(BlockStatus::completed, mark.code, mark.begin, now, update);
+  last_exit_code_ = mark.code;
+  continuation_ = false;
+  set_cwd(mark, update);
+  set_phase(ShellPhase::running, update);
+}
+
+TrackerUpdate CommandTracker::lose_integration(std::uint64_t offset, WallTime now) {
+  Mark mark;
+  mark.kind = MarkKind::installed;
+  mark.version = shell_version_;
+  mark.begin = offset;
+  return on_mark(mark, now);
+}
+
 TrackerUpdate CommandTracker::on_mark(const Mark& mark, WallTime now) {
   TrackerUpdate update;
   switch (mark.kind) {
     case MarkKind::prompt_start:
+      if (current_ && mark.code) {
+        end(BlockStatus::completed, mark.code, mark.begin, now, update);
+        last_exit_code_ = mark.code;
+      }
+      break;
+    case MarkKind::output_end:
+      if (current_) output_end_ = mark.begin;
       break;
     case MarkKind::prompt_end:
       draw_prompt(mark, now, update);
@@ -75,11 +103,7 @@ TrackerUpdate CommandTracker::on_mark(const Mark& mark, WallTime now) {
       start(mark, now, update);
       break;
     case MarkKind::command_end:
-      if (current_) end(BlockStatus::completed, mark.code, mark.begin, now, update);
-      last_exit_code_ = mark.code;
-      continuation_ = false;
-      set_cwd(mark, update);
-      set_phase(ShellPhase::running, update);
+      end_line(mark, now, update);
       break;
     case MarkKind::exec_start:
       if (!current_ || !script_id_.empty()) start(mark, now, update);
@@ -95,6 +119,7 @@ TrackerUpdate CommandTracker::on_mark(const Mark& mark, WallTime now) {
     case MarkKind::installed:
       shell_ = mark.shell;
       shell_version_ = mark.version;
+      pastes_ = mark.pastes;
       if (!shell_.empty()) break;
       if (current_) end(BlockStatus::lost, std::nullopt, mark.begin, now, update);
       continuation_ = false;
@@ -120,11 +145,11 @@ void CommandTracker::expect_command(std::string text, BlockText use) {
 }
 
 std::string CommandTracker::save() const {
-  RecordWriter record("tracker1");
+  RecordWriter record("tracker2");
   record.number(static_cast<int>(phase_)).number(continuation_ ? 1 : 0).optional_number(last_exit_code_);
   record.bytes(cwd_).bytes(shell_).bytes(shell_version_).offset(next_seq_).offset(prompts_).offset(prompt_end_);
   record.number(has_expected_ ? 1 : 0).number(static_cast<int>(expected_use_)).bytes(expected_);
-  record.bytes(script_id_).number(current_ ? 1 : 0);
+  record.bytes(script_id_).number(pastes_ ? 1 : 0).offset(number_).offset(output_end_).number(current_ ? 1 : 0);
   if (current_) {
     record.offset(current_->seq).bytes(current_->command).bytes(current_->cwd);
     record.number(current_->started_at.time_since_epoch().count()).offset(current_->output_begin);
@@ -133,7 +158,7 @@ std::string CommandTracker::save() const {
 }
 
 base::Result<CommandTracker> CommandTracker::restore(std::string_view saved) {
-  RecordReader reader("tracker1", saved);
+  RecordReader reader("tracker2", saved);
   CommandTracker tracker;
   tracker.phase_ = static_cast<ShellPhase>(reader.number<int>(0, static_cast<int>(ShellPhase::running)));
   tracker.continuation_ = reader.flag();
@@ -148,6 +173,9 @@ base::Result<CommandTracker> CommandTracker::restore(std::string_view saved) {
   tracker.expected_use_ = reader.flag() ? BlockText::from_expected : BlockText::from_shell;
   tracker.expected_ = reader.bytes();
   tracker.script_id_ = reader.bytes();
+  tracker.pastes_ = reader.flag();
+  tracker.number_ = reader.offset();
+  tracker.output_end_ = reader.offset();
   if (reader.flag()) {
     Block block;
     block.seq = reader.offset();

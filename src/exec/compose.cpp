@@ -73,11 +73,28 @@ std::string pasted(std::string_view text) {
   return out + '\r';
 }
 
-/// The bytes that bring `text` to bash's own line editor unchanged, or nothing when it must go through a script.
-std::optional<std::string> typed_input(std::string_view text, bool bracketed_paste) {
+/// True when `text` may have a comment, which an interactive zsh takes for words unless its user says otherwise.
+bool may_comment(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '#' && (i == 0 || std::string_view(" \t\n;&|()").find(text[i - 1]) != std::string_view::npos))
+      return true;
+  }
+  return false;
+}
+
+/// The bytes that bring `text` to the shell's own line editor unchanged, or nothing when it must go through a script.
+/// Only a shell that marks the start of a command may have it typed.
+std::optional<std::string> typed_input(std::string_view text, const ShellState& state) {
   if (!is_plain_text(text) || may_expand_history(text)) return std::nullopt;
-  if (bracketed_paste && text.size() <= max_pasted) return pasted(text);
-  if (!bracketed_paste && text.size() <= max_typed && is_printable_ascii(text)) return std::string(text) + '\r';
+  if (state.profile.kind == ShellKind::zsh) {
+    // Keys may be bound to anything. A paste is taken as it is, unless a widget of the user's has to do with it; its
+    // brackets are known to the line editor before the terminal is asked for them, which comes after the prompt.
+    if (!state.pastes || text.size() > max_pasted || may_comment(text)) return std::nullopt;
+    return pasted(text);
+  }
+  if (state.profile.kind != ShellKind::bash) return std::nullopt;
+  if (state.bracketed_paste && text.size() <= max_pasted) return pasted(text);
+  if (!state.bracketed_paste && text.size() <= max_typed && is_printable_ascii(text)) return std::string(text) + '\r';
   return std::nullopt;
 }
 
@@ -118,7 +135,7 @@ base::Result<Composed> compose(const ExecRequest& original, const ShellState& st
 
   const std::string text = command_text(request, state.profile.kind);
   if (hooks) {
-    if (auto input = typed_input(text, state.bracketed_paste)) {
+    if (auto input = typed_input(text, state)) {
       composed.input = std::move(*input);
       composed.completion = Completion::shell_marks;
       return composed;

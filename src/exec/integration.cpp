@@ -13,13 +13,52 @@ extern const unsigned long duotty_exec_integration_count;
 namespace duotty::exec {
 namespace {
 
-using Plan = Integration (*)(std::string script, const std::string& dir);
+using Plan = Integration (*)(std::string script, const std::string& dir, const UserStart& user);
 
-Integration plan_bash(std::string script, const std::string& dir) {
+/// A statement, in the syntax of POSIX, by which a shell has `name` again as it would have had it from its start.
+std::string put_back(const std::string& name, const std::optional<std::string>& value) {
+  return value ? name + "=" + base::shell_quote(*value) + " && export " + name : "unset " + name;
+}
+
+Integration plan_bash(std::string script, const std::string& dir, const UserStart&) {
   Integration plan;
   plan.active = true;
   const std::string path = dir + "/bashrc";
   plan.args = {"--rcfile", path};
+  plan.files.push_back({path, std::move(script), 0600});
+  return plan;
+}
+
+// The shell reads only ~/.zshenv from our place: that file puts ZDOTDIR back before it reads the user's.
+Integration plan_zsh(std::string script, const std::string& dir, const UserStart& user) {
+  Integration plan;
+  plan.active = true;
+  plan.env = {{"ZDOTDIR", dir}};
+  plan.files.push_back(
+      {dir + "/.zshenv", base::replace_all(std::move(script), "@START@", put_back("ZDOTDIR", user.zdotdir)), 0600});
+  return plan;
+}
+
+Integration plan_fish(std::string script, const std::string& dir, const UserStart&) {
+  Integration plan;
+  plan.active = true;
+  const std::string path = dir + "/init.fish";
+  plan.args = {"--init-command", "source '" + path + "'"};
+  plan.files.push_back({path, std::move(script), 0600});
+  return plan;
+}
+
+Integration plan_posix(std::string script, const std::string& dir, const UserStart& user) {
+  Integration plan;
+  plan.active = true;
+  const std::string path = dir + "/env.sh";
+  plan.env = {{"ENV", path}};
+  script = base::replace_all(std::move(script), "@START@", put_back("ENV", user.env));
+  // As bytes, because these shells have no common way to write them.
+  script = base::replace_all(std::move(script), "@ESC@", "\x1b");
+  script = base::replace_all(std::move(script), "@BEL@", "\a");
+  script = base::replace_all(std::move(script), "@SOH@", "\x01");
+  script = base::replace_all(std::move(script), "@CR@", "\r");
   plan.files.push_back({path, std::move(script), 0600});
   return plan;
 }
@@ -33,6 +72,9 @@ struct Row {
 
 constexpr Row rows[] = {
     {ShellKind::bash, "bash.sh", plan_bash},
+    {ShellKind::zsh, "zsh.zsh", plan_zsh},
+    {ShellKind::fish, "fish.fish", plan_fish},
+    {ShellKind::posix, "posix.sh", plan_posix},
 };
 
 std::string_view embedded(std::string_view name) {
@@ -43,7 +85,8 @@ std::string_view embedded(std::string_view name) {
 
 }  // namespace
 
-Integration plan_integration(const ShellProfile& profile, std::string_view nonce, std::string_view dir) {
+Integration plan_integration(const ShellProfile& profile, std::string_view nonce, std::string_view dir,
+                             const UserStart& user) {
   if (!profile.integration || !is_token(nonce, 16) || !is_plain_path(dir)) return {};
   for (const Row& row : rows) {
     if (row.kind != profile.kind) continue;
@@ -52,7 +95,7 @@ Integration plan_integration(const ShellProfile& profile, std::string_view nonce
     std::string script(embedded(row.script));
     script = base::replace_all(std::move(script), "@NONCE_HEAD@", nonce.substr(0, half));
     script = base::replace_all(std::move(script), "@NONCE_TAIL@", nonce.substr(half));
-    return row.plan(std::move(script), std::string(dir));
+    return row.plan(std::move(script), std::string(dir), user);
   }
   return {};
 }

@@ -20,7 +20,7 @@ bool ends_number(char byte) {
 }
 
 std::optional<MarkKind> kind_of(std::string_view text) {
-  if (text.size() != 1 || std::string_view("ABPCDSEI").find(text[0]) == std::string_view::npos) return std::nullopt;
+  if (text.size() != 1 || std::string_view("ABPCODSEI").find(text[0]) == std::string_view::npos) return std::nullopt;
   return static_cast<MarkKind>(text[0]);
 }
 
@@ -40,6 +40,15 @@ void set_field(Mark& mark, std::string_view field) {
   } else if (key == "cwd") {
     mark.cwd = decoded(value);
     if (mark.cwd && mark.cwd->empty()) mark.cwd.reset();
+  } else if (key == "ucmd") {
+    mark.command = base::percent_decode(value, false);
+  } else if (key == "ucwd") {
+    mark.cwd = base::percent_decode(value, false);
+    if (mark.cwd && mark.cwd->empty()) mark.cwd.reset();
+  } else if (key == "n") {
+    mark.number = base::parse_u64(value).value_or(0);
+  } else if (key == "paste") {
+    mark.pastes = value != "no";
   } else if (key == "code") {
     const auto code = base::parse_u64(value);
     if (code && *code <= 255) mark.code = static_cast<int>(*code);

@@ -49,7 +49,7 @@ void ExecRun::on_end(const Mark& mark, RunTime now) {
   result_.exit_code = mark.code;
   result_.exit_source = mark.code ? ExitSource::mark : ExitSource::none;
   if (mark.cwd) result_.cwd = mark.cwd;
-  result_.output_end = mark.begin;
+  result_.output_end = output_end_.value_or(mark.begin);
   phase_ = Phase::ended;
   settle_at_ = now + settle;
 }
@@ -76,12 +76,20 @@ void ExecRun::on_shell_mark(const Mark& mark, RunTime now) {
       if (!result_.started) result_.output_begin = mark.end;
       result_.started = true;
       result_.output_end = mark.end;
+      output_end_.reset();
       result_.exit_code.reset();
       result_.exit_source = ExitSource::none;
       phase_ = Phase::started;
       break;
+    case MarkKind::output_end:
+      output_end_ = mark.begin;
+      break;
     case MarkKind::command_end:
       on_end(mark, now);
+      break;
+    case MarkKind::prompt_start:
+      // The hook that reports the end is gone; a prompt that is only drawn again has no `O` before it.
+      if (mark.code && (phase_ == Phase::started || (phase_ == Phase::typed && output_end_))) on_end(mark, now);
       break;
     case MarkKind::prompt_end:
       if (phase_ == Phase::ended) finish(ExecStatus::completed);
@@ -114,7 +122,8 @@ void ExecRun::on_script_mark(const Mark& mark, RunTime now) {
     on_end(mark, now);
     if (!options_.prompt_follows) finish(ExecStatus::completed);
   } else if (options_.prompt_follows && mark.kind == MarkKind::command_end && phase_ == Phase::started) {
-    on_end(mark, now);  // the script was cut short, as by Ctrl-C
+    on_end(mark, now);  // the script was cut short, as by Ctrl-C or `exit`
+    cut_short_ = true;
   } else if (options_.prompt_follows && mark.kind == MarkKind::prompt_end && phase_ == Phase::ended) {
     finish(ExecStatus::completed);
   }
@@ -135,8 +144,9 @@ void ExecRun::on_foreground(Foreground foreground, RunTime now) {
 
 void ExecRun::on_exit(std::uint64_t offset, std::optional<int> code, RunTime) {
   if (finished_ || phase_ == Phase::created) return;
-  if (phase_ == Phase::ended) return finish(ExecStatus::completed);
-  if (result_.started || options_.completion == Completion::none) result_.output_end = std::max(offset, seen_);
+  if (phase_ == Phase::ended && !cut_short_) return finish(ExecStatus::completed);
+  if (phase_ != Phase::ended && (result_.started || options_.completion == Completion::none))
+    result_.output_end = std::max(offset, seen_);
   result_.exit_code = code;
   result_.exit_source = code ? ExitSource::wait : ExitSource::none;
   finish(ExecStatus::shell_exited);

@@ -57,13 +57,18 @@ bool is_ksh(std::string_view name) {
   return name.find("ksh") != std::string_view::npos;
 }
 
+/// printf, whatever functions and aliases there are of that name.
+std::string_view printf_command(ShellKind kind) {
+  return kind == ShellKind::posix ? "\\command printf" : "\\builtin printf";
+}
+
 /// A statement that prints `mark` on the terminal and leaves $? as `__duotty_s` has it.
 std::string posix_mark(const ShellProfile& profile, std::string_view mark) {
   // A shell that would end on a failing command (`set -e`) keeps 0 instead.
   static constexpr std::string_view restore =
       R"(eval "unset __duotty_s; case \$- in *e*) ;; *) (exit $__duotty_s) ;; esac")";
   std::string out = "{ __duotty_s=$?; ";
-  out += is_ksh(profile.name) ? "\\print -n '" : "\\printf '";
+  out += is_ksh(profile.name) ? "\\print -n '" : std::string(printf_command(profile.kind)) + " '";
   out += mark;
   out += "' >/dev/tty; ";
   out += restore;
@@ -83,7 +88,8 @@ std::vector<FileToWrite> posix_script(const ShellProfile& profile, std::string_v
   const std::string path = std::string(place.dir) + "/" + std::string(place.token);
   const std::string head = "\\033]7717;" + std::string(place.nonce);
   const std::string id = ";id=" + std::string(place.token);
-  const std::string print = is_ksh(profile.name) ? "\\print -rn -- " : "\\printf %s ";
+  const std::string print =
+      is_ksh(profile.name) ? "\\print -rn -- " : std::string(printf_command(profile.kind)) + " %s ";
   const std::string cwd = "'\"$(" + print + "\"$PWD\" | command -p base64 | command -p tr -d '\\n')\"'";
   std::string run = forget_line(profile, place);
   run += profile.kind == ShellKind::zsh ? "\\builtin . " : "\\command . ";
@@ -95,20 +101,25 @@ std::vector<FileToWrite> posix_script(const ShellProfile& profile, std::string_v
   return {{path, std::move(run), 0600}, {path + ".cmd", std::move(command), 0600}};
 }
 
-// fish reads a whole file before it runs any of it, so the start mark stands outside the command's file.
+/// A file's text as a word of fish. It is evaluated: in a file that fish sources, `exit` would only end the file.
+std::string fish_text(std::string_view path) {
+  return "(builtin string collect <'" + std::string(path) + "')";
+}
+
+// fish reads the whole of a text before it runs any of it, so the start mark stands outside the command's file. The
+// typed line has begun a block in which `__duotty_s` is the status before it.
 std::vector<FileToWrite> fish_script(std::string_view text, const ScriptPlace& place) {
   const std::string path = std::string(place.dir) + "/" + std::string(place.token);
-  const std::string head = "printf '\\e]7717;" + std::string(place.nonce);
+  const std::string head = "builtin printf '\\e]7717;" + std::string(place.nonce);
   const std::string id = ";id=" + std::string(place.token);
-  std::string run = "set -l __duotty_s $status\n";
-  run += head + ";S" + id + "\\e\\\\' >/dev/tty\n";
-  run += "test $__duotty_s -eq 0; or command sh -c \"exit $__duotty_s\"\n";
-  run += "source " + fish_quote(path + ".cmd") + "\n";
+  const std::string restore = "builtin test $__duotty_s -eq 0; or command sh -c \"exit $__duotty_s\"\n";
+  std::string run = head + ";S" + id + "\\e\\\\' >/dev/tty\n";
+  run += "eval " + fish_text(path + ".cmd") + "\n";
   run += "set __duotty_s $status\n";
   run += head + ";E" + id + ";code=%s;cwd=%s\\e\\\\' $__duotty_s ";
-  run += "(printf %s $PWD | command base64 | string join '') >/dev/tty\n";
-  run += "return $__duotty_s\n";
-  return {{path, std::move(run), 0600}, {path + ".cmd", std::string(text) + "\n", 0600}};
+  run += "(builtin printf %s $PWD | command base64 | builtin string join '') >/dev/tty\n";
+  run += restore + "end\n";
+  return {{path, std::move(run), 0600}, {path + ".cmd", restore + std::string(text) + "\n", 0600}};
 }
 
 }  // namespace
@@ -123,8 +134,8 @@ std::vector<FileToWrite> script_files(const ShellProfile& profile, std::string_v
 }
 
 std::string script_line(const ShellProfile& profile, std::string_view path) {
-  const std::string_view command = profile.kind == ShellKind::fish ? " source '" : " . '";
-  return std::string(command) + std::string(path) + "'\r";
+  if (profile.kind == ShellKind::fish) return " eval 'begin; set -l __duotty_s '$status';' " + fish_text(path) + "\r";
+  return " . '" + std::string(path) + "'\r";
 }
 
 }  // namespace duotty::exec

@@ -38,6 +38,14 @@ base::Result<> write_private(const exec::FileToWrite& file) {
   return base::Error(base::Errc::io, "Could not write " + file.path + ": " + std::strerror(errno) + ".");
 }
 
+/// The value of `name` in an environment of NAME=value.
+std::optional<std::string> variable(const std::vector<std::string>& environment, const std::string& name) {
+  for (const std::string& entry : environment) {
+    if (entry.starts_with(name + "=")) return entry.substr(name.size() + 1);
+  }
+  return std::nullopt;
+}
+
 void remove_tree(const std::string& path) {
   if (DIR* stream = ::opendir(path.c_str())) {
     while (const dirent* entry = ::readdir(stream)) {
@@ -113,13 +121,17 @@ base::Result<pty::LaunchPlan> Registry::plan(const CreateRequest& request, Meta&
   if (!plan) return plan.error();
   meta.shell = request.command.empty() ? plan->shell : plan->argv.front();
   if (request.command.empty() && request.integration) {
-    const auto integration = exec::plan_integration(exec::profile_of(plan->shell), meta.nonce, meta.script_dir);
+    const exec::UserStart user{.zdotdir = variable(plan->env, "ZDOTDIR"), .env = variable(plan->env, "ENV")};
+    const auto integration = exec::plan_integration(exec::profile_of(plan->shell), meta.nonce, meta.script_dir, user);
     if (integration.active) {
       for (const auto& file : integration.files) {
         if (auto written = write_private(file); !written) return written.error();
       }
       plan->argv.insert(plan->argv.begin() + 1, integration.args.begin(), integration.args.end());
-      for (const auto& [name, value] : integration.env) plan->env.push_back(name + "=" + value);
+      for (const auto& [name, value] : integration.env) {
+        std::erase_if(plan->env, [&name](const std::string& entry) { return entry.starts_with(name + "="); });
+        plan->env.push_back(name + "=" + value);
+      }
       meta.integration_planned = true;
     }
   }

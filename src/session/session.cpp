@@ -1,5 +1,6 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <duotty/base/text.hpp>
 #include <duotty/core/log.hpp>
 #include <duotty/digest/plain.hpp>
 #include <duotty/pty/tty.hpp>
@@ -237,7 +238,7 @@ ShellState Session::shell_state() const noexcept {
   if (exited_) return ShellState::exited;
   switch (shell_->tracker.phase()) {
     case exec::ShellPhase::prompt:
-      return ShellState::prompt;
+      return line_entered_ && shell_->starts_unmarked() ? ShellState::running : ShellState::prompt;
     case exec::ShellPhase::running:
       return ShellState::running;
     case exec::ShellPhase::unknown:
@@ -297,7 +298,18 @@ bool Session::at_empty_prompt() const {
   if (!alive() || !shell_->tracker.at_prompt() || terminal_->alternate_screen()) return false;
   if (!input_.empty() || echo_pending_ || line_entered_) return false;
   const auto begin = shell_->input_position();
-  return begin && terminal_->cursor() == *begin && terminal_->blank_after(*begin);
+  if (!begin || terminal_->cursor() != *begin) return false;
+  return terminal_->blank_after(*begin) || only_right_prompt(*begin);
+}
+
+bool Session::only_right_prompt(term::Position input) const {
+  const auto kind = shell_->profile.kind;
+  if (kind != exec::ShellKind::zsh && kind != exec::ShellKind::fish) return false;
+  const int cols = terminal_->size().cols;
+  if (input.col + 4 > cols || terminal_->line_end(input.row) != input.row + 1) return false;
+  // It ends at the margin or one column before it, and never touches the input line.
+  const auto blank = [&](int from, int to) { return base::trim(terminal_->row_text(input.row, from, to)).empty(); };
+  return blank(input.col, input.col + 2) && !blank(cols - 2, cols);
 }
 
 bool Session::shell_is_foreground() const {

@@ -128,9 +128,13 @@ core::Task<base::Result<>> Session::until_ready(time_point deadline) {
       } else {
         // A command that is just ending gets a moment; one that runs is reported.
         until = std::min(deadline, began + kBusyGrace);
+        if (now >= until && shell_->prompt_is_bare()) {
+          shell_->lose_integration();
+          continue;
+        }
         if (now >= until) co_return busy_error();
       }
-    } else if (meta_.integration_planned && now < started_ + kIntegrationGrace) {
+    } else if (meta_.integration_planned && !tracker.declined() && now < started_ + kIntegrationGrace) {
       until = std::min(deadline, started_ + kIntegrationGrace);
     } else {
       const auto process = pty::process_info(pty_.pid);
@@ -213,7 +217,8 @@ base::Result<exec::Composed> Session::prepare(const ExecCommand& command, ExecTu
   const exec::ShellState state{.profile = shell_->profile,
                                .integrated = shell_->tracker.integrated(),
                                .bracketed_paste = terminal_->modes().bracketed_paste,
-                               .at_prompt = shell_->tracker.at_prompt()};
+                               .at_prompt = shell_->tracker.at_prompt(),
+                               .pastes = shell_->tracker.pastes()};
   auto composed = exec::compose({.command = command.text, .cwd = command.cwd, .env = command.env}, state, meta_.nonce,
                                 base::make_id(), meta_.script_dir);
   if (!composed) return composed.error();

@@ -42,7 +42,14 @@ base::Result<> Session::write(std::string_view bytes, InputBy by) {
   if (bytes.empty()) return {};
   touch();
   echo_pending_ = true;
-  if (bytes.find_first_of("\r\n") != std::string_view::npos) line_entered_ = true;
+  if (bytes.find_first_of("\r\n") != std::string_view::npos) {
+    const auto before = shell_state();
+    line_entered_ = true;
+    if (shell_state() != before) {
+      broadcast(shell_->command_frame());
+      events_.on_updated(*this);
+    }
+  }
   if (by == InputBy::person) {
     last_person_input_ = last_activity_;
     last_person_input_wall_ =

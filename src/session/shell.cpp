@@ -1,5 +1,6 @@
 #include "shell.hpp"
 
+#include <algorithm>
 #include <duotty/exec/ask_line.hpp>
 #include <duotty/pty/tty.hpp>
 #include <duotty/session/answer.hpp>
@@ -28,10 +29,11 @@ void Session::Shell::text(std::string_view bytes) {
 void Session::Shell::mark(const exec::Mark& mark) {
   using Kind = exec::MarkKind;
   if (mark.kind == Kind::prompt_start) on_prompt_start();
+  if (mark.kind == Kind::command_end) entered = mark.command;
   const auto before = session.shell_state();
   const auto update = tracker.on_mark(mark, wall_now());
   if (mark.kind == Kind::prompt_end) {
-    place(input_anchor);
+    on_prompt_end();
     session.echo_pending_ = false;
     session.line_entered_ = false;
     command_ran = false;
@@ -69,8 +71,10 @@ nlohmann::json Session::Shell::command_frame() const {
 }
 
 void Session::Shell::on_prompt_start() {
-  if (!session.replaying_ && !command_ran) {
-    if (const auto line = accepted_line()) {
+  // A line editor may draw its prompt again at any time; the end of a line comes once.
+  const bool line_ended = tracker.phase() == exec::ShellPhase::running;
+  if (!session.replaying_ && !command_ran && line_ended) {
+    if (const auto line = entered ? entered : accepted_line()) {
       const exec::AskContext context{.enabled = session.meta_.ask_enabled,
                                      .marks_trusted = true,
                                      .alternate_screen = session.terminal_->alternate_screen(),
@@ -81,8 +85,28 @@ void Session::Shell::on_prompt_start() {
       if (!interrupted && exec::ask_line(*line, context)) session.events_.on_asked(session, *line);
     }
   }
+  entered.reset();
+  const auto before = prompt_position();
   place(prompt_anchor);
-  session.answer_->on_prompt_lost();
+  prompt_begun = true;
+  if (line_ended || before != prompt_position()) session.answer_->on_prompt_lost();
+}
+
+void Session::Shell::on_prompt_end() {
+  auto& terminal = *session.terminal_;
+  const auto prompt = prompt_position();
+  const term::RowId row = terminal.cursor().row;
+  if (prompt_begun) {
+    prompt_rows = prompt && prompt->row <= row ? static_cast<std::uint64_t>(row - prompt->row) : 0;
+  } else if (!prompt || prompt->row + prompt_rows != row) {
+    // Drawn again elsewhere, by an editor that repeats only what its prompt ends in.
+    if (prompt_anchor != term::AnchorId::none) terminal.drop_anchor(prompt_anchor);
+    const term::RowId first = row >= prompt_rows ? row - prompt_rows : 0;
+    prompt_anchor = terminal.add_anchor({std::max(first, terminal.top_row()), 0});
+    session.answer_->on_prompt_lost();
+  }
+  prompt_begun = false;
+  place(input_anchor);
 }
 
 void Session::Shell::keep(const exec::Block& block) {
@@ -113,10 +137,34 @@ std::optional<std::string> Session::Shell::accepted_line() const {
   return terminal.text(*begin, {last - 1, terminal.size().cols});
 }
 
+bool Session::Shell::starts_unmarked() const noexcept {
+  return profile.kind == exec::ShellKind::posix && tracker.integrated();
+}
+
+bool Session::Shell::prompt_is_bare() const {
+  if (!starts_unmarked() || tracker.current() || !session.line_entered_ || !session.shell_is_foreground()) return false;
+  // A line editor reads key by key, and a command like `read` by lines. Where the shell has no line editor, only what
+  // was entered can tell one from the other.
+  if (!pty::canonical(session.pty_.master.get())) return true;
+  const auto process = pty::process_info(session.pty_.pid);
+  if (!process || process->waiting != pty::InputWait::tty_read) return false;
+  const auto line = accepted_line().value_or("");
+  return line.find("PS1") != std::string::npos || line.starts_with(". ");
+}
+
+void Session::Shell::lose_integration() {
+  const auto update = tracker.lose_integration(session.source_, wall_now());
+  if (update.ended) keep(*update.ended);
+  session.broadcast(command_frame());
+  session.events_.on_updated(session);
+}
+
 std::string Session::Shell::save_prompt() const {
   return nlohmann::json{{"prompt", static_cast<std::uint64_t>(prompt_anchor)},
                         {"input", static_cast<std::uint64_t>(input_anchor)},
                         {"command_ran", command_ran},
+                        {"prompt_rows", prompt_rows},
+                        {"prompt_begun", prompt_begun},
                         {"last_command", session.last_command_},
                         {"generation", session.generation_}}
       .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -128,6 +176,8 @@ void Session::Shell::restore_prompt(std::string_view saved) {
   prompt_anchor = static_cast<term::AnchorId>(json.value("prompt", std::uint64_t{0}));
   input_anchor = static_cast<term::AnchorId>(json.value("input", std::uint64_t{0}));
   command_ran = json.value("command_ran", true);
+  prompt_rows = json.value("prompt_rows", std::uint64_t{0});
+  prompt_begun = json.value("prompt_begun", false);
   session.last_command_ = json.value("last_command", std::string{});
   session.generation_ = json.value("generation", std::uint64_t{0});
 }

@@ -28,6 +28,12 @@ struct Session::Shell final : exec::MarkSink {
   void place(term::AnchorId& anchor);
   /// What viewers are told of the shell; `duration_ms` is the last command's while the shell is at its prompt.
   nlohmann::json command_frame() const;
+  /// True when nothing tells that a command starts: the shell has marks in its prompts only.
+  bool starts_unmarked() const noexcept;
+  /// True when such a shell reads a line at a prompt that has no marks any more.
+  bool prompt_is_bare() const;
+  /// The integration is gone: from now on as without.
+  void lose_integration();
   std::string save_prompt() const;
   void restore_prompt(std::string_view saved);
 
@@ -38,12 +44,16 @@ struct Session::Shell final : exec::MarkSink {
   Journal journal;
   term::AnchorId prompt_anchor = term::AnchorId::none;
   term::AnchorId input_anchor = term::AnchorId::none;
-  std::deque<exec::Block> blocks;  ///< the last commands, oldest first
-  exec::ExecRun* run = nullptr;    ///< the exec that is under way
-  bool command_ran = true;         ///< a command started since the last prompt
+  std::deque<exec::Block> blocks;      ///< the last commands, oldest first
+  exec::ExecRun* run = nullptr;        ///< the exec that is under way
+  bool command_ran = true;             ///< a command started since the last prompt
+  bool prompt_begun = false;           ///< the prompt's start mark has come, its end mark not yet
+  std::uint64_t prompt_rows = 0;       ///< rows of the prompt above the one in which the input line begins
+  std::optional<std::string> entered;  ///< what the shell says was entered without starting a command
 
  private:
   void on_prompt_start();
+  void on_prompt_end();
   void keep(const exec::Block& block);
 };
 

@@ -73,12 +73,24 @@ class Shell : private exec::MarkSink {
 
   /// bash with our integration and this ~/.bashrc; returns at its first prompt.
   static std::unique_ptr<Shell> bash(const std::string& bashrc = "PS1='$ '\n", const Env& env = {}) {
-    auto shell = std::make_unique<Shell>("bash");
-    write_file(shell->home() + "/.bashrc", bashrc);
-    const auto plan = exec::plan_integration(shell->profile_, nonce, shell->home());
+    return integrated({"bash"}, {{".bashrc", bashrc}}, env);
+  }
+
+  /// A shell with our integration and these files in its home; returns at its first prompt.
+  static std::unique_ptr<Shell> integrated(std::vector<std::string> argv, const Env& files, Env env = {}) {
+    auto shell = std::make_unique<Shell>(argv.at(0));
+    for (const auto& [name, content] : files) {
+      std::filesystem::create_directories(std::filesystem::path(shell->home() + "/" + name).parent_path());
+      write_file(shell->home() + "/" + name, content);
+    }
+    exec::UserStart user;
+    if (env.contains("ZDOTDIR")) user.zdotdir = env["ZDOTDIR"];
+    if (env.contains("ENV")) user.env = env["ENV"];
+    const auto plan = exec::plan_integration(shell->profile_, nonce, shell->scripts_.path(), user);
+    EXPECT_TRUE(plan.active);
     for (const auto& file : plan.files) write_file(file.path, file.content);
-    std::vector<std::string> argv{"bash"};
-    argv.insert(argv.end(), plan.args.begin(), plan.args.end());
+    for (const auto& [name, value] : plan.env) env[name] = value;
+    argv.insert(argv.begin() + 1, plan.args.begin(), plan.args.end());
     shell->start(argv, env);
     shell->wait_for_prompt();
     return shell;
@@ -159,9 +171,10 @@ class Shell : private exec::MarkSink {
 
   /// Types the composed command. finish() waits for its end.
   void begin(const exec::ExecRequest& request) {
-    const exec::ShellState state{profile_, tracker_.integrated(), bracketed_paste(), tracker_.at_prompt()};
+    const exec::ShellState state{profile_, tracker_.integrated(), bracketed_paste(), tracker_.at_prompt(),
+                                 tracker_.pastes()};
     const std::string token = "tok" + std::to_string(++execs_);
-    const auto composed = exec::compose(request, state, nonce, token, home());
+    const auto composed = exec::compose(request, state, nonce, token, scripts_.path());
     ASSERT_TRUE(composed) << composed.error().message();
     for (const auto& file : composed->files) write_file(file.path, file.content);
     typed_ = composed->files.empty();
@@ -238,6 +251,7 @@ class Shell : private exec::MarkSink {
   }
 
   TemporaryDirectory home_;
+  TemporaryDirectory scripts_;  ///< the terminal's own directory
   exec::ShellProfile profile_;
   exec::MarkFilter filter_;
   exec::CommandTracker tracker_;

@@ -168,9 +168,8 @@ TEST_P(ScriptShell, SurvivesARedirectionOfTheShellsOutput) {
 }
 
 TEST_P(ScriptShell, EndsWithTheShell) {
-  // In fish an `exit` in a sourced file ends that file only.
   const auto outcome = run("exit 3");
-  EXPECT_EQ(outcome.status, fish() ? ExecStatus::completed : ExecStatus::shell_exited);
+  EXPECT_EQ(outcome.status, ExecStatus::shell_exited);
   EXPECT_EQ(outcome.code, 3);
 }
 

@@ -57,9 +57,10 @@ struct TrackerUpdate {
   bool cwd_changed = false;
 };
 
-/// The fold. Marks must come from one MarkFilter in order. A `D` without a `C` ends no command (an empty line or a
-/// comment was entered) but updates the directory and the last exit code. Scripts' `S` and `E` count as start and end
-/// where the shell has no integration, and are passed over inside a command that has one.
+/// The fold. A prompt's `D` may come again, when a line editor draws the whole prompt anew; its number tells. Marks
+/// must come from one MarkFilter in order. A `D` without a `C` ends no command (an empty line or a comment was entered)
+/// but updates the directory and the last exit code. Scripts' `S` and `E` count as start and end where the shell has no
+/// integration, and are passed over inside a command that has one.
 class CommandTracker {
  public:
   /// `first_seq`: number of the first block.
@@ -85,6 +86,12 @@ class CommandTracker {
   bool integrated() const noexcept { return !shell_.empty(); }
   const std::string& shell() const noexcept { return shell_; }
   const std::string& shell_version() const noexcept { return shell_version_; }
+  /// True when the integration has said that it is not installed.
+  bool declined() const noexcept { return shell_.empty() && !shell_version_.empty(); }
+  /// True unless the shell said that its line editor may change what is pasted.
+  bool pastes() const noexcept { return pastes_; }
+  /// The hooks are gone without a word, as the owner has found out: as an `installed` mark with an empty shell.
+  TrackerUpdate lose_integration(std::uint64_t offset, WallTime now);
   /// Number the next block will get.
   std::uint64_t next_seq() const noexcept { return next_seq_; }
   /// Counts prompts drawn; a wait for "back at the prompt" compares it.
@@ -100,6 +107,7 @@ class CommandTracker {
  private:
   void start(const Mark& mark, WallTime now, TrackerUpdate& update);
   void end(BlockStatus status, std::optional<int> code, std::uint64_t offset, WallTime now, TrackerUpdate& update);
+  void end_line(const Mark& mark, WallTime now, TrackerUpdate& update);
   void draw_prompt(const Mark& mark, WallTime now, TrackerUpdate& update);
   void set_phase(ShellPhase phase, TrackerUpdate& update);
   void set_cwd(const Mark& mark, TrackerUpdate& update);
@@ -114,10 +122,13 @@ class CommandTracker {
   std::uint64_t next_seq_;
   std::uint64_t prompts_ = 0;
   std::uint64_t prompt_end_ = 0;
+  std::uint64_t number_ = 0;      ///< Mark::number of the last `D`
+  std::uint64_t output_end_ = 0;  ///< where the `O` of the running command stood, or 0
   BlockText expected_use_ = BlockText::from_shell;
   ShellPhase phase_ = ShellPhase::unknown;
   bool has_expected_ = false;
   bool continuation_ = false;
+  bool pastes_ = true;
 };
 
 }  // namespace duotty::exec

@@ -27,6 +27,7 @@ struct ShellState {
   bool integrated = false;       ///< its `installed` mark has come (CommandTracker::integrated)
   bool bracketed_paste = false;  ///< mode 2004 is on in the terminal state
   bool at_prompt = false;        ///< CommandTracker::at_prompt; only looked at when integrated
+  bool pastes = true;            ///< CommandTracker::pastes: its line editor takes a paste as it is
 };
 
 /// Which event ends the command.

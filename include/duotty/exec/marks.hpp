@@ -18,22 +18,27 @@ namespace duotty::exec {
 
 /// What a mark says. The value is the letter on the wire.
 enum class MarkKind : char {
-  prompt_start = 'A',   ///< the prompt is about to be drawn
+  prompt_start = 'A',   ///< the prompt is about to be drawn; `code` for a shell whose hooks may have missed the end
   prompt_end = 'B',     ///< the prompt is drawn: input begins here, and the shell reads it
   continuation = 'P',   ///< the continuation prompt (PS2) was drawn: the input so far is not a whole command
   command_start = 'C',  ///< a command starts; `command` is its text if the shell could say it
-  command_end = 'D',    ///< the shell is done with a line: `code`, `cwd`. Also after an empty line or a comment
+  output_end = 'O',     ///< what follows, up to the end of the command, is the shell's own and not its output
+  command_end = 'D',    ///< the shell is done with a line: `code`, `cwd`. Also after an empty line or a comment; then
+                        ///< `cmd` is that line, if the shell can say it. `n`, see Mark::number
   exec_start = 'S',     ///< a script written by compose() starts: `id`
   exec_end = 'E',       ///< that script's command has ended: `id`, `code`, `cwd`
-  installed = 'I',      ///< the integration is installed: `shell`, `version`
+  installed = 'I',      ///< the integration is installed: `shell` (empty: it is not, or not any more), `version`,
+                        ///< `paste=no` when the line editor may change what is pasted
 };
 
 /// One mark with a right nonce. Values are decoded; a value that is absent or malformed is left empty.
 struct Mark {
   MarkKind kind = MarkKind::prompt_start;
-  std::optional<std::string> command;  ///< key `cmd` (base64): the line as the shell has it
+  std::optional<std::string> command;  ///< key `cmd` (base64) or `ucmd` (%XX): the line as the shell has it
   std::optional<int> code;             ///< key `code`: exit status 0 to 255
-  std::optional<std::string> cwd;      ///< key `cwd` (base64): the shell's $PWD
+  std::optional<std::string> cwd;      ///< key `cwd` (base64) or `ucwd` (%XX): the shell's $PWD
+  std::uint64_t number = 0;            ///< key `n`: counts the prompts; the same twice is one prompt drawn twice
+  bool pastes = true;                  ///< key `paste`: not `no`
   std::string id;                      ///< key `id`: the token given to compose()
   std::string shell;                   ///< key `shell`: `bash`
   std::string version;                 ///< key `version`: `5.2.15(1)-release`

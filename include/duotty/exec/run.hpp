@@ -93,6 +93,7 @@ class ExecRun {
   ExecResult result_;
   std::uint64_t typed_at_ = 0;
   std::uint64_t seen_ = 0;
+  std::optional<std::uint64_t> output_end_;  ///< where an `O` stood
   RunTime quiet_since_{};
   RunTime settle_at_{};  ///< when to stop waiting for the prompt after an end, or to interrupt again
   int interrupts_ = 0;
@@ -100,6 +101,7 @@ class ExecRun {
   Foreground foreground_ = Foreground::unknown;
   Phase phase_ = Phase::created;
   bool output_seen_ = false;
+  bool cut_short_ = false;  ///< the shell reported the end of a line, the script in it did not report its own
   bool cancelled_ = false;  ///< the end mark after our Ctrl-C came
   bool finished_ = false;
 };

@@ -141,6 +141,8 @@ class Session {
   bool at_empty_prompt() const;
 
  private:
+  /// True when all that stands behind an empty input line is the prompt at the right margin of its row.
+  bool only_right_prompt(term::Position input) const;
   friend class AnswerInsert;
   friend class Registry;
   struct Shell;

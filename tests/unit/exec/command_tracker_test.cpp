@@ -191,11 +191,68 @@ TEST_F(CommandTrackerTest, KnowsTheIntegrationAndItsLoss) {
   EXPECT_EQ(tracker.phase(), ShellPhase::unknown);
 }
 
+TEST_F(CommandTrackerTest, EndsOutputWhereTheShellsOwnBegins) {
+  prompt(10);
+  on(MarkKind::command_start, 100, command("printf x"));
+  on(MarkKind::output_end, 120);
+  const auto ended_at = on(MarkKind::command_end, 200, ended(0));
+  ASSERT_TRUE(ended_at.ended);
+  EXPECT_EQ(ended_at.ended->output_end, 120U);
+  prompt(210);
+  on(MarkKind::command_start, 300, command("printf y"));
+  EXPECT_EQ(on(MarkKind::command_end, 350, ended(0)).ended->output_end, 350U);
+}
+
+TEST_F(CommandTrackerTest, TakesTheCodeOfAPromptWhereTheEndWasMissed) {
+  prompt(10);
+  on(MarkKind::command_start, 100, command("unset hooks"));
+  const auto update = on(MarkKind::prompt_start, 200, ended(4));
+  ASSERT_TRUE(update.ended);
+  EXPECT_EQ(update.ended->exit_code, 4);
+  EXPECT_EQ(update.ended->status, BlockStatus::completed);
+  EXPECT_FALSE(on(MarkKind::prompt_start, 300, ended(5)).ended);
+  EXPECT_EQ(tracker.last_exit_code(), 4);
+}
+
+TEST_F(CommandTrackerTest, PassesOverAPromptDrawnTwice) {
+  Mark first = ended(1);
+  first.number = 5;
+  on(MarkKind::command_end, 10, first);
+  prompt(20);
+  const auto prompts = tracker.prompts();
+  on(MarkKind::command_end, 100, first);
+  EXPECT_EQ(tracker.phase(), ShellPhase::prompt);
+  prompt(110);
+  EXPECT_EQ(tracker.prompts(), prompts);
+  Mark second = ended(2);
+  second.number = 6;
+  on(MarkKind::command_end, 200, second);
+  prompt(210);
+  EXPECT_EQ(tracker.prompts(), prompts + 1);
+  EXPECT_EQ(tracker.last_exit_code(), 2);
+}
+
+TEST_F(CommandTrackerTest, IsToldThatTheHooksAreGoneOrNeverCame) {
+  EXPECT_FALSE(tracker.declined());
+  Mark mark;
+  mark.shell = "zsh";
+  mark.version = "5.9";
+  mark.pastes = false;
+  on(MarkKind::installed, 0, mark);
+  EXPECT_TRUE(tracker.integrated());
+  EXPECT_FALSE(tracker.pastes());
+  prompt(10);
+  EXPECT_TRUE(tracker.lose_integration(100, at(100)).phase_changed);
+  EXPECT_FALSE(tracker.integrated());
+  EXPECT_TRUE(tracker.declined());
+  EXPECT_EQ(tracker.phase(), ShellPhase::unknown);
+}
+
 TEST_F(CommandTrackerTest, RefusesAStateItDidNotWrite) {
   const std::string good = tracker.save();
   EXPECT_TRUE(CommandTracker::restore(good));
   EXPECT_FALSE(CommandTracker::restore(""));
   EXPECT_FALSE(CommandTracker::restore(good + " 1"));
   EXPECT_FALSE(CommandTracker::restore(good.substr(0, good.size() - 2)));
-  EXPECT_FALSE(CommandTracker::restore("tracker1 9" + good.substr(10)));
+  EXPECT_FALSE(CommandTracker::restore("tracker2 9" + good.substr(10)));
 }

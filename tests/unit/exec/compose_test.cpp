@@ -50,6 +50,24 @@ TEST(Compose, TypesAShortLineWithoutBracketedPaste) {
   EXPECT_EQ(input(std::string(600, 'x'), integrated(false)), script);
 }
 
+TEST(Compose, PastesIntoZshUnlessItWouldReadSomethingElse) {
+  ShellState zsh{profile_of("zsh"), true, false, true};
+  EXPECT_EQ(input("ls\necho a#b \xe2\x82\xac", zsh), "\x1b[200~ls\necho a#b \xe2\x82\xac\x1b[201~\r");
+  for (const char* command : {"echo a # b", "# b", "ls\n#b", "(ls;# b\n)", "echo \"a!b\""})
+    EXPECT_EQ(input(command, zsh), script) << command;
+  zsh.pastes = false;
+  EXPECT_EQ(input("ls", zsh), script);
+}
+
+TEST(Compose, UsesAScriptWhereTheStartOfACommandIsNotTold) {
+  for (const char* name : {"fish", "dash", "ash", "mksh"}) {
+    const auto result = composed({"ls", {}, {}}, {profile_of(name), true, true, true}).value();
+    EXPECT_EQ(result.completion, Completion::script_marks) << name;
+    EXPECT_TRUE(result.prompt_follows) << name;
+    EXPECT_EQ(result.files.size(), 2U) << name;
+  }
+}
+
 TEST(Compose, UsesAScriptForWhatALineEditorWouldChange) {
   for (const char* command : {"echo \x1b[201~", "printf '\x03'", "a\rb", "echo \xff", "echo \"a!b\"", "!!", "!ls",
                               "ls\n^a^b", "echo x\xc2\x9b", "\x7f"}) {
@@ -86,7 +104,8 @@ TEST(Compose, WritesScriptsInTheShellsOwnSyntax) {
   EXPECT_THAT(composed({"x", {}, {}}, plain("mksh"))->files[0].content, HasSubstr("\\print -n"));
   EXPECT_THAT(composed({"x", {}, {}}, plain("zsh"))->files[0].content, HasSubstr("\\builtin . '"));
   const auto fish = composed({"x", "/tmp/it's", {{"A", "b\\c'd"}}}, plain("fish")).value();
-  EXPECT_EQ(fish.input, " source '/run/duotty/t1/tok1'\r");
+  EXPECT_EQ(fish.input,
+            " eval 'begin; set -l __duotty_s '$status';' (builtin string collect <'/run/duotty/t1/tok1')\r");
   EXPECT_THAT(fish.files[1].content,
               HasSubstr("builtin cd '/tmp/it\\'s'; and begin\nset -lx A 'b\\\\c\\'d'\nx\nend\n"));
 }
@@ -142,7 +161,7 @@ TEST(ShellProfile, IsKnownByTheProgramsName) {
     EXPECT_FALSE(profile_of(name).scripts);
   }
   EXPECT_TRUE(profile_of("bash").integration);
-  EXPECT_FALSE(profile_of("zsh").integration);
+  EXPECT_TRUE(profile_of("zsh").integration);
 }
 
 TEST(Integration, StartsBashWithItsOwnFile) {
@@ -157,8 +176,37 @@ TEST(Integration, StartsBashWithItsOwnFile) {
   EXPECT_THAT(plan.files[0].content, Not(HasSubstr("@NONCE")));
 }
 
+TEST(Integration, StartsZshFromADirectoryOfOursAndPutsTheUsersBack) {
+  const auto plan = plan_integration(profile_of("zsh"), "0123456789abcdef", "/run/duotty/t1", {"/srv/it's", {}});
+  ASSERT_TRUE(plan.active);
+  EXPECT_TRUE(plan.args.empty());
+  EXPECT_EQ(plan.env, (std::vector<std::pair<std::string, std::string>>{{"ZDOTDIR", "/run/duotty/t1"}}));
+  ASSERT_EQ(plan.files.size(), 1U);
+  EXPECT_EQ(plan.files[0].path, "/run/duotty/t1/.zshenv");
+  EXPECT_THAT(plan.files[0].content, HasSubstr("\nZDOTDIR='/srv/it'\\''s' && export ZDOTDIR\n"));
+  EXPECT_THAT(plan.files[0].content, HasSubstr("(89abcdef 01234567)"));
+  EXPECT_THAT(plan.files[0].content, Not(HasSubstr("0123456789abcdef")));
+  const auto without = plan_integration(profile_of("zsh"), "0123456789abcdef", "/run/duotty/t1");
+  EXPECT_THAT(without.files.at(0).content, HasSubstr("\nunset ZDOTDIR\n"));
+}
+
+TEST(Integration, StartsOtherShellsWithTheirOwnFileAndPutsTheUsersBack) {
+  const auto fish = plan_integration(profile_of("fish"), "0123456789abcdef", "/run/duotty/t1");
+  EXPECT_EQ(fish.args, (std::vector<std::string>{"--init-command", "source '/run/duotty/t1/init.fish'"}));
+  EXPECT_EQ(fish.files.at(0).path, "/run/duotty/t1/init.fish");
+  EXPECT_THAT(fish.files[0].content, Not(HasSubstr("0123456789abcdef")));
+  for (const char* name : {"sh", "dash", "ash", "mksh"}) {
+    const auto plan = plan_integration(profile_of(name), "0123456789abcdef", "/run/duotty/t1", {{}, "$HOME/.shrc"});
+    EXPECT_EQ(plan.env, (std::vector<std::pair<std::string, std::string>>{{"ENV", "/run/duotty/t1/env.sh"}}));
+    EXPECT_TRUE(plan.args.empty());
+    EXPECT_THAT(plan.files.at(0).content, HasSubstr("\nENV='$HOME/.shrc' && export ENV\n"));
+    EXPECT_THAT(plan.files[0].content, Not(HasSubstr("0123456789abcdef")));
+    EXPECT_THAT(plan.files[0].content, Not(HasSubstr("@")));
+  }
+}
+
 TEST(Integration, IsEmptyForOthers) {
-  EXPECT_FALSE(plan_integration(profile_of("dash"), "0123456789abcdef", "/d").active);
+  EXPECT_FALSE(plan_integration(profile_of("yash"), "0123456789abcdef", "/d").active);
   EXPECT_FALSE(plan_integration(profile_of("bash"), "short", "/d").active);
   EXPECT_FALSE(plan_integration(profile_of("bash"), "0123456789abcde'", "/d").active);
   EXPECT_FALSE(plan_integration(profile_of("bash"), "0123456789abcdef", "relative").active);

@@ -154,3 +154,16 @@ TEST(MarkFilter, RefusesAStateItDidNotWrite) {
     EXPECT_FALSE(MarkFilter::restore(nonce, saved)) << saved;
   }
 }
+
+TEST(MarkFilter, ReadsPercentEncodedValuesAndNumbers) {
+  Recorder recorder;
+  MarkFilter(nonce).feed(mark("D;code=1;ucwd=/a%20b%C3%A4;ucmd=%23%20why;n=12"), recorder);
+  EXPECT_EQ(recorder.log, "<D code=1 cmd=# why cwd=/a b\xc3\xa4>");
+  EXPECT_EQ(recorder.last.number, 12U);
+  EXPECT_TRUE(recorder.last.pastes);
+  MarkFilter(nonce).feed(mark("I;shell=zsh;version=5.9;paste=no"), recorder);
+  EXPECT_FALSE(recorder.last.pastes);
+  MarkFilter(nonce).feed(mark("D;code=0;ucwd=;ucmd="), recorder);
+  EXPECT_EQ(recorder.last.command, "");
+  EXPECT_EQ(recorder.last.cwd, std::nullopt);
+}

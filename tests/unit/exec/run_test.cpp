@@ -260,6 +260,32 @@ TEST(ExecRun, FallsBackToIdleWhenTheHooksAreGone) {
   EXPECT_EQ(run.result().exit_code, std::nullopt);
 }
 
+TEST(ExecRun, EndsOutputWhereTheShellsOwnBegins) {
+  auto run = typed(Completion::shell_marks);
+  run.on_mark(mark(MarkKind::command_start, 110), at(1));
+  run.on_mark(mark(MarkKind::output_end, 150), at(2));
+  run.on_mark(mark(MarkKind::command_end, 200, 3), at(3));
+  run.on_mark(mark(MarkKind::prompt_start, 210, 3), at(3));
+  run.on_mark(mark(MarkKind::prompt_end, 220), at(3));
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().exit_code, 3);
+  EXPECT_EQ(run.result().output_end, 150U);
+}
+
+TEST(ExecRun, TakesTheCodeOfAPromptWhereTheEndWasMissed) {
+  auto run = typed(Completion::shell_marks);
+  run.on_mark(mark(MarkKind::prompt_start, 105, 1), at(1));  // only drawn again
+  run.on_mark(mark(MarkKind::prompt_end, 108), at(1));
+  EXPECT_FALSE(run.finished());
+  run.on_mark(mark(MarkKind::command_start, 110), at(1));
+  run.on_mark(mark(MarkKind::output_end, 150), at(2));
+  run.on_mark(mark(MarkKind::prompt_start, 210, 4), at(3));
+  run.on_mark(mark(MarkKind::prompt_end, 220), at(3));
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().exit_code, 4);
+  EXPECT_EQ(run.result().output_end, 150U);
+}
+
 TEST(EchoEnd, IsAfterTheLineEditorLeft) {
   EXPECT_EQ(echo_end("echo )\r\n\x1b[?2004l\rbash: syntax error"), 17U);
   EXPECT_EQ(echo_end("echo )"), 6U);
