@@ -97,25 +97,27 @@ inline int read_number(const unsigned char* at, unsigned length) {
 /// A CSI sequence at `at` without anything unusual in it: its parameters, and where the rest of it begins. Null for any
 /// other. How many digits a number has cannot be predicted, so they are looked at together.
 inline const unsigned char* Parser::read_parameters(const Byte* at, Params& params) {
-  params.clear();
+  int* const values = params.values();
   const Byte* const last = at + 32;
-  bool sub = false;
+  std::size_t size = 0;
+  std::uint32_t subs = 0;
   bool more = false;
   do {
     unsigned begin = 0;
     for (std::uint32_t separators = find_separators(at); separators != 0; separators &= separators - 1) {
       const auto end = static_cast<unsigned>(__builtin_ctz(separators));
       const unsigned length = end - begin;
-      const bool separator = at[end] == ';' || at[end] == ':';
-      if (length > 3 || params.size() == max_params) return nullptr;
-      if (length != 0) {
-        params.add(read_number(at + begin, length), sub);
-      } else if (more || separator) {
-        params.add(-1, sub);
+      const Byte separator = at[end];
+      const bool goes_on = separator == ';' || separator == ':';
+      if (length > 3 || size + 1 == max_params) return nullptr;
+      values[size] = length != 0 ? read_number(at + begin, length) : -1;
+      size += length != 0 || more || goes_on ? 1 : 0;
+      if (!goes_on) {
+        params.finish(size, subs);
+        return at + end;
       }
-      if (!separator) return at + end;
       more = true;
-      sub = at[end] == ':';
+      subs |= static_cast<std::uint32_t>(separator == ':') << size;
       begin = end + 1;
     }
     if (begin == 0) return nullptr;

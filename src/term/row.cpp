@@ -36,12 +36,13 @@ void spread_ascii(Cell* cells, const char* text, int count, std::uint32_t style)
 
 }  // namespace
 
-/// Over stored cells, without cutting a wide character.
+/// Over or behind stored cells, without cutting a wide character.
 bool Row::overwrite(int col, const char* text, int count, std::uint32_t style) {
   const int end = col + count;
   auto* const cells = reinterpret_cast<Cell*>(data_.get());
-  if (end > used_ || cells[col].is_tail() || (end < used_ && cells[end].is_tail())) return false;
+  if (col > used_ || (col < used_ && cells[col].is_tail()) || (end < used_ && cells[end].is_tail())) return false;
   spread_ascii(cells + col, text, count, style);
+  used_ = std::max(used_, static_cast<std::uint16_t>(end));
   return true;
 }
 

@@ -40,10 +40,13 @@ class Params {
     subs_ = 0;
     full_ = false;
   }
-  /// Another parameter, -1 when it is empty; size() < max_params.
-  void add(int value, bool sub) {
-    subs_ |= static_cast<std::uint32_t>(sub) << size_;
-    values_[size_++] = value;
+  /// For who fills it at once: max_params values, -1 for an empty one, then their number and a bit for each
+  /// sub-parameter.
+  int* values() { return values_.data(); }
+  void finish(std::size_t size, std::uint32_t subs) {
+    size_ = size;
+    subs_ = subs;
+    full_ = false;
   }
   void digit(int value) {
     if (full_) return;

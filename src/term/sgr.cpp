@@ -88,6 +88,7 @@ void apply_sgr(Pen& pen, const Params& params) {
     style.attributes = kept;
     return;
   }
+  const bool has_subs = params.has_subs();
   for (std::size_t i = 0; i < params.size(); ++i) {
     const int code = params.get(i, 0);
     if (code == 38) {
@@ -96,14 +97,14 @@ void apply_sgr(Pen& pen, const Params& params) {
       read_color(params, i, style.background);
     } else if (code == 58) {
       read_color(params, i, style.underline_color);
-    } else if (code == 4 && params.is_sub(i + 1)) {
+    } else if (has_subs && code == 4 && params.is_sub(i + 1)) {
       const int kind = params.get(++i, 1);
       if (kind <= static_cast<int>(Underline::dashed)) style.underline = static_cast<Underline>(kind);
     } else {
       apply_simple(style, code);
     }
     // Sub-parameters nobody asked for.
-    while (params.is_sub(i + 1)) ++i;
+    while (has_subs && params.is_sub(i + 1)) ++i;
   }
 }
 
