@@ -244,7 +244,9 @@ TEST_P(PosixShell, KeepsTheNonceFromEveryone) {
 TEST_P(PosixShell, DoesNotReachANestedShell) {
   auto shell = start("export PS1='ready> ' PS2\n");
   const auto ends = count(*shell, MarkKind::command_end);
+  const auto before = shell->text().size();
   shell->type("env -u ENV sh -u\r");
+  EXPECT_TRUE(shell->wait([&] { return shell->text().find("ready> ", before) != std::string::npos; }));
   shell->type("echo nes''ted\r");
   EXPECT_TRUE(shell->wait([&] { return contains(shell->text(), "nested\r\n"); }));
   enter(*shell, "exit 4");
