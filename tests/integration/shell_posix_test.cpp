@@ -244,7 +244,9 @@ TEST_P(PosixShell, KeepsTheNonceFromEveryone) {
 TEST_P(PosixShell, DoesNotReachANestedShell) {
   auto shell = start("export PS1='ready> ' PS2\n");
   const auto ends = count(*shell, MarkKind::command_end);
+  const auto before = shell->text().size();
   shell->type("env -u ENV sh -u\r");
+  EXPECT_TRUE(shell->wait([&] { return shell->text().find("ready> ", before) != std::string::npos; }));
   shell->type("echo nes''ted\r");
   EXPECT_TRUE(shell->wait([&] { return contains(shell->text(), "nested\r\n"); }));
   enter(*shell, "exit 4");
@@ -280,6 +282,23 @@ INSTANTIATE_TEST_SUITE_P(Shells, PosixShell,
                          testing::Values(Case{"dash", {"dash"}, "dash"}, Case{"busybox", {"busybox", "ash"}, "ash"},
                                          Case{"mksh", {"mksh"}, "mksh"}),
                          [](const auto& shell) { return shell.param.name; });
+
+TEST(PosixIntegration, WorksInBashUnderTheNameOfSh) {
+  TemporaryDirectory place;
+  std::filesystem::create_symlink("/bin/bash", place.path() + "/sh");
+  auto shell = Shell::integrated({place.path() + "/sh"}, {{".shrc", "PS1='\\[\\e[1m\\]\\w\\n$? > '\n"}},
+                                 {{"ENV", "$HOME/.shrc"}});
+  EXPECT_EQ(shell->tracker().shell(), "bash");
+  EXPECT_EQ(shell->run("(exit 6)").code, 6);
+  EXPECT_TRUE(contains(shell->text(), "\r\n6 > "));
+  EXPECT_EQ(shell->run("cd /usr; echo text").output, "text\n");
+  EXPECT_EQ(shell->tracker().cwd(), "/usr");
+  const auto prompts = shell->tracker().prompts();
+  const auto ends = count(*shell, MarkKind::prompt_end);
+  shell->type("# typed only\x0c");
+  EXPECT_TRUE(shell->wait([&] { return count(*shell, MarkKind::prompt_end) > ends; }));
+  EXPECT_EQ(shell->tracker().prompts(), prompts);
+}
 
 TEST(PosixIntegration, ReadsMkshsOwnFileWhereThereIsNoEnv) {
   auto shell = Shell::integrated({"mksh"}, {{".mkshrc", "PS1='own> '\nA=a\n"}});

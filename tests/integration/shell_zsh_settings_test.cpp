@@ -254,6 +254,13 @@ TEST(ZshSettings, RunByScriptWhereAPasteMayBeChanged) {
   EXPECT_TRUE(shell->run("true").typed);
 }
 
+TEST(ZshSettings, AskNobodyAboutTheSpellingOfACommand) {
+  auto shell = zsh("PROMPT='%% '\nsetopt correctall\n");
+  EXPECT_EQ(shell->code("ecoh hello"), 127);
+  EXPECT_EQ(shell->run("unsetopt correctall; echo on").output, "on\n");
+  EXPECT_TRUE(shell->run("true").typed);
+}
+
 TEST(ZshSettings, KeepTheNonceFromEveryone) {
   auto shell = zsh("set -a\nexport PROMPT='%% ' PS2 PROMPT_EOL_MARK=x\nPROMPT='%% '\n");
   EXPECT_EQ(shell->output("env | grep -c -e Nonce -e efX"), "0\n");

@@ -74,8 +74,9 @@ __duotty_prompt() {
   __duotty_hooks
   __duotty_widget zle-line-init __duotty_line_init init
   __duotty_widget zle-line-finish __duotty_line_finish finish
+  # A widget may change what is pasted, and a spelling correction would ask about it.
   local paste=
-  [[ ${widgets[bracketed-paste]-builtin} == builtin ]] || paste=';paste=no'
+  [[ -z ${__duotty_z[asks]} && ${widgets[bracketed-paste]-builtin} == builtin ]] || paste=';paste=no'
   name="I;shell=zsh;version=$ZSH_VERSION$paste"
   [[ ${__duotty_z[installed]-} != "$name" ]] || return 0
   local new=${__duotty_z[installed]:-yes}
@@ -86,6 +87,7 @@ __duotty_prompt() {
 __duotty_last() {
   {
     local __duotty_c=$?
+    if [[ -o correct || -o correctall ]]; then __duotty_z[asks]=1; else __duotty_z[asks]=; fi
     if [[ -o promptpercent ]]; then __duotty_prompt 1 $__duotty_c; else __duotty_prompt 0 $__duotty_c; fi
   } 9>/dev/tty >/dev/null 2>&1
 }
