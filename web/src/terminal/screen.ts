@@ -3,6 +3,7 @@ import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Disposables } from '../core/emitter';
 import type { Grid } from '../core/fit';
 import type { Prefs } from '../core/prefs';
+import { guard_erase } from '../core/erase-guard';
 import { suppress_replies } from '../core/reply-filter';
 import { font_family } from './fonts';
 import { GpuRenderer } from './gpu';
@@ -153,6 +154,7 @@ export class Screen {
   private listen(): void {
     const { terminal, events } = this;
     this.disposables.add(suppress_replies(terminal.parser));
+    this.disposables.add(guard_erase(terminal));
     const keep = (listener: IDisposable): void => this.disposables.add(() => listener.dispose());
     keep(
       terminal.parser.registerOscHandler(52, (data) => {
