@@ -52,6 +52,7 @@ void CommandTracker::draw_prompt(const Mark& mark, WallTime now, TrackerUpdate& 
   // A prompt while a command runs means that its end mark was lost; the shell surely reads input again.
   if (current_) end(BlockStatus::lost, std::nullopt, mark.begin, now, update);
   prompt_end_ = mark.end;
+  line_ = mark.number;
   if (phase_ == ShellPhase::prompt && !continuation_) return;  // drawn again by the line editor
   continuation_ = false;
   has_expected_ = false;
@@ -145,11 +146,16 @@ void CommandTracker::expect_command(std::string text, BlockText use) {
 }
 
 std::string CommandTracker::save() const {
-  RecordWriter record("tracker2");
+  RecordWriter record("tracker3");
   record.number(static_cast<int>(phase_)).number(continuation_ ? 1 : 0).optional_number(last_exit_code_);
   record.bytes(cwd_).bytes(shell_).bytes(shell_version_).offset(next_seq_).offset(prompts_).offset(prompt_end_);
   record.number(has_expected_ ? 1 : 0).number(static_cast<int>(expected_use_)).bytes(expected_);
-  record.bytes(script_id_).number(pastes_ ? 1 : 0).offset(number_).offset(output_end_).number(current_ ? 1 : 0);
+  record.bytes(script_id_)
+      .number(pastes_ ? 1 : 0)
+      .offset(number_)
+      .offset(line_)
+      .offset(output_end_)
+      .number(current_ ? 1 : 0);
   if (current_) {
     record.offset(current_->seq).bytes(current_->command).bytes(current_->cwd);
     record.number(current_->started_at.time_since_epoch().count()).offset(current_->output_begin);
@@ -158,7 +164,7 @@ std::string CommandTracker::save() const {
 }
 
 base::Result<CommandTracker> CommandTracker::restore(std::string_view saved) {
-  RecordReader reader("tracker2", saved);
+  RecordReader reader("tracker3", saved);
   CommandTracker tracker;
   tracker.phase_ = static_cast<ShellPhase>(reader.number<int>(0, static_cast<int>(ShellPhase::running)));
   tracker.continuation_ = reader.flag();
@@ -175,6 +181,7 @@ base::Result<CommandTracker> CommandTracker::restore(std::string_view saved) {
   tracker.script_id_ = reader.bytes();
   tracker.pastes_ = reader.flag();
   tracker.number_ = reader.offset();
+  tracker.line_ = reader.offset();
   tracker.output_end_ = reader.offset();
   if (reader.flag()) {
     Block block;

@@ -16,6 +16,7 @@ constexpr std::string_view paste_begin = "\x1b[200~";
 constexpr std::string_view paste_end = "\x1b[201~";
 /// Without bracketed paste only a short line is typed: a line discipline in canonical mode holds 4095 bytes.
 constexpr std::size_t max_typed = 512;
+constexpr std::size_t max_announced = 16 * 1024;
 /// Longer pastes make a line editor slow; a script is as exact.
 constexpr std::size_t max_pasted = 256 * 1024;
 
@@ -98,6 +99,13 @@ std::optional<std::string> typed_input(std::string_view text, const ShellState& 
   return std::nullopt;
 }
 
+/// Tells bash in advance which line is ours and what it says, which spares it two forks to find out.
+std::vector<FileToWrite> announce(std::string_view text, const ShellState& state, std::string_view script_dir) {
+  if (state.profile.kind != ShellKind::bash || state.line == 0 || text.size() > max_announced) return {};
+  const std::string dir(script_dir);
+  return {{dir + "/text", base::base64_encode(text), 0600}, {dir + "/next", std::to_string(state.line), 0600}};
+}
+
 base::Result<Composed> compose_unknown(const ExecRequest& request, const ShellState& state, Composed composed) {
   if (request.cwd || !request.env.empty())
     return Error(Errc::unsupported, "cwd and env need a shell whose syntax is known; this program's is not.", "cwd");
@@ -138,6 +146,7 @@ base::Result<Composed> compose(const ExecRequest& original, const ShellState& st
     if (auto input = typed_input(text, state)) {
       composed.input = std::move(*input);
       composed.completion = Completion::shell_marks;
+      composed.notes = announce(text, state, script_dir);
       return composed;
     }
   }

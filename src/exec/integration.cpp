@@ -25,7 +25,8 @@ Integration plan_bash(std::string script, const std::string& dir, const UserStar
   plan.active = true;
   const std::string path = dir + "/bashrc";
   plan.args = {"--rcfile", path};
-  plan.files.push_back({path, std::move(script), 0600});
+  plan.files.push_back({path, base::replace_all(std::move(script), "@DIR@", dir), 0600});
+  plan.files.push_back({dir + "/next", "0", 0600});
   return plan;
 }
 

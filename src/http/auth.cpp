@@ -1,8 +1,8 @@
 #include <duotty/base/text.hpp>
+#include <duotty/core/offload.hpp>
 #include <duotty/http/auth.hpp>
 
 #include "digest.hpp"
-#include "offload.hpp"
 #include "origin.hpp"
 
 namespace duotty::http {
@@ -67,7 +67,7 @@ Authenticator::Authenticator(AuthConfig config, AuthStorage& storage)
       tokens_(storage),
       sessions_(storage),
       limiter_(config_.rate_limit),
-      offload_(std::make_unique<Offload>()) {}
+      offload_(std::make_unique<core::Offload>()) {}
 
 Authenticator::~Authenticator() = default;
 

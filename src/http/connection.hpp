@@ -1,13 +1,13 @@
 #pragma once
 // One HTTP connection: reads requests one after the other, hands each to the handler, writes its answer.
 #include <boost/asio/steady_timer.hpp>
+#include <duotty/core/offload.hpp>
 #include <duotty/http/server.hpp>
 #include <duotty/net/any_stream.hpp>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "offload.hpp"
 #include "response_head.hpp"
 #include "wire.hpp"
 
@@ -18,7 +18,7 @@ struct ServerContext {
   Handler& handler;
   ServerOptions options;
   ServerStats stats;
-  Offload offload;
+  core::Offload offload;
   std::size_t body_bytes = 0;  ///< of requests being received or handled
 };
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,9 @@ namespace {
 using namespace std::chrono_literals;
 // A process in an uninterruptible sleep does not die; the keeper does not wait for it for ever.
 constexpr auto kStopDeadline = 10s;
+// What is the keeper's own shares one source.
+constexpr std::uint64_t kSignalsSerial = 0;
+constexpr std::uint64_t kRestSerial = 1;
 }  // namespace
 
 void say(std::initializer_list<std::string_view> words) {
@@ -46,7 +50,11 @@ bool Keeper::prepare() {
   epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
   signals_.reset(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   null_.reset(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  if (epoll_ && signals_ && null_ && add_to_epoll(signals_.get(), Source::signals, 0, EPOLLIN)) return true;
+  rest_timer_.reset(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  if (epoll_ && signals_ && null_ && rest_timer_ &&
+      add_to_epoll(signals_.get(), Source::signals, kSignalsSerial, EPOLLIN) &&
+      add_to_epoll(rest_timer_.get(), Source::signals, kRestSerial, EPOLLIN))
+    return true;
   say({"cannot start: ", std::strerror(errno)});
   return false;
 }
@@ -73,7 +81,9 @@ void Keeper::wait_and_dispatch() {
   now_ = clock::now();
   for (int i = 0; i < count; ++i) {
     const auto source = static_cast<Source>(events[i].data.u64 & 3);
-    if (source == Source::signals) {
+    if (source == Source::signals && events[i].data.u64 >> 2 == kRestSerial) {
+      on_rested();
+    } else if (source == Source::signals) {
       on_signals();
     } else if (source == Source::worker) {
       // The number tells this worker's socket from one that an event earlier in this batch has closed.

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <duotty/base/unique_fd.hpp>
 #include <duotty/pty/keeper.hpp>
 #include <initializer_list>
@@ -56,6 +57,7 @@ class Keeper {
     Watch watch = Watch::off;
     bool hung = false;     // the last read said EIO: no process has the terminal open
     bool starved = false;  // the disk is full
+    bool resting = false;  // not read until its place in resting_ is due
     bool forgotten = false;
     bool ended = false;  // nothing of its session is left
     // After the first process was reaped:
@@ -121,6 +123,8 @@ class Keeper {
   void reconsider(Terminal& terminal);
   void reconsider_all();
   void publish_exit(Terminal& terminal);
+  void rest(Terminal& terminal);
+  void on_rested();
 
   // keeper_ending.cpp
   void on_reaped(Terminal& terminal, int status, const rusage& usage);
@@ -148,12 +152,14 @@ class Keeper {
   base::UniqueFd epoll_;
   base::UniqueFd signals_;
   base::UniqueFd null_;
+  base::UniqueFd rest_timer_;
   Worker worker_;
   Outbox outbox_;
   std::map<std::string, SharedFd> stash_;
   std::map<std::uint64_t, std::unique_ptr<Terminal>> terminals_;  // in the order they were started
   std::unordered_map<std::string, Terminal*> by_id_;              // without the forgotten
   std::unordered_map<pid_t, Terminal*> by_pid_;                   // whose first process is not reaped
+  std::deque<std::uint64_t> resting_;                             // serials, in the order they go on
   std::uint64_t next_serial_ = 1;
 
   std::optional<time_point> ending_turn_at_;

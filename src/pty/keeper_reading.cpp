@@ -4,6 +4,7 @@
 // before it says EAGAIN; EIO means that no process has the terminal open, and is said only after the last byte. A
 // process may open the terminal again later (/dev/tty), so EIO is final only once the first process has ended.
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -18,6 +19,15 @@ namespace {
 constexpr std::size_t kQuantum = 64 * 1024;  // one terminal's turn
 constexpr std::size_t kTtyChunk = 4095;      // a read that returns less has emptied the kernel's buffer
 constexpr std::chrono::seconds kStarvedRetry{1};
+// One resting terminal goes on each time: what floods then stays near 20 MB/s together, however many they are, since
+// the kernel holds about 8 KB of a terminal's output.
+constexpr std::chrono::microseconds kRest{500};
+
+void start(int timer, std::chrono::nanoseconds time) {
+  itimerspec due{};
+  due.it_value.tv_nsec = time.count();
+  ::timerfd_settime(timer, 0, &due, nullptr);
+}
 
 }  // namespace
 
@@ -32,6 +42,9 @@ void Keeper::read_turn(Terminal& terminal) {
   while (more && budget > 0) more = read_some(terminal, budget);
   // Once a turn: the worker sees big steps, and at most one notification.
   if (budget < kQuantum && terminal.ring.publish() && worker_.ready) outbox_.push_output(terminal.id);
+  if (kQuantum - budget >= kTtyChunk && terminal.watch == Watch::level && !terminal.reaped && worker_.ready &&
+      terminal.ring.calm(std::chrono::nanoseconds(now_.time_since_epoch()).count()))
+    rest(terminal);
   if (terminal.reaped && !terminal.exit_known) {
     const std::size_t read = kQuantum - budget;
     terminal.drain_left -= std::min(terminal.drain_left, read);
@@ -83,6 +96,7 @@ void Keeper::on_hang_up(Terminal& terminal) {
 
 void Keeper::reconsider(Terminal& terminal) {
   if (!terminal.master || terminal.forgotten || terminal.watch != Watch::off) return;
+  if (terminal.resting && !terminal.reaped) return;
   terminal.ring.unpause();
   watch(terminal, Watch::level);
   read_turn(terminal);
@@ -90,6 +104,25 @@ void Keeper::reconsider(Terminal& terminal) {
 
 void Keeper::reconsider_all() {
   for (const auto& [serial, terminal] : terminals_) reconsider(*terminal);
+}
+
+void Keeper::rest(Terminal& terminal) {
+  watch(terminal, Watch::off);
+  terminal.resting = true;
+  resting_.push_back(terminal.serial);
+  if (resting_.size() == 1) start(rest_timer_.get(), kRest);  // else it runs already
+}
+
+void Keeper::on_rested() {
+  std::uint64_t expirations = 0;
+  if (::read(rest_timer_.get(), &expirations, sizeof expirations) < 0 || resting_.empty()) return;
+  const std::uint64_t serial = resting_.front();
+  resting_.pop_front();
+  if (!resting_.empty()) start(rest_timer_.get(), kRest);
+  const auto at = terminals_.find(serial);
+  if (at == terminals_.end() || !at->second->resting) return;
+  at->second->resting = false;
+  reconsider(*at->second);
 }
 
 void Keeper::publish_exit(Terminal& terminal) {

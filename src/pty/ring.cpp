@@ -109,4 +109,9 @@ bool Ring::arm_and_recheck() noexcept {
   return header_->head.load() != parsed();
 }
 
+void Ring::calm_for(std::chrono::nanoseconds time) noexcept {
+  const auto until = std::chrono::steady_clock::now().time_since_epoch() + time;
+  header_->calm_until.store(std::chrono::nanoseconds(until).count(), std::memory_order_relaxed);
+}
+
 }  // namespace duotty::pty

@@ -42,6 +42,11 @@ class RingFile {
   /// Declares that reading stops for lack of space; false when space appeared meanwhile (and reading goes on).
   bool pause(Pace pace);
   void unpause() { header_->keeper_paused.store(0); }
+  /// True while the worker wants this terminal's output slowly, because a person types into another one.
+  bool calm(std::int64_t monotonic_ns) const {
+    const std::int64_t until = header_->calm_until.load(std::memory_order_relaxed);
+    return until > monotonic_ns && until - monotonic_ns <= kMaxCalm;
+  }
 
  private:
   bool allocate(std::uint64_t end);

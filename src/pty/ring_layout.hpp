@@ -2,7 +2,7 @@
 // The shared memory of a ring: this header, then the bytes at kHeaderBytes. Both processes map the same file.
 //
 // Who writes what: the keeper `head`, `tail`, `keeper_paused = 1`, `worker_armed = 0`; the worker `parsed`, `floor`,
-// `worker_armed = 1`, `keeper_paused = 0`.
+// `calm_until`, `worker_armed = 1`, `keeper_paused = 0`.
 //
 // Two wake-ups must not get lost, and both are the same dance (Dekker): each side first writes its own word, then reads
 // the other's, all sequentially consistent, so at least one of them sees the other.
@@ -25,6 +25,9 @@ inline constexpr std::size_t kHeaderBytes = 64 * 1024;
 inline constexpr std::size_t kMinRingCapacity = 4096;
 inline constexpr std::size_t kMaxRingCapacity = std::size_t{1} << 30;
 
+/// Whatever a worker writes there, no terminal is held back for longer.
+inline constexpr std::int64_t kMaxCalm = 1'000'000'000;
+
 struct RingHeader {
   std::uint32_t magic;
   std::uint32_t version;
@@ -35,6 +38,7 @@ struct RingHeader {
   alignas(64) std::atomic<std::uint64_t> parsed;  // the worker has consumed everything before
   std::atomic<std::uint64_t> floor;               // the worker needs everything from here on
   std::atomic<std::uint32_t> worker_armed;        // the worker sleeps and wants one notification
+  std::atomic<std::int64_t> calm_until;           // CLOCK_MONOTONIC, ns: until then others' output comes first
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::atomic<std::uint32_t>::is_always_lock_free);
 static_assert(sizeof(RingHeader) <= 4096);

@@ -5,15 +5,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/crc.hpp>
 #include <cerrno>
 #include <cstring>
+#include <duotty/base/text.hpp>
 #include <duotty/core/log.hpp>
+#include <iterator>
 
 namespace duotty::session {
 namespace {
 
 constexpr std::string_view kMagic = "duotty-checkpoint-1\n";
+constexpr std::string_view kJournal = "journal.";
 constexpr std::size_t kLargest = std::size_t{256} << 20;
 
 template <class T>
@@ -140,13 +144,34 @@ std::vector<JournalRecord> decode_records(std::string_view bytes) {
 }
 
 std::string Journal::path(std::uint64_t generation) const {
-  return directory_ + "/journal." + std::to_string(generation);
+  return directory_ + "/" + std::string(kJournal) + std::to_string(generation);
+}
+
+std::vector<std::uint64_t> Journal::generations() const {
+  std::vector<std::uint64_t> out;
+  DIR* stream = directory_.empty() ? nullptr : ::opendir(directory_.c_str());
+  if (!stream) return out;
+  while (const dirent* entry = ::readdir(stream)) {
+    const std::string_view name = entry->d_name;
+    if (!name.starts_with(kJournal)) continue;
+    if (const auto number = base::parse_u64(name.substr(kJournal.size()))) out.push_back(*number);
+  }
+  ::closedir(stream);
+  std::sort(out.begin(), out.end());
+  return out;
 }
 
 std::vector<JournalRecord> Journal::open(std::uint64_t generation) {
   generation_ = generation;
   fd_.reset();
-  return directory_.empty() ? std::vector<JournalRecord>{} : decode_records(read_file(path(generation)));
+  std::vector<JournalRecord> records;
+  for (const std::uint64_t number : generations()) {
+    if (number < generation) continue;
+    auto more = decode_records(read_file(path(number)));
+    std::move(more.begin(), more.end(), std::back_inserter(records));
+    generation_ = number;
+  }
+  return records;
 }
 
 void Journal::append(const JournalRecord& record) {
@@ -157,10 +182,15 @@ void Journal::append(const JournalRecord& record) {
   }
 }
 
-void Journal::rotate(std::uint64_t generation) {
+void Journal::begin(std::uint64_t generation) {
   fd_.reset();
-  if (!directory_.empty()) ::unlink(path(generation_).c_str());
   generation_ = generation;
+}
+
+void Journal::forget_before(std::uint64_t generation) {
+  for (const std::uint64_t number : generations()) {
+    if (number < generation) ::unlink(path(number).c_str());
+  }
 }
 
 base::Result<> write_checkpoint(const std::string& directory, const Checkpoint& checkpoint) {
@@ -213,11 +243,12 @@ void remove_history(const std::string& directory) {
   while (const dirent* entry = ::readdir(stream)) {
     const std::string_view name = entry->d_name;
     if (name == "checkpoint" || name == "checkpoint.new" || name == "display" || name == "input" ||
-        name.substr(0, 8) == "journal.") {
+        name.starts_with(kJournal)) {
       ::unlink((directory + "/" + std::string(name)).c_str());
     }
   }
   ::closedir(stream);
+  ::rmdir(directory.c_str());
 }
 
 }  // namespace duotty::session

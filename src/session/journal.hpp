@@ -26,19 +26,26 @@ std::string encode_record(const JournalRecord& record);
 /// All complete records in `bytes`; a torn one at the end is dropped.
 std::vector<JournalRecord> decode_records(std::string_view bytes);
 
-/// Appends records to `<directory>/journal.<generation>`. Without a directory it keeps nothing.
+/// Appends records to `<directory>/journal.<generation>`, one file for each checkpoint: what came after it and before
+/// the next was taken. Without a directory it keeps nothing.
 class Journal {
  public:
   explicit Journal(std::string directory) : directory_(std::move(directory)) {}
 
-  /// The records of `generation`, oldest first; continues to append to it.
+  /// All records since checkpoint number `generation`, oldest first: of its own journal and of those of later
+  /// checkpoints that were taken but never got to the disk. Continues to append to the last of them.
   std::vector<JournalRecord> open(std::uint64_t generation);
+  /// The journal appended to. A new checkpoint needs a higher number.
+  std::uint64_t generation() const noexcept { return generation_; }
   void append(const JournalRecord& record);
-  /// After checkpoint number `generation` has been written: starts its journal, removes the older one.
-  void rotate(std::uint64_t generation);
+  /// Checkpoint number `generation` is being taken: what follows belongs to its journal.
+  void begin(std::uint64_t generation);
+  /// Checkpoint number `generation` is on the disk: older journals go.
+  void forget_before(std::uint64_t generation);
 
  private:
   std::string path(std::uint64_t generation) const;
+  std::vector<std::uint64_t> generations() const;
   std::string directory_;
   std::uint64_t generation_ = 0;
   base::UniqueFd fd_;
@@ -58,7 +65,8 @@ struct Checkpoint {
 base::Result<> write_checkpoint(const std::string& directory, const Checkpoint& checkpoint);
 /// Errc::not_found when there is none or it is damaged.
 base::Result<Checkpoint> read_checkpoint(const std::string& directory);
-/// Removes checkpoint, journals and the display file of a terminal that is closed.
+/// Removes checkpoint, journals and the display file of a terminal that is closed, and the directory if nothing is left
+/// in it.
 void remove_history(const std::string& directory);
 
 }  // namespace duotty::session

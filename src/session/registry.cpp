@@ -88,7 +88,7 @@ void Registry::adopt(std::vector<pty::Adopted> terminals) {
     const std::string id = meta->id;
     meta->ask_enabled = options_.ask_enabled;  // the file may have been edited since
     auto session = std::make_shared<Session>(executor_, std::move(terminal.pty), std::move(*meta), directory_of(id),
-                                             keeper_, *this);
+                                             keeper_, *this, disk_);
     session->restore(terminal.exited);
     sessions_.emplace(id, Entry{session, std::chrono::steady_clock::now()});
     record(Lifecycle::Kind::created, id, session);
@@ -104,8 +104,15 @@ void Registry::start(Asked asked) {
 core::Task<> Registry::stop() {
   co_await scope_.stop();
   for (auto& [id, entry] : sessions_) co_await entry.session->stop();
-  for (auto& session : retired_) co_await session->stop();
-  retired_.clear();
+  co_await bury();
+}
+
+core::Task<> Registry::bury() {
+  const auto retired = std::exchange(retired_, {});
+  for (const auto& session : retired) {
+    co_await session->stop();
+    if (options_.history) remove_history(directory_of(session->id()));  // what it was just writing
+  }
 }
 
 base::Result<pty::LaunchPlan> Registry::plan(const CreateRequest& request, Meta& meta) const {
@@ -182,8 +189,8 @@ core::Task<base::Result<std::shared_ptr<Session>>> Registry::create(CreateReques
     co_return handle.error();
   }
   const std::string id = meta.id;
-  auto session =
-      std::make_shared<Session>(executor_, std::move(*handle), std::move(meta), directory_of(id), keeper_, *this);
+  auto session = std::make_shared<Session>(executor_, std::move(*handle), std::move(meta), directory_of(id), keeper_,
+                                           *this, disk_);
   sessions_.emplace(id, Entry{session, {}});
   session->begin();
   record(Lifecycle::Kind::created, id, session);
@@ -293,8 +300,7 @@ void Registry::record(Lifecycle::Kind kind, const std::string& id, std::shared_p
 core::Task<> Registry::expire() {
   while (true) {
     co_await core::sleep_for(kExpiryTurn);
-    for (auto& session : retired_) co_await session->stop();
-    retired_.clear();
+    co_await bury();
     const auto now = std::chrono::steady_clock::now();
     std::vector<std::shared_ptr<Session>> old;
     for (const auto& [id, entry] : sessions_) {
@@ -347,6 +353,15 @@ void Registry::on_program_exited(Session& session) {
 void Registry::on_asked(Session& session, const std::string& question) {
   if (const auto found = sessions_.find(session.id()); found != sessions_.end() && asked_)
     asked_(found->second.session, question);
+}
+
+void Registry::on_typed(const Session& session) {
+  if (typing_[0].session != &session) typing_[1] = typing_[0];
+  typing_[0] = {&session, std::chrono::steady_clock::now()};
+}
+
+std::chrono::steady_clock::time_point Registry::typed_elsewhere(const Session& session) const {
+  return typing_[typing_[0].session == &session ? 1 : 0].at;
 }
 
 void Registry::on_meta_changed(Session& session) {

@@ -20,7 +20,12 @@ namespace {
 /// Bytes taken from one terminal before others get their turn.
 constexpr std::uint64_t kQuantum = 64 * 1024;
 /// A checkpoint is written when this much output came since the last one; half the ring keeps the keeper reading.
+// Somebody types into one terminal while another one floods: the flood is slowed down for as long as that goes on.
+constexpr std::uint64_t kFlood = 4000;
+constexpr auto kTyping = std::chrono::milliseconds(250);
+constexpr auto kCalm = std::chrono::milliseconds(100);
 constexpr std::uint64_t kCheckpointEvery = 8 * 1024 * 1024;
+constexpr std::uint64_t kCheckpointRetry = 1024 * 1024;
 
 }  // namespace
 
@@ -39,13 +44,14 @@ void Session::Effects::bell() {
 }
 
 Session::Session(core::asio::any_io_executor executor, pty::PtyHandle pty, Meta meta, std::string directory,
-                 pty::KeeperClient& keeper, SessionEvents& events)
+                 pty::KeeperClient& keeper, SessionEvents& events, core::Offload& disk)
     : executor_(std::move(executor)),
       pty_(std::move(pty)),
       meta_(std::move(meta)),
       directory_(std::move(directory)),
       keeper_(keeper),
       events_(events),
+      disk_(disk),
       effects_(std::make_unique<Effects>(*this)),
       terminal_(std::make_unique<term::Terminal>(term::Size{meta_.cols, meta_.rows}, *effects_)),
       shell_(std::make_unique<Shell>(*this, meta_.nonce, directory_)),
@@ -71,6 +77,7 @@ Session::~Session() = default;
 void Session::restore(const std::optional<pty::ExitStatus>& exited) {
   replaying_ = true;
   auto& ring = pty_.ring;
+  std::uint64_t generation = 0;
   if (auto saved = directory_.empty() ? base::Error() : read_checkpoint(directory_); saved) {
     auto filter = exec::MarkFilter::restore(meta_.nonce, saved->marks);
     auto tracker = exec::CommandTracker::restore(saved->tracker);
@@ -80,12 +87,12 @@ void Session::restore(const std::optional<pty::ExitStatus>& exited) {
       shell_->restore_prompt(saved->prompt);
       source_ = saved->source;
       checkpointed_ = saved->source;
-      checkpoint_number_ = saved->generation;
+      generation = saved->generation;
       display_.rewind(saved->display);
     }
   }
   if (source_ < ring.oldest()) source_ = ring.oldest();
-  for (const auto& record : shell_->journal.open(checkpoint_number_)) {
+  for (const auto& record : shell_->journal.open(generation)) {
     feed_source(std::min<std::uint64_t>(record.offset, ring.parsed()));
     if (record.kind == JournalRecord::Kind::resize) {
       terminal_->resize({record.cols, record.rows});
@@ -109,7 +116,9 @@ core::Task<> Session::stop() {
   begun_ = false;
   life_.reset();
   co_await scope_.stop();
-  if (!closed_ && !directory_.empty()) write_checkpoint();
+  if (closed_ || directory_.empty()) co_return;
+  const Checkpoint last = take_checkpoint();
+  on_saved(last.generation, last.source, write_checkpoint(directory_, last));
 }
 
 void Session::mark_closed() {
@@ -149,12 +158,14 @@ void Session::consume() {
   const std::uint64_t head = ring.head();
   const std::uint64_t to = std::min(head, source_ + kQuantum);
   if (to > source_) {
+    const bool flood = to - source_ >= kFlood;
     feed_source(to);
     last_output_ = last_activity_ = std::chrono::steady_clock::now();
+    if (flood && last_output_ - events_.typed_elsewhere(*this) < kTyping) ring.calm_for(kCalm);
     echo_pending_ = false;
     bool resume = ring.set_parsed(source_);
     if (source_ - checkpointed_ >= kCheckpointEvery && !directory_.empty()) {
-      write_checkpoint();
+      save();
     } else if (directory_.empty()) {
       resume |= ring.set_floor(source_);
     }
@@ -164,22 +175,48 @@ void Session::consume() {
   if (source_ < head || ring.arm_and_recheck()) schedule();
 }
 
-void Session::write_checkpoint() {
-  Checkpoint checkpoint{.generation = checkpoint_number_ + 1,
+Checkpoint Session::take_checkpoint() {
+  Checkpoint checkpoint{.generation = shell_->journal.generation() + 1,
                         .source = source_,
                         .display = display_.head(),
                         .terminal = term::checkpoint(*terminal_),
                         .marks = shell_->filter.save(),
                         .tracker = shell_->tracker.save(),
                         .prompt = shell_->save_prompt()};
-  if (auto written = session::write_checkpoint(directory_, checkpoint); !written) {
-    core::log_error("{}", written.error().message());
-    return;
-  }
-  checkpoint_number_ = checkpoint.generation;
+  shell_->journal.begin(checkpoint.generation);
   checkpointed_ = source_;
-  shell_->journal.rotate(checkpoint_number_);
-  if (pty_.ring.set_floor(source_)) keeper_.resume(meta_.id);
+  return checkpoint;
+}
+
+void Session::save() {
+  if (saving_) return;
+  saving_ = true;
+  scope_.spawn("checkpoint of " + meta_.id, save_on_disk(take_checkpoint()));
+}
+
+core::Task<> Session::save_on_disk(Checkpoint checkpoint) {
+  const auto generation = checkpoint.generation;
+  const auto source = checkpoint.source;
+  auto write = [directory = directory_, checkpoint = std::move(checkpoint)] {
+    return write_checkpoint(directory, checkpoint);
+  };
+  const auto written = co_await disk_.run(std::move(write));
+  saving_ = false;
+  if (!closed_) on_saved(generation, source, written);
+}
+
+void Session::on_saved(std::uint64_t generation, std::uint64_t source, const base::Result<>& written) {
+  auto& ring = pty_.ring;
+  if (written) {
+    shell_->journal.forget_before(generation);
+  } else {
+    core::log_error("{}", written.error().message());
+    checkpointed_ = source_ - std::min(source_, kCheckpointEvery - kCheckpointRetry);
+    // A terminal that cannot be saved goes on: its ring must not fill up.
+    if (source_ - ring.floor() < ring.capacity() / 4 * 3) return;
+    source = source_ - ring.capacity() / 2;
+  }
+  if (ring.set_floor(source)) keeper_.resume(meta_.id);
 }
 
 void Session::insert(const std::string& bytes, std::int64_t moved_rows) {

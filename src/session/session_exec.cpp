@@ -218,13 +218,17 @@ base::Result<exec::Composed> Session::prepare(const ExecCommand& command, ExecTu
                                .integrated = shell_->tracker.integrated(),
                                .bracketed_paste = terminal_->modes().bracketed_paste,
                                .at_prompt = shell_->tracker.at_prompt(),
-                               .pastes = shell_->tracker.pastes()};
+                               .pastes = shell_->tracker.pastes(),
+                               .line = shell_->tracker.line()};
   auto composed = exec::compose({.command = command.text, .cwd = command.cwd, .env = command.env}, state, meta_.nonce,
                                 base::make_id(), meta_.script_dir);
   if (!composed) return composed.error();
   for (const auto& file : composed->files) {
     if (auto written = write_file(file); !written) return written.error();
     turn.add_file(file.path);
+  }
+  for (const auto& note : composed->notes) {
+    if (!write_file(note)) break;
   }
   shell_->tracker.expect_command(
       command.text, composed->files.empty() ? exec::BlockText::from_shell : exec::BlockText::from_expected);

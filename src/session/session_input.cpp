@@ -131,6 +131,7 @@ base::Result<> Session::type(std::string_view bytes, Viewer& viewer, const std::
   }
   auto written = write(bytes, InputBy::person);
   if (written && numbered) ledger_->take(token, sequence);
+  if (written) events_.on_typed(*this);
   return written;
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <duotty/base/random.hpp>
 #include <duotty/session/answer.hpp>
@@ -16,6 +17,8 @@ constexpr std::size_t kFirstScrollback = 10'000;
 constexpr std::size_t kLaterScrollback = 2'000;
 constexpr auto kSnapshotPause = std::chrono::milliseconds(50);
 constexpr auto kPing = std::chrono::seconds(15);
+// An acknowledgement of input only lets the client forget what it would send again. It comes after the echo.
+constexpr auto kAckDelay = std::chrono::milliseconds(20);
 
 std::shared_ptr<const std::string> text_of(const nlohmann::json& json) {
   return std::make_shared<const std::string>(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
@@ -121,6 +124,14 @@ core::Task<> Viewer::write() {
         co_return;
       }
     }
+    if (ack_due_) {
+      if (now >= ack_at_) {
+        outbox_.push_back(text_of({{"type", "input_ack"}, {"sequence", *ack_due_}}));
+        ack_due_.reset();
+        continue;
+      }
+      until = std::min(until, ack_at_);
+    }
     if (now >= next_ping) {
       next_ping = now + kPing;
       outbox_.push_back(text_of({{"type", "ping"}}));
@@ -190,7 +201,11 @@ void Viewer::on_binary(const std::string& frame) {
   }
   const auto typed = session_->type(decoded->bytes, *this, options_.input_token, decoded->sequence);
   if (typed) {
-    post(text_of({{"type", "input_ack"}, {"sequence", decoded->sequence}}));
+    if (!ack_due_) {
+      ack_at_ = std::chrono::steady_clock::now() + kAckDelay;
+      wake_.notify();
+    }
+    ack_due_ = std::max(ack_due_.value_or(0), decoded->sequence);
   } else {
     refuse(typed.error());
   }

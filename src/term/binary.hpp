@@ -22,7 +22,9 @@ class BinaryWriter {
   requires std::integral<T>
   void number(T value, std::int64_t = -1) {
     auto rest = static_cast<std::uint64_t>(value);
-    for (std::size_t i = 0; i < sizeof(T); ++i, rest >>= 8) bytes_.push_back(static_cast<char>(rest));
+    char bytes[sizeof(T)];
+    for (std::size_t i = 0; i < sizeof(T); ++i, rest >>= 8) bytes[i] = static_cast<char>(rest);
+    bytes_.append(bytes, sizeof bytes);
   }
   void flag(bool value) { bytes_.push_back(value ? 1 : 0); }
   template <class T>
@@ -97,10 +99,20 @@ class BinaryReader {
   bool good_ = true;
 };
 
-/// FNV-1a, 64 bits: against accidents, not against people.
+/// In the manner of FNV-1a, eight bytes at a time: against accidents, not against people.
 inline std::uint64_t checksum(std::string_view bytes) {
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3u;
+  std::uint64_t hash = 0xcbf29ce484222325u ^ bytes.size();
+  const auto mix = [&hash](std::uint64_t word) {
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+    hash ^= hash >> 32U;
+  };
+  for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < 8; ++i)
+      word |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i])) << 8 * i;
+    mix(word);
+  }
+  for (const char byte : bytes) mix(static_cast<unsigned char>(byte));
   return hash;
 }
 

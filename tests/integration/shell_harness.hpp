@@ -160,6 +160,12 @@ class Shell : private exec::MarkSink {
     }
     return true;
   }
+  /// Types a line as a person does and waits for the next prompt.
+  void type_line(std::string_view line) {
+    const auto before = prompts_;
+    type(std::string(line) + '\r');
+    EXPECT_TRUE(wait([&] { return prompts_ > before; })) << raw_;
+  }
   void wait_for_prompt() {
     const auto before = prompts_;
     EXPECT_TRUE(wait([&] { return prompts_ > before; })) << raw_;
@@ -172,11 +178,13 @@ class Shell : private exec::MarkSink {
   /// Types the composed command. finish() waits for its end.
   void begin(const exec::ExecRequest& request) {
     const exec::ShellState state{profile_, tracker_.integrated(), bracketed_paste(), tracker_.at_prompt(),
-                                 tracker_.pastes()};
+                                 tracker_.pastes(), tracker_.line()};
     const std::string token = "tok" + std::to_string(++execs_);
     const auto composed = exec::compose(request, state, nonce, token, scripts_.path());
     ASSERT_TRUE(composed) << composed.error().message();
-    for (const auto& file : composed->files) write_file(file.path, file.content);
+    for (const auto* files : {&composed->files, &composed->notes}) {
+      for (const auto& file : *files) write_file(file.path, file.content);
+    }
     typed_ = composed->files.empty();
     exec::ExecOptions options;
     options.completion = composed->completion;

@@ -92,6 +92,8 @@ class CommandTracker {
   bool pastes() const noexcept { return pastes_; }
   /// The hooks are gone without a word, as the owner has found out: as an `installed` mark with an empty shell.
   TrackerUpdate lose_integration(std::uint64_t offset, WallTime now);
+  /// The number that the shell gives to the line it reads now; 0 when it gives none.
+  std::uint64_t line() const noexcept { return line_; }
   /// Number the next block will get.
   std::uint64_t next_seq() const noexcept { return next_seq_; }
   /// Counts prompts drawn; a wait for "back at the prompt" compares it.
@@ -123,6 +125,7 @@ class CommandTracker {
   std::uint64_t prompts_ = 0;
   std::uint64_t prompt_end_ = 0;
   std::uint64_t number_ = 0;      ///< Mark::number of the last `D`
+  std::uint64_t line_ = 0;        ///< Mark::number of the last `B`
   std::uint64_t output_end_ = 0;  ///< where the `O` of the running command stood, or 0
   BlockText expected_use_ = BlockText::from_shell;
   ShellPhase phase_ = ShellPhase::unknown;

@@ -28,6 +28,7 @@ struct ShellState {
   bool bracketed_paste = false;  ///< mode 2004 is on in the terminal state
   bool at_prompt = false;        ///< CommandTracker::at_prompt; only looked at when integrated
   bool pastes = true;            ///< CommandTracker::pastes: its line editor takes a paste as it is
+  std::uint64_t line = 0;        ///< CommandTracker::line
 };
 
 /// Which event ends the command.
@@ -41,6 +42,7 @@ enum class Completion : std::uint8_t {
 struct Composed {
   std::string input;               ///< bytes to write into the PTY, at once
   std::vector<FileToWrite> files;  ///< to write before `input`, to delete once the command has ended
+  std::vector<FileToWrite> notes;  ///< to write before `input`, in this order; they stay. A failure does no harm.
   Completion completion = Completion::none;
   std::string token;            ///< the `id` of the script's marks; also set when unused
   bool prompt_follows = false;  ///< the shell is integrated: its prompt mark follows the end

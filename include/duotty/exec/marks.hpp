@@ -37,14 +37,15 @@ struct Mark {
   std::optional<std::string> command;  ///< key `cmd` (base64) or `ucmd` (%XX): the line as the shell has it
   std::optional<int> code;             ///< key `code`: exit status 0 to 255
   std::optional<std::string> cwd;      ///< key `cwd` (base64) or `ucwd` (%XX): the shell's $PWD
-  std::uint64_t number = 0;            ///< key `n`: counts the prompts; the same twice is one prompt drawn twice
-  bool pastes = true;                  ///< key `paste`: not `no`
-  std::string id;                      ///< key `id`: the token given to compose()
-  std::string shell;                   ///< key `shell`: `bash`
-  std::string version;                 ///< key `version`: `5.2.15(1)-release`
-  std::uint64_t begin = 0;             ///< source offset of the mark's first byte (see MarkFilter::offset)
-  std::uint64_t end = 0;               ///< source offset after the mark's last byte
-  std::uint64_t text_offset = 0;       ///< bytes of text handed out before the mark
+  std::uint64_t number = 0;       ///< key `n`: of a `D` counts the prompts, the same twice is one prompt drawn twice;
+                                  ///< of a `B` counts the lines read
+  bool pastes = true;             ///< key `paste`: not `no`
+  std::string id;                 ///< key `id`: the token given to compose()
+  std::string shell;              ///< key `shell`: `bash`
+  std::string version;            ///< key `version`: `5.2.15(1)-release`
+  std::uint64_t begin = 0;        ///< source offset of the mark's first byte (see MarkFilter::offset)
+  std::uint64_t end = 0;          ///< source offset after the mark's last byte
+  std::uint64_t text_offset = 0;  ///< bytes of text handed out before the mark
 };
 
 /// Takes what a MarkFilter finds, in stream order.

@@ -18,9 +18,11 @@
 #include <unordered_map>
 #include <vector>
 
-namespace duotty::http {
-
+namespace duotty::core {
 class Offload;
+}
+
+namespace duotty::http {
 
 /// What identity rests on. `uid`, hosts, origins and switches are fixed while the server runs.
 struct AuthConfig {
@@ -121,7 +123,7 @@ class Authenticator {
   std::uint64_t revision_ = 0;
   unsigned agent_generation_ = 1;
   std::size_t checks_ = 0;  ///< slow verifications under way
-  std::unique_ptr<Offload> offload_;
+  std::unique_ptr<core::Offload> offload_;
 };
 
 /// The routes under /api/auth and the login link: login, logout, status, ws-ticket, `/?key=`.

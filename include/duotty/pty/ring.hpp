@@ -5,6 +5,7 @@
 // The session's turn:   consume [parsed, head) -> set_parsed -> (checkpoint -> set_floor) -> arm_and_recheck.
 // This class neither waits nor talks to the keeper: it says when KeeperClient::resume() is due.
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <duotty/base/error.hpp>
@@ -65,6 +66,10 @@ class Ring {
   /// Asks for one on_output() at the next output, then looks again. True: output beyond parsed() is already there, go
   /// on consuming (the notification may still come and is harmless). False: wait for on_output().
   [[nodiscard]] bool arm_and_recheck() noexcept;
+
+  /// Asks the keeper to read this terminal's output slowly for `time` (at most a second) from now on, so that other
+  /// terminals' programs get the processors. It goes on reading: nothing is lost and nothing stops.
+  void calm_for(std::chrono::nanoseconds time) noexcept;
 
  private:
   Ring(RingHeader* header, const char* data, std::size_t capacity) noexcept

@@ -1,5 +1,6 @@
 #pragma once
 // All terminals: made, adopted, found, expired, closed; and what happened to them, for those who watch.
+#include <array>
 #include <chrono>
 #include <deque>
 #include <duotty/core/scope.hpp>
@@ -103,6 +104,8 @@ class Registry final : public pty::KeeperEvents, public SessionEvents {
   void on_program_exited(Session& session) override;
   void on_asked(Session& session, const std::string& question) override;
   void on_meta_changed(Session& session) override;
+  void on_typed(const Session& session) override;
+  std::chrono::steady_clock::time_point typed_elsewhere(const Session& session) const override;
 
  private:
   struct Entry {
@@ -113,16 +116,23 @@ class Registry final : public pty::KeeperEvents, public SessionEvents {
   base::Result<pty::LaunchPlan> plan(const CreateRequest& request, Meta& meta) const;
   void record(Lifecycle::Kind kind, const std::string& id, std::shared_ptr<Session> session);
   core::Task<> expire();
+  core::Task<> bury();
   void remove_private(const Session& session) const;
 
   core::asio::any_io_executor executor_;
   pty::KeeperClient& keeper_;
   EventLog& log_;
   RegistryOptions options_;
+  core::Offload disk_;  ///< where sessions write their checkpoints
   Asked asked_;
   std::map<std::string, Entry, std::less<>> sessions_;
   std::deque<Lifecycle> changes_;
   std::uint64_t change_sequence_ = 0;
+  struct Typing {
+    const Session* session = nullptr;  // only compared
+    std::chrono::steady_clock::time_point at{};
+  };
+  std::array<Typing, 2> typing_;         ///< the last two terminals that persons typed into, newest first
   std::multiset<std::string> starting_;  ///< names of terminals whose program is being started
   bool keeper_lost_ = false;
   core::Event changed_;

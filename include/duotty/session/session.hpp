@@ -4,6 +4,7 @@
 // surfaces reach it through the method table, and `#` questions leave it through SessionEvents.
 #include <duotty/base/error.hpp>
 #include <duotty/core/event.hpp>
+#include <duotty/core/offload.hpp>
 #include <duotty/core/scope.hpp>
 #include <duotty/exec/interrupt_watch.hpp>
 #include <duotty/exec/run.hpp>
@@ -24,6 +25,7 @@ class Session;
 class Viewer;
 class AnswerInsert;
 class InputLedger;
+struct Checkpoint;
 
 /// What a session tells its registry. Called on the loop, from inside the session: do not destroy it here.
 class SessionEvents {
@@ -37,6 +39,10 @@ class SessionEvents {
   virtual void on_asked(Session& session, const std::string& question) = 0;
   /// The meta must be stored for the next worker.
   virtual void on_meta_changed(Session& session) = 0;
+  /// A person pressed a key in it.
+  virtual void on_typed(const Session& session) = 0;
+  /// When a person last pressed a key in any other terminal.
+  virtual std::chrono::steady_clock::time_point typed_elsewhere(const Session& session) const = 0;
 };
 
 /// The last command that ran, for the AI's context.
@@ -51,9 +57,10 @@ struct CommandRecord {
 /// Shared by surfaces; after close() it stays a valid object whose operations answer Errc::gone. Loop thread only.
 class Session {
  public:
-  /// `directory` holds ring and checkpoint; empty with history off. `keeper` and `events` outlive the session.
+  /// `directory` holds ring and checkpoint; empty with history off. `keeper`, `events` and `disk`, which checkpoints
+  /// are written on, outlive the session.
   Session(core::asio::any_io_executor executor, pty::PtyHandle pty, Meta meta, std::string directory,
-          pty::KeeperClient& keeper, SessionEvents& events);
+          pty::KeeperClient& keeper, SessionEvents& events, core::Offload& disk);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session();
@@ -156,7 +163,10 @@ class Session {
   void feed_source(std::uint64_t to);
   void insert(const std::string& bytes, std::int64_t moved_rows);
   void apply_insert(const std::string& bytes, std::int64_t moved_rows);
-  void write_checkpoint();
+  Checkpoint take_checkpoint();
+  void save();
+  core::Task<> save_on_disk(Checkpoint checkpoint);
+  void on_saved(std::uint64_t generation, std::uint64_t source, const base::Result<>& written);
   void notify_changed();
   void on_exited(const pty::ExitStatus& status);
   void broadcast(const nlohmann::json& frame);
@@ -182,6 +192,7 @@ class Session {
   std::string directory_;
   pty::KeeperClient& keeper_;
   SessionEvents& events_;
+  core::Offload& disk_;
 
   std::unique_ptr<Effects> effects_;
   std::unique_ptr<term::Terminal> terminal_;
@@ -198,7 +209,7 @@ class Session {
   std::uint64_t generation_ = 0;
   std::uint64_t source_ = 0;  ///< ring offset that the state has seen
   std::uint64_t checkpointed_ = 0;
-  std::uint64_t checkpoint_number_ = 0;
+  bool saving_ = false;  ///< a checkpoint is on its way to the disk
   time_point started_;
   time_point last_activity_;
   time_point last_output_;

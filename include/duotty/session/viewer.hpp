@@ -79,6 +79,8 @@ class Viewer {
   DisplayOffset cursor_ = 0;
   DisplayOffset acknowledged_ = 0;
   std::chrono::steady_clock::time_point last_snapshot_{};
+  std::optional<std::uint32_t> ack_due_;  ///< the newest input that has arrived and is not acknowledged
+  std::chrono::steady_clock::time_point ack_at_{};
   std::deque<std::shared_ptr<const std::string>> outbox_;
   core::Event wake_;
 };

@@ -2,7 +2,7 @@
 # to the environment and leaves options, traps and history alone. The terminal's nonce is kept in two parts, so that a
 # listing of variables, functions or prompts never shows it whole.
 
-unset -v __duotty_{k,l,v,said,pwd,cwd,uri,ps0,ps1a,ps1b,ps2,first,last}
+unset -v __duotty_{k,l,w,v,said,pwd,cwd,uri,ps0,ps1a,ps1b,ps2,first,last}
 
 # Standard output of a hook goes to descriptor 9, the terminal; everything else, also what a DEBUG trap or `set -x`
 # prints about the hook, goes nowhere.
@@ -117,6 +117,8 @@ __duotty_prompt() {
     PS1=${PS1//"$__duotty_ps1a"/}
     PS1=$__duotty_ps1a${PS1//"$__duotty_ps1b"/}$__duotty_ps1b
   fi
+  __duotty_v[3]=0
+  [[ ! -r '@DIR@/next' ]] || __duotty_v[3]=1
   [[ $__duotty_said == bash ]] || __duotty_installed bash
   [[ ${PROMPT_COMMAND[0]-} == "$__duotty_first" && ${PROMPT_COMMAND[-1]-} == "$__duotty_last" ]] || __duotty_rearm
   return 0
@@ -157,16 +159,21 @@ __duotty_arm() {
   local -; set +aefuvx
   (( BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501 )) || return 0
   local __duotty_m='\e]7717;${__duotty_k[1]}${__duotty_k};'
-  # Two numbers that prompts set by arithmetic, in an array because no array is ever exported: [0] the end of this line
-  # was reported, [1] history's number before the next command.
+  # Numbers that prompts set by arithmetic, in an array because no array is ever exported: [0] the end of this line was
+  # reported, [1] history's number before the next command, [2] counts the lines, from 1, and [3] is 1 when the server
+  # can say, in a file, which of them is its own: then the words for `cmd=` come from a file too, and nothing is forked.
   local __duotty_r='${__duotty_k:__duotty_v[0]=0*(__duotty_v[1]=HISTCMD):0}'
-  __duotty_v=(0 0)
+  __duotty_v=(0 0 1 0)
   export -n -f __duotty_{base64,where,end,precmd,late,cmd,prompt,rearm,installed,arm}
   __duotty_k=(@NONCE_TAIL@ @NONCE_HEAD@)
   __duotty_l=('$({ __duotty_late $?; } 9>&2 >/dev/null 2>&1)' '')
-  __duotty_ps0='${__duotty_k:+\e]133;C\a'$__duotty_m'C$({ __duotty_cmd; } 9>&1 >/dev/null 2>&1)\a'$__duotty_r'}'
+  __duotty_w=('$({ __duotty_cmd; } 9>&1 >/dev/null 2>&1)'
+    '${__duotty_w[2+(__duotty_v[2]++!=$(<'\''@DIR@/next'\''))]@P}'
+    ';cmd=$(<'\''@DIR@/text'\'')')
+  __duotty_w[3]=${__duotty_w[0]}
+  __duotty_ps0='${__duotty_k:+\e]133;C\a'$__duotty_m'C${__duotty_w[__duotty_v[3]]@P}\a'$__duotty_r'}'
   __duotty_ps1a='\[${__duotty_k:+${__duotty_l[__duotty_v[0]]@P}'$__duotty_m'A\a\e]133;A\a}\]'
-  __duotty_ps1b='\[${__duotty_k:+'$__duotty_r'\e]133;B\a'$__duotty_m'B\a}\]'
+  __duotty_ps1b='\[${__duotty_k:+'$__duotty_r'\e]133;B\a'$__duotty_m'B;n=${__duotty_v[2]}\a}\]'
   __duotty_ps2='\[${__duotty_k:+'$__duotty_m'P\a}\]'
   __duotty_said='' __duotty_pwd='' __duotty_cwd='' __duotty_uri=''
   __duotty_prompt

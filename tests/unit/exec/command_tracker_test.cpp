@@ -254,5 +254,5 @@ TEST_F(CommandTrackerTest, RefusesAStateItDidNotWrite) {
   EXPECT_FALSE(CommandTracker::restore(""));
   EXPECT_FALSE(CommandTracker::restore(good + " 1"));
   EXPECT_FALSE(CommandTracker::restore(good.substr(0, good.size() - 2)));
-  EXPECT_FALSE(CommandTracker::restore("tracker2 9" + good.substr(10)));
+  EXPECT_FALSE(CommandTracker::restore("tracker3 9" + good.substr(10)));
 }

@@ -168,7 +168,9 @@ TEST(Integration, StartsBashWithItsOwnFile) {
   const auto plan = plan_integration(profile_of("bash"), "0123456789abcdef", "/run/duotty/t1");
   ASSERT_TRUE(plan.active);
   EXPECT_EQ(plan.args, (std::vector<std::string>{"--rcfile", "/run/duotty/t1/bashrc"}));
-  ASSERT_EQ(plan.files.size(), 1U);
+  ASSERT_EQ(plan.files.size(), 2U);
+  EXPECT_EQ(plan.files[1].path, "/run/duotty/t1/next");
+  EXPECT_THAT(plan.files[0].content, Not(HasSubstr("@DIR@")));
   EXPECT_EQ(plan.files[0].path, "/run/duotty/t1/bashrc");
   EXPECT_EQ(plan.files[0].mode, 0600);
   EXPECT_THAT(plan.files[0].content, HasSubstr("(89abcdef 01234567)"));

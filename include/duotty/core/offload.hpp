@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-namespace duotty::http {
+namespace duotty::core {
 
 /// One thread, started at the first use. Destroying it waits for what is running.
 class Offload {
@@ -16,27 +16,27 @@ class Offload {
   /// Runs `function` there and resumes on the coroutine's own executor with its result. `function` must not throw and
   /// must own what it uses. A cancelled coroutine resumes when the function has ended.
   template <class F>
-  core::Task<std::invoke_result_t<F>> run(F function) {
+  Task<std::invoke_result_t<F>> run(F function) {
     using R = std::invoke_result_t<F>;
-    if (!pool_) pool_ = std::make_unique<core::asio::thread_pool>(1);
+    if (!pool_) pool_ = std::make_unique<asio::thread_pool>(1);
     auto start = [pool = pool_.get(), work = std::move(function)](auto handler) mutable {
-      auto home = core::asio::get_associated_executor(handler);
+      auto home = asio::get_associated_executor(handler);
       // The loop must not run dry while the answer is on its way.
-      auto tracked = core::asio::prefer(home, core::asio::execution::outstanding_work.tracked);
-      core::asio::post(*pool, [work = std::move(work), handler = std::move(handler), tracked]() mutable {
+      auto tracked = asio::prefer(home, asio::execution::outstanding_work.tracked);
+      asio::post(*pool, [work = std::move(work), handler = std::move(handler), tracked]() mutable {
         auto back = [handler = std::move(handler), result = work()]() mutable {
           std::move(handler)(std::move(result));
         };
-        core::asio::post(tracked, std::move(back));
+        asio::post(tracked, std::move(back));
       });
     };
-    R result = co_await core::asio::async_initiate<const core::asio::use_awaitable_t<>&, void(R)>(
-        std::move(start), core::asio::use_awaitable);
+    R result =
+        co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(R)>(std::move(start), asio::use_awaitable);
     co_return result;
   }
 
  private:
-  std::unique_ptr<core::asio::thread_pool> pool_;
+  std::unique_ptr<asio::thread_pool> pool_;
 };
 
-}  // namespace duotty::http
+}  // namespace duotty::core
