@@ -57,6 +57,7 @@ class Reader {
     return out;
   }
   bool ok() const { return ok_; }
+  std::size_t left() const { return bytes_.size(); }
 
  private:
   std::string_view bytes_;
@@ -116,10 +117,11 @@ std::string encode_record(const JournalRecord& record) {
   return out;
 }
 
-std::vector<JournalRecord> decode_records(std::string_view bytes) {
+std::vector<JournalRecord> decode_records(std::string_view bytes, std::size_t* whole) {
   std::vector<JournalRecord> out;
   Reader reader(bytes);
   while (true) {
+    if (whole) *whole = bytes.size() - reader.left();
     const std::string body = reader.text();
     if (!reader.ok() || body.size() < 13) return out;
     Reader fields(body);
@@ -146,7 +148,15 @@ std::string Journal::path(std::uint64_t generation) const {
 std::vector<JournalRecord> Journal::open(std::uint64_t generation) {
   generation_ = generation;
   fd_.reset();
-  return directory_.empty() ? std::vector<JournalRecord>{} : decode_records(read_file(path(generation)));
+  if (directory_.empty()) return {};
+  const std::string bytes = read_file(path(generation));
+  std::size_t whole = 0;
+  auto records = decode_records(bytes, &whole);
+  // What is appended behind a torn record would never be read.
+  if (whole < bytes.size() && ::truncate(path(generation).c_str(), static_cast<off_t>(whole)) != 0) {
+    core::log_error("the journal in {} cannot be mended: {}", directory_, std::strerror(errno));
+  }
+  return records;
 }
 
 void Journal::append(const JournalRecord& record) {

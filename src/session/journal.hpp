@@ -23,15 +23,16 @@ struct JournalRecord {
 
 /// A record as bytes: u32 length of the rest, kind, offset, payload (little-endian).
 std::string encode_record(const JournalRecord& record);
-/// All complete records in `bytes`; a torn one at the end is dropped.
-std::vector<JournalRecord> decode_records(std::string_view bytes);
+/// All complete records in `bytes`; a torn one at the end is dropped. `whole`, when given, becomes the number of bytes
+/// that they take.
+std::vector<JournalRecord> decode_records(std::string_view bytes, std::size_t* whole = nullptr);
 
 /// Appends records to `<directory>/journal.<generation>`. Without a directory it keeps nothing.
 class Journal {
  public:
   explicit Journal(std::string directory) : directory_(std::move(directory)) {}
 
-  /// The records of `generation`, oldest first; continues to append to it.
+  /// The records of `generation`, oldest first; continues to append to it. A torn one at the end is cut off.
   std::vector<JournalRecord> open(std::uint64_t generation);
   void append(const JournalRecord& record);
   /// After checkpoint number `generation` has been written: starts its journal, removes the older one.
@@ -52,7 +53,7 @@ struct Checkpoint {
   std::string terminal;       ///< term::checkpoint
   std::string marks;          ///< exec::MarkFilter::save
   std::string tracker;        ///< exec::CommandTracker::save
-  std::string prompt;         ///< encoded prompt anchors
+  std::string prompt;         ///< encoded prompt anchors and the last commands
 };
 
 base::Result<> write_checkpoint(const std::string& directory, const Checkpoint& checkpoint);
