@@ -122,6 +122,8 @@ base::Result<nlohmann::json> parse_json(std::string_view text) {
     } catch (const nlohmann::json::parse_error& e) {
       return base::Error(base::Errc::invalid_json,
                          "The body is not valid JSON: error at byte " + std::to_string(e.byte) + ".");
+    } catch (const nlohmann::json::out_of_range&) {
+      return base::Error(base::Errc::invalid_json, "The body has a number that is too large.");
     }
     return base::Error(base::Errc::invalid_json, "The body is not valid JSON.");
   }

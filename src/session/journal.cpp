@@ -61,6 +61,7 @@ class Reader {
     return out;
   }
   bool ok() const { return ok_; }
+  std::size_t left() const { return bytes_.size(); }
 
  private:
   std::string_view bytes_;
@@ -120,10 +121,11 @@ std::string encode_record(const JournalRecord& record) {
   return out;
 }
 
-std::vector<JournalRecord> decode_records(std::string_view bytes) {
+std::vector<JournalRecord> decode_records(std::string_view bytes, std::size_t* whole) {
   std::vector<JournalRecord> out;
   Reader reader(bytes);
   while (true) {
+    if (whole) *whole = bytes.size() - reader.left();
     const std::string body = reader.text();
     if (!reader.ok() || body.size() < 13) return out;
     Reader fields(body);
@@ -167,7 +169,13 @@ std::vector<JournalRecord> Journal::open(std::uint64_t generation) {
   std::vector<JournalRecord> records;
   for (const std::uint64_t number : generations()) {
     if (number < generation) continue;
-    auto more = decode_records(read_file(path(number)));
+    const std::string bytes = read_file(path(number));
+    std::size_t whole = 0;
+    auto more = decode_records(bytes, &whole);
+    // What is appended behind a torn record would never be read.
+    if (whole < bytes.size() && ::truncate(path(number).c_str(), static_cast<off_t>(whole)) != 0) {
+      core::log_error("the journal in {} cannot be mended: {}", directory_, std::strerror(errno));
+    }
     std::move(more.begin(), more.end(), std::back_inserter(records));
     generation_ = number;
   }

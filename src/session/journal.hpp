@@ -23,8 +23,9 @@ struct JournalRecord {
 
 /// A record as bytes: u32 length of the rest, kind, offset, payload (little-endian).
 std::string encode_record(const JournalRecord& record);
-/// All complete records in `bytes`; a torn one at the end is dropped.
-std::vector<JournalRecord> decode_records(std::string_view bytes);
+/// All complete records in `bytes`; a torn one at the end is dropped. `whole`, when given, becomes the number of bytes
+/// that they take.
+std::vector<JournalRecord> decode_records(std::string_view bytes, std::size_t* whole = nullptr);
 
 /// Appends records to `<directory>/journal.<generation>`, one file for each checkpoint: what came after it and before
 /// the next was taken. Without a directory it keeps nothing.
@@ -33,7 +34,8 @@ class Journal {
   explicit Journal(std::string directory) : directory_(std::move(directory)) {}
 
   /// All records since checkpoint number `generation`, oldest first: of its own journal and of those of later
-  /// checkpoints that were taken but never got to the disk. Continues to append to the last of them.
+  /// checkpoints that were taken but never got to the disk. Continues to append to the last of them. A torn
+  /// one at the end of a file is cut off.
   std::vector<JournalRecord> open(std::uint64_t generation);
   /// The journal appended to. A new checkpoint needs a higher number.
   std::uint64_t generation() const noexcept { return generation_; }
@@ -59,7 +61,7 @@ struct Checkpoint {
   std::string terminal;       ///< term::checkpoint
   std::string marks;          ///< exec::MarkFilter::save
   std::string tracker;        ///< exec::CommandTracker::save
-  std::string prompt;         ///< encoded prompt anchors
+  std::string prompt;         ///< encoded prompt anchors and the last commands
 };
 
 base::Result<> write_checkpoint(const std::string& directory, const Checkpoint& checkpoint);

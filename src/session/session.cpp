@@ -91,9 +91,13 @@ void Session::restore(const std::optional<pty::ExitStatus>& exited) {
       display_.rewind(saved->display);
     }
   }
-  if (source_ < ring.oldest()) source_ = ring.oldest();
+  if (source_ < ring.oldest()) {
+    source_ = ring.oldest();
+    shell_->filter = exec::MarkFilter(meta_.nonce, source_);
+  }
   for (const auto& record : shell_->journal.open(generation)) {
-    feed_source(std::min<std::uint64_t>(record.offset, ring.parsed()));
+    // What is in the journal has happened, also when the worker ended before it could say that it had read so far.
+    feed_source(std::min<std::uint64_t>(record.offset, ring.head()));
     if (record.kind == JournalRecord::Kind::resize) {
       terminal_->resize({record.cols, record.rows});
     } else {
@@ -101,13 +105,19 @@ void Session::restore(const std::optional<pty::ExitStatus>& exited) {
     }
   }
   feed_source(ring.parsed());
+  if (exited) {
+    feed_source(ring.head());
+    end_program(*exited);
+  }
   replaying_ = false;
-  exited_ = exited;
   generation_ += 1;
+  // A worker may end between writing a new size down and setting it.
+  if (alive() && pty_.master) set_window(terminal_->size());
 }
 
 void Session::begin() {
   begun_ = true;
+  if (pty_.ring.parsed() < source_ && pty_.ring.set_parsed(source_)) keeper_.resume(meta_.id);
   scope_.spawn("input of " + meta_.id, pump_input());
   schedule();
 }
@@ -245,14 +255,18 @@ void Session::notify_changed() {
 
 void Session::on_exited(const pty::ExitStatus& status) {
   while (source_ < pty_.ring.head() && !closed_) consume();
-  exited_ = status;
-  const auto update = shell_->tracker.on_exit(source_, status.code, wall_now());
-  static_cast<void>(update);
+  end_program(status);
   if (shell_->run) shell_->run->on_exit(source_, status.code, std::chrono::steady_clock::now());
   answer_->cancel();
   broadcast(exit_frame());
   notify_changed();
   events_.on_program_exited(*this);
+}
+
+void Session::end_program(const pty::ExitStatus& status) {
+  exited_ = status;
+  const auto update = shell_->tracker.on_exit(source_, status.code, wall_now());
+  if (update.ended) shell_->keep(*update.ended);
 }
 
 // --- what it is -----------------------------------------------------------------------------------------------------

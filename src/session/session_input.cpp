@@ -149,11 +149,7 @@ base::Result<> Session::resize(WindowSize size) {
                           .moved_rows = 0,
                           .bytes = {}});
   terminal_->resize({size.cols, size.rows});
-  if (pty_.master) {
-    const auto set = pty::set_size(pty_.master.get(),
-                                   {static_cast<std::uint16_t>(size.cols), static_cast<std::uint16_t>(size.rows)});
-    if (!set) core::log_warning("{}: {}", meta_.id, set.error().message());
-  }
+  if (pty_.master) set_window(terminal_->size());
   broadcast({{"type", "size"},
              {"cols", size.cols},
              {"rows", size.rows},
@@ -161,6 +157,12 @@ base::Result<> Session::resize(WindowSize size) {
   notify_changed();
   events_.on_updated(*this);
   return {};
+}
+
+void Session::set_window(term::Size size) {
+  const auto set =
+      pty::set_size(pty_.master.get(), {static_cast<std::uint16_t>(size.cols), static_cast<std::uint16_t>(size.rows)});
+  if (!set) core::log_warning("{}: {}", meta_.id, set.error().message());
 }
 
 base::Result<> Session::signal(int number, pty::SignalTarget to) {

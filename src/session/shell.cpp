@@ -9,7 +9,40 @@
 namespace duotty::session {
 namespace {
 constexpr std::size_t kKeptBlocks = 20;
+
+nlohmann::json block_json(const exec::Block& block) {
+  const auto code = block.exit_code ? nlohmann::json(*block.exit_code) : nlohmann::json(nullptr);
+  return {{"seq", block.seq},
+          {"command", block.command},
+          {"cwd", block.cwd},
+          {"started", block.started_at.time_since_epoch().count()},
+          {"ended", block.ended_at.time_since_epoch().count()},
+          {"code", code},
+          {"begin", block.output_begin},
+          {"end", block.output_end},
+          {"status", static_cast<int>(block.status)}};
 }
+
+exec::Block block_of(const nlohmann::json& json) {
+  const auto time = [&json](const char* name) {
+    return exec::WallTime(std::chrono::milliseconds(json.value(name, std::int64_t{0})));
+  };
+  exec::Block block{.seq = json.value("seq", std::uint64_t{0}),
+                    .command = json.value("command", std::string{}),
+                    .cwd = json.value("cwd", std::string{}),
+                    .started_at = time("started"),
+                    .ended_at = time("ended"),
+                    .exit_code = {},
+                    .output_begin = json.value("begin", std::uint64_t{0}),
+                    .output_end = json.value("end", std::uint64_t{0}),
+                    .status = static_cast<exec::BlockStatus>(json.value("status", 0))};
+  if (const auto code = json.find("code"); code != json.end() && code->is_number_integer()) {
+    block.exit_code = code->get<int>();
+  }
+  return block;
+}
+
+}  // namespace
 
 exec::WallTime wall_now() {
   return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -28,6 +61,8 @@ void Session::Shell::text(std::string_view bytes) {
 
 void Session::Shell::mark(const exec::Mark& mark) {
   using Kind = exec::MarkKind;
+  // Before anything is inserted because of the mark: the journal says behind which bytes that happened.
+  session.source_ = mark.end;
   if (mark.kind == Kind::prompt_start) on_prompt_start();
   if (mark.kind == Kind::command_end) entered = mark.command;
   const auto before = session.shell_state();
@@ -160,7 +195,10 @@ void Session::Shell::lose_integration() {
 }
 
 std::string Session::Shell::save_prompt() const {
-  return nlohmann::json{{"prompt", static_cast<std::uint64_t>(prompt_anchor)},
+  auto kept = nlohmann::json::array();
+  for (const exec::Block& block : blocks) kept.push_back(block_json(block));
+  return nlohmann::json{{"blocks", std::move(kept)},
+                        {"prompt", static_cast<std::uint64_t>(prompt_anchor)},
                         {"input", static_cast<std::uint64_t>(input_anchor)},
                         {"command_ran", command_ran},
                         {"prompt_rows", prompt_rows},
@@ -180,6 +218,12 @@ void Session::Shell::restore_prompt(std::string_view saved) {
   prompt_begun = json.value("prompt_begun", false);
   session.last_command_ = json.value("last_command", std::string{});
   session.generation_ = json.value("generation", std::uint64_t{0});
+  blocks.clear();
+  if (const auto kept = json.find("blocks"); kept != json.end() && kept->is_array()) {
+    for (const auto& block : *kept) {
+      if (block.is_object()) keep(block_of(block));
+    }
+  }
 }
 
 }  // namespace duotty::session

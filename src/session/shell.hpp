@@ -34,6 +34,9 @@ struct Session::Shell final : exec::MarkSink {
   bool prompt_is_bare() const;
   /// The integration is gone: from now on as without.
   void lose_integration();
+  /// Adds a command that has ended to `blocks`.
+  void keep(const exec::Block& block);
+  /// What of this a checkpoint keeps, besides filter and tracker; and back.
   std::string save_prompt() const;
   void restore_prompt(std::string_view saved);
 
@@ -54,7 +57,6 @@ struct Session::Shell final : exec::MarkSink {
  private:
   void on_prompt_start();
   void on_prompt_end();
-  void keep(const exec::Block& block);
 };
 
 /// Wall clock for blocks.

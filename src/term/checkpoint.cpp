@@ -72,9 +72,8 @@ void clean_text(Codec& codec, std::string& text, std::size_t most) {
 
 template <class Codec>
 void link_fields(Codec& codec, Link& link) {
-  // Malformed bytes became U+FFFD, three bytes each.
-  clean_text(codec, link.id, max_link_id * 3);
-  clean_text(codec, link.uri, max_link_uri * 3);
+  clean_text(codec, link.id, max_link_id);
+  clean_text(codec, link.uri, max_link_uri);
   codec.require(link.id.find_first_of(":;") == std::string::npos);
 }
 
@@ -158,7 +157,7 @@ void setting_fields(Codec& codec, State& s) {
     s.tabs[col] = stop;
   }
   clean_text(codec, s.title, max_title_bytes);
-  clean_text(codec, s.cwd, max_title_bytes * 3);
+  clean_text(codec, s.cwd, max_title_bytes);
   auto depth = static_cast<std::uint32_t>(s.title_stack.size());
   codec.number(depth, max_title_stack);
   if (!codec.good()) return;

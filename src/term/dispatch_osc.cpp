@@ -76,19 +76,22 @@ void reset_dynamic(State& s, std::string_view) {
 }
 
 void working_directory(State& s, std::string_view text) {
-  if (text.size() > max_title_bytes) return;
-  s.cwd = base::to_valid_utf8(text);
+  std::string uri = base::to_valid_utf8(text);
+  if (uri.size() > max_title_bytes) return;
+  s.cwd = std::move(uri);
   s.host->cwd(s.cwd);
 }
 
-/// OSC 8 ; key=value:... ; target
+/// OSC 8 ; key=value:... ; target. The limits are of what is kept, in which a malformed byte takes three: a snapshot
+/// writes that, and it must be understood again.
 void hyperlink(State& s, std::string_view text) {
   std::string_view parameters = take(text, ';');
   Link link;
-  if (text.size() <= max_link_uri) link.uri = base::to_valid_utf8(text);
+  if (std::string uri = base::to_valid_utf8(text); uri.size() <= max_link_uri) link.uri = std::move(uri);
   while (!parameters.empty() && !link.uri.empty()) {
     const std::string_view pair = take(parameters, ':');
-    if (pair.starts_with("id=") && pair.size() <= max_link_id + 3) link.id = base::to_valid_utf8(pair.substr(3));
+    if (!pair.starts_with("id=")) continue;
+    if (std::string id = base::to_valid_utf8(pair.substr(3)); id.size() <= max_link_id) link.id = std::move(id);
   }
   s.pen.link = link.uri.empty() ? 0 : s.intern_link(std::move(link));
   s.touch_pen();

@@ -102,6 +102,8 @@ class Session {
 
   // --- output -------------------------------------------------------------------------------------------------------
   DisplayOffset size() const noexcept { return display_.head(); }
+  /// Offset in the program's raw output up to which the state has seen it.
+  std::uint64_t consumed() const noexcept { return source_; }
   /// The kept output from `since` (default: all of it).
   OutputRange output(std::optional<DisplayOffset> since) const;
   /// Notified whenever output, size, exit or state change.
@@ -169,6 +171,8 @@ class Session {
   void on_saved(std::uint64_t generation, std::uint64_t source, const base::Result<>& written);
   void notify_changed();
   void on_exited(const pty::ExitStatus& status);
+  void end_program(const pty::ExitStatus& status);
+  void set_window(term::Size size);
   void broadcast(const nlohmann::json& frame);
   nlohmann::json control_frame() const;
   nlohmann::json exit_frame() const;

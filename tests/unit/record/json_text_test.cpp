@@ -40,5 +40,13 @@ TEST(JsonText, ReadsBackWhatItWrote) {
   EXPECT_EQ(*back, json);
 }
 
+TEST(JsonText, RefusesANumberThatNothingHolds) {
+  for (const char* text : {"1e999", "-1e999", "{\"a\":[1e400]}"}) {
+    const auto parsed = parse_json(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().code(), base::Errc::invalid_json);
+  }
+}
+
 }  // namespace
 }  // namespace duotty::record

@@ -72,6 +72,16 @@ TEST_F(Image, CarriesEverySettingThatOutputCanMake) {
   copy();
 }
 
+TEST_F(Image, CarriesTextThatGrewWhenItWasMended) {
+  // A malformed byte becomes three: what is kept still fits into the sequence that carries it.
+  for (const std::size_t count : {83U, 84U, 249U, 694U, 695U, 1365U, 1366U, 4095U}) {
+    const std::string malformed(count, '\xf4');
+    terminal.feed("\x1b]7;" + malformed + "\x1b\\\x1b]8;id=" + malformed + ";" + malformed + "\x1b\\x\x1b]0;" +
+                  malformed + "\x1b\\");
+    copy();
+  }
+}
+
 TEST_F(Image, CarriesMarginsOnAllSides) {
   terminal.feed("\x1b[?69h\x1b[3;9s\x1b[2;3rab\x1b[?6hcd");
   copy();
