@@ -40,6 +40,11 @@ void decslrm(State& s, Seq q) {
   s.home();
 }
 
+/// As all that moves a part of the screen, only with the cursor in that part.
+void shift_screen(State& s, Seq q, bool right) {
+  if (s.in_margins()) s.shift_columns(s.margins().left, q.params.count(0), right);
+}
+
 /// The cursor does not move, so that a pending wrap stays.
 void scroll_region(State& s, Seq q, bool up) {
   up ? s.scroll_up(s.margins(), q.params.count(0)) : s.scroll_down(s.margins(), q.params.count(0));
@@ -145,11 +150,9 @@ void tabs_every_eight(State& s, Seq q) {
 // Sorted by final character: `index` below relies on it.
 constexpr SequenceEntry entries[] = {
     {0, 0, '@', [](State& s, Seq q) { s.insert_characters(q.params.count(0)); }, "ICH", "insert blanks"},
-    {0, ' ', '@', [](State& s, Seq q) { s.shift_columns(s.margins().left, q.params.count(0), false); }, "SL",
-     "shift columns left"},
+    {0, ' ', '@', [](State& s, Seq q) { shift_screen(s, q, false); }, "SL", "shift columns left"},
     {0, 0, 'A', [](State& s, Seq q) { s.move_up(q.params.count(0)); }, "CUU", "cursor up"},
-    {0, ' ', 'A', [](State& s, Seq q) { s.shift_columns(s.margins().left, q.params.count(0), true); }, "SR",
-     "shift columns right"},
+    {0, ' ', 'A', [](State& s, Seq q) { shift_screen(s, q, true); }, "SR", "shift columns right"},
     {0, 0, 'B', [](State& s, Seq q) { s.move_down(q.params.count(0)); }, "CUD", "cursor down"},
     {0, 0, 'C', [](State& s, Seq q) { s.move_right(q.params.count(0)); }, "CUF", "cursor forward"},
     {0, 0, 'D', [](State& s, Seq q) { s.move_left(q.params.count(0)); }, "CUB", "cursor back"},
