@@ -70,7 +70,8 @@ class Dump {
     return "{\"cols\":" + std::to_string(terminal_.size().cols) + ",\"rows\":" + std::to_string(terminal_.size().rows) +
            ",\"cursor\":[" + std::to_string(terminal_.cursor().col) + "," + std::to_string(line) + "]" +
            ",\"pending\":" + flag(terminal_.pending_wrap()) + ",\"visible\":" + flag(terminal_.cursor_visible()) +
-           ",\"alternate\":" + flag(terminal_.alternate_screen()) + ",\"title\":" + quoted(terminal_.title()) +
+           ",\"alternate\":" + flag(terminal_.alternate_screen()) +
+           ",\"reversed\":" + flag(terminal_.modes().reverse_video) + ",\"title\":" + quoted(terminal_.title()) +
            ",\"screen\":[" + screen + "],\"scrollback\":[" + above + "],\"looks\":[" + looks + "]}";
   }
 

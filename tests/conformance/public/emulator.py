@@ -15,6 +15,7 @@ class Screen:
         self.cursor = tuple(data["cursor"])
         self.visible = data["visible"]
         self.alternate = data["alternate"]
+        self.reversed = data.get("reversed", False)
         self.title = data["title"]
         self.lines = data["screen"]
         self.scrollback = data["scrollback"]

@@ -158,8 +158,11 @@ static void put_look(const VTermScreenCell* cell) {
   put_color("fg", &cell->fg);
   put_color("bg", &cell->bg);
   const char* names[] = {a->bold ? "bold " : "",      a->italic ? "italic " : "",     a->blink ? "blink " : "",
-                         a->reverse ? "inverse " : "", a->conceal ? "invisible " : "", a->strike ? "strike " : ""};
-  char flags[64] = "";
+                         a->reverse ? "inverse " : "", a->conceal ? "invisible " : "", a->strike ? "strike " : "",
+                         a->dwl ? "double " : "",      a->small ? "small " : "",
+                         a->baseline == 1 ? "raise " : a->baseline == 2 ? "lower " : ""};
+  char flags[96] = "";
+  if (a->font) sprintf(flags, "font%d ", a->font);
   for (size_t i = 0; i < sizeof names / sizeof *names; ++i) strcat(flags, names[i]);
   if (flags[0]) flags[strlen(flags) - 1] = '\0';
   printf("\"ul\":\"\",\"underline\":%d,\"flags\":\"%s\",\"link\":\"\"}", a->underline, flags);

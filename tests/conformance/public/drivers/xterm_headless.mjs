@@ -32,7 +32,8 @@ function hidden(cell) {
   let underline = cell.isUnderline() ? 1 : 0
   let ul = ''
   if (underline && cell.hasExtendedAttrs?.()) {
-    underline = extended.underlineStyle || underline
+    // The getter says dashed for every link.
+    underline = ((extended._ext >> 26) & 7) || underline
     if (!cell.isUnderlineColorDefault()) {
       const value = cell.getUnderlineColor()
       ul = cell.isUnderlineColorRGB() ? '#' + value.toString(16).padStart(6, '0') : String(value)
