@@ -13,8 +13,9 @@ import termios
 
 TITLE = "esctest (xterm, VT level 5)"
 SIZE = (80, 25)
-CHECKSUM = re.compile(rb"\x1b\[([0-9;]*)\*y")
-TIMEOUT = "0.4"
+# What the window answers: checksums, and its size in characters.
+QUESTION = re.compile(rb"\x1b\[([0-9;]*)(\*y|(?<=\[18)t|(?<=\[19)t)")
+TIMEOUT = "1"
 
 
 def checksum(emulator, params):
@@ -44,19 +45,24 @@ class Host:
     def take(self, data):
         data = self.rest + data
         # A request may be cut by the end of a read.
-        cut = data.rfind(b"\x1b[")
-        tail = re.fullmatch(rb"\x1b\[[0-9;]*\*?", data[cut:]) if cut >= 0 else None
+        cut = data.rfind(b"\x1b")
+        tail = re.fullmatch(rb"\x1b(\[[0-9;]*\*?)?", data[cut:]) if cut >= 0 else None
         self.rest = data[cut:] if tail else b""
         data = data[:cut] if tail else data
         while data:
-            found = CHECKSUM.search(data)
+            found = QUESTION.search(data)
             plain = data[:found.start()] if found else data
             answer = self.emulator.feed(plain) if plain else b""
             if found:
-                answer += checksum(self.emulator, found.group(1))
+                answer += self.answer(found)
             if answer:
                 os.write(self.line, answer)
             data = data[found.end():] if found else b""
+
+    def answer(self, question):
+        if question.group(2) == b"*y":
+            return checksum(self.emulator, question.group(1))
+        return b"\x1b[%d;%d;%dt" % (int(question.group(1)) - 10, SIZE[1], SIZE[0])
 
     def run(self):
         while True:
