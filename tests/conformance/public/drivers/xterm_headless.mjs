@@ -10,7 +10,7 @@ let replies = []
 
 function reset(cols, rows, scrollback) {
   terminal?.dispose()
-  terminal = new Terminal({ cols, rows, scrollback, allowProposedApi: true })
+  terminal = new Terminal({ cols, rows, scrollback, allowProposedApi: true, logLevel: 'off' })
   terminal.onData((text) => replies.push(Buffer.from(text, 'utf8')))
   terminal.onBinary((text) => replies.push(Buffer.from(text, 'latin1')))
 }
