@@ -7,13 +7,14 @@
 #include <limits>
 
 #include "binary.hpp"
+#include "modes_table.hpp"
 #include "state.hpp"
 
 namespace duotty::term {
 namespace {
 
 constexpr std::string_view magic = "duotty-terminal\n";
-constexpr std::uint32_t version = 2;
+constexpr std::uint32_t version = 3;
 
 // --- writing and reading share one description of each part: `codec` is a BinaryWriter or a BinaryReader
 // ---------------
@@ -45,12 +46,29 @@ void charset_fields(Codec& codec, Charsets& sets) {
 
 template <class Codec>
 void mode_fields(Codec& codec, Modes& modes) {
-  for (bool* const flag :
-       {&modes.insert, &modes.newline, &modes.keyboard_locked, &modes.echo_off, &modes.application_cursor,
-        &modes.reverse_video, &modes.origin, &modes.autowrap, &modes.auto_repeat, &modes.cursor_blink,
-        &modes.cursor_visible, &modes.reverse_wrap, &modes.application_keypad, &modes.left_right_margins,
-        &modes.focus_events, &modes.alternate_scroll, &modes.bracketed_paste, &modes.synchronized,
-        &modes.color_scheme_reports}) {
+  for (bool* const flag : {&modes.insert,
+                           &modes.newline,
+                           &modes.keyboard_locked,
+                           &modes.echo_off,
+                           &modes.application_cursor,
+                           &modes.reverse_video,
+                           &modes.origin,
+                           &modes.autowrap,
+                           &modes.auto_repeat,
+                           &modes.cursor_blink,
+                           &modes.cursor_visible,
+                           &modes.reverse_wrap,
+                           &modes.application_keypad,
+                           &modes.left_right_margins,
+                           &modes.focus_events,
+                           &modes.alternate_scroll,
+                           &modes.bracketed_paste,
+                           &modes.synchronized,
+                           &modes.color_scheme_reports,
+                           &modes.smooth_scroll,
+                           &modes.print_form_feed,
+                           &modes.print_extent,
+                           &modes.reverse_wrap_anywhere}) {
     codec.flag(*flag);
   }
   codec.enumeration(modes.mouse, MouseTracking::any);
@@ -151,6 +169,8 @@ void setting_fields(Codec& codec, State& s) {
   charset_fields(codec, s.charsets);
   codec.enumeration(s.shape, CursorShape::bar);
   codec.flag(s.rectangular_extent);
+  codec.flag(s.guards_areas);
+  saved_fields(codec, s.alternate_saved, s);
   for (std::size_t col = 0; col < max_cols; ++col) {
     bool stop = s.tabs[col];
     codec.flag(stop);
@@ -165,6 +185,29 @@ void setting_fields(Codec& codec, State& s) {
   for (std::string& title : s.title_stack) clean_text(codec, title, max_title_bytes);
 }
 
+void write_saved_modes(BinaryWriter& codec, const State& s) {
+  codec.number(static_cast<std::uint32_t>(s.saved_modes.size()));
+  for (const auto& [number, value] : s.saved_modes) {
+    bool on = value;
+    codec.number(number);
+    codec.flag(on);
+  }
+}
+
+void read_saved_modes(BinaryReader& codec, State& s) {
+  std::uint32_t count = 0;
+  codec.number(count, static_cast<std::uint32_t>(mode_table().size()));
+  for (std::uint32_t i = 0; i < count && codec.good(); ++i) {
+    int number = 0;
+    bool on = false;
+    codec.number(number, 65535);
+    codec.flag(on);
+    const int known = s.mode_report(number, true);
+    codec.require(number != 1048 && (known == 1 || known == 2));
+    s.saved_modes[number] = on;
+  }
+}
+
 void write_palette(BinaryWriter& codec, const State& s) {
   codec.number(static_cast<std::uint32_t>(s.palette.size()));
   for (const auto& [slot, color] : s.palette) {
@@ -175,11 +218,11 @@ void write_palette(BinaryWriter& codec, const State& s) {
 
 void read_palette(BinaryReader& codec, State& s) {
   std::uint32_t count = 0;
-  codec.number(count, cursor_slot + 1);
+  codec.number(count, special_slot + special_colors);
   for (std::uint32_t i = 0; i < count && codec.good(); ++i) {
     int slot = 0;
     std::uint32_t bits = 0;
-    codec.number(slot, cursor_slot);
+    codec.number(slot, special_slot + special_colors - 1);
     codec.number(bits);
     codec.require(Color::from_bits(bits).kind() == Color::Kind::rgb);
     s.palette[slot] = Color::from_bits(bits);
@@ -287,6 +330,7 @@ std::string checkpoint(const Terminal& terminal) {
   table_group(codec, s.tables);
   mode_fields(codec, s.modes);
   setting_fields(codec, s);
+  write_saved_modes(codec, s);
   write_palette(codec, s);
   write_anchors(codec, s);
   codec.number(s.next_alternate_row);
@@ -330,6 +374,7 @@ base::Result<> restore(Terminal& terminal, std::string_view bytes) {
   table_group(codec, state->tables);
   mode_fields(codec, state->modes);
   setting_fields(codec, *state);
+  read_saved_modes(codec, *state);
   read_palette(codec, *state);
   read_anchors(codec, *state);
   read_screens(codec, *state, has_alternate);

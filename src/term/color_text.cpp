@@ -9,8 +9,9 @@ constexpr std::array<std::uint32_t, 16> base_colors = {0x000000, 0xcd0000, 0x00c
                                                        0x00cdcd, 0xe5e5e5, 0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00,
                                                        0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff};
 
-/// One to four hex digits, scaled to eight bits.
-std::optional<std::uint8_t> channel(std::string_view digits) {
+/// One to four hex digits in eight bits: scaled, so that all digits f are the most, or as the highest bits.
+enum class Digits : std::uint8_t { scaled, highest };
+std::optional<std::uint8_t> channel(std::string_view digits, Digits meaning) {
   if (digits.empty() || digits.size() > 4) return std::nullopt;
   unsigned value = 0;
   for (const char c : digits) {
@@ -19,6 +20,7 @@ std::optional<std::uint8_t> channel(std::string_view digits) {
     if (!decimal && (lower < 'a' || lower > 'f')) return std::nullopt;
     value = value * 16 + static_cast<unsigned>(decimal ? c - '0' : lower - 'a' + 10);
   }
+  if (meaning == Digits::highest) return static_cast<std::uint8_t>((value << 16 >> (4 * digits.size())) >> 8);
   const unsigned highest = (1u << (4 * digits.size())) - 1;
   return static_cast<std::uint8_t>((value * 255 + highest / 2) / highest);
 }
@@ -32,6 +34,7 @@ Color from_rgb(std::uint32_t rgb) {
 
 std::optional<Color> parse_color(std::string_view text) {
   std::array<std::string_view, 3> parts;
+  const Digits meaning = text.starts_with('#') ? Digits::highest : Digits::scaled;
   if (text.starts_with("rgb:")) {
     text.remove_prefix(4);
     for (std::size_t i = 0; i < 3; ++i) {
@@ -46,9 +49,9 @@ std::optional<Color> parse_color(std::string_view text) {
   } else {
     return std::nullopt;
   }
-  const auto r = channel(parts[0]);
-  const auto g = channel(parts[1]);
-  const auto b = channel(parts[2]);
+  const auto r = channel(parts[0], meaning);
+  const auto g = channel(parts[1], meaning);
+  const auto b = channel(parts[2], meaning);
   if (!r || !g || !b) return std::nullopt;
   return Color::rgb(*r, *g, *b);
 }

@@ -49,17 +49,18 @@ class Comparison {
     for (int col = 0; col < a_.cols(); ++col) {
       tabs = tabs && a_.tabs[static_cast<std::size_t>(col)] == b_.tabs[static_cast<std::size_t>(col)];
     }
-    return check(a_.modes == b_.modes, "modes") && check(a_.shape == b_.shape, "cursor shape") &&
+    return check(a_.modes == b_.modes, "modes") && check(a_.saved_modes == b_.saved_modes, "saved modes") &&
+           check(a_.shape == b_.shape, "cursor shape") &&
            check(a_.rectangular_extent == b_.rectangular_extent, "extent of attribute changes") &&
-           check(tabs, "tab stops") && check(a_.palette == b_.palette, "palette") &&
-           check(a_.title == b_.title, "title") && check(a_.title_stack == b_.title_stack, "title stack") &&
-           check(a_.cwd == b_.cwd, "cwd") &&
+           check(a_.guards_areas == b_.guards_areas, "kind of guarded cells") && check(tabs, "tab stops") &&
+           check(a_.palette == b_.palette, "palette") && check(a_.title == b_.title, "title") &&
+           check(a_.title_stack == b_.title_stack, "title stack") && check(a_.cwd == b_.cwd, "cwd") &&
            check(a_.parser == b_.parser, "parser: " + a_.parser.pending() + " and " + b_.parser.pending());
   }
 
   bool screens() {
     const std::size_t above = std::min(a_.scrollback.size(), b_.scrollback.size());
-    return screen(a_.main, b_.main, "main", above) &&
+    return screen(a_.main, b_.main, "main", above) && saved(a_.alternate_saved, b_.alternate_saved, "hidden") &&
            (a_.active == &a_.main || screen(*a_.active, *b_.active, "alternate", 0));
   }
 

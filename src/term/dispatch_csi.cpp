@@ -15,6 +15,13 @@ void set_modes(State& s, Seq q, bool is_private, bool on) {
   for (std::size_t i = 0; i < q.params.size(); ++i) s.set_mode(q.params.get(i, 0), is_private, on);
 }
 
+void save_modes(State& s, Seq q) {
+  for (std::size_t i = 0; i < q.params.size(); ++i) s.save_mode(q.params.get(i, 0));
+}
+void restore_modes(State& s, Seq q) {
+  for (std::size_t i = 0; i < q.params.size(); ++i) s.restore_mode(q.params.get(i, 0));
+}
+
 void decstbm(State& s, Seq q) {
   const int top = q.params.count(0);
   int bottom = q.params.get(1, 0);
@@ -38,6 +45,11 @@ void decslrm(State& s, Seq q) {
   s.active->margins.left = left - 1;
   s.active->margins.right = right;
   s.home();
+}
+
+/// As all that moves a part of the screen, only with the cursor in that part.
+void shift_screen(State& s, Seq q, bool right) {
+  if (s.in_margins()) s.shift_columns(s.margins().left, q.params.count(0), right);
 }
 
 /// The cursor does not move, so that a pending wrap stays.
@@ -78,10 +90,7 @@ void cursor_shape(State& s, Seq q) {
 
 void protection(State& s, Seq q) {
   const int what = q.params.get(0, 0);
-  if (what > 2) return;
-  s.pen.style.attributes = static_cast<std::uint16_t>(s.pen.style.attributes & ~guarded);
-  if (what == 1) s.pen.style.attributes |= guarded;
-  s.touch_pen();
+  if (what <= 2) s.guard(what == 1, false);
 }
 
 void window(State& s, Seq q) {
@@ -145,14 +154,12 @@ void tabs_every_eight(State& s, Seq q) {
 // Sorted by final character: `index` below relies on it.
 constexpr SequenceEntry entries[] = {
     {0, 0, '@', [](State& s, Seq q) { s.insert_characters(q.params.count(0)); }, "ICH", "insert blanks"},
-    {0, ' ', '@', [](State& s, Seq q) { s.shift_columns(s.margins().left, q.params.count(0), false); }, "SL",
-     "shift columns left"},
+    {0, ' ', '@', [](State& s, Seq q) { shift_screen(s, q, false); }, "SL", "shift columns left"},
     {0, 0, 'A', [](State& s, Seq q) { s.move_up(q.params.count(0)); }, "CUU", "cursor up"},
-    {0, ' ', 'A', [](State& s, Seq q) { s.shift_columns(s.margins().left, q.params.count(0), true); }, "SR",
-     "shift columns right"},
+    {0, ' ', 'A', [](State& s, Seq q) { shift_screen(s, q, true); }, "SR", "shift columns right"},
     {0, 0, 'B', [](State& s, Seq q) { s.move_down(q.params.count(0)); }, "CUD", "cursor down"},
     {0, 0, 'C', [](State& s, Seq q) { s.move_right(q.params.count(0)); }, "CUF", "cursor forward"},
-    {0, 0, 'D', [](State& s, Seq q) { s.move_left(q.params.count(0)); }, "CUB", "cursor back"},
+    {0, 0, 'D', [](State& s, Seq q) { s.move_back(q.params.count(0)); }, "CUB", "cursor back"},
     {0, 0, 'E', [](State& s, Seq q) { s.move_down(q.params.count(0)), s.carriage_return(); }, "CNL", "next line"},
     {0, 0, 'F', [](State& s, Seq q) { s.move_up(q.params.count(0)), s.carriage_return(); }, "CPL", "previous line"},
     {0, 0, 'G', horizontal_absolute, "CHA", "cursor to column"},
@@ -211,9 +218,11 @@ constexpr SequenceEntry entries[] = {
     {0, '"', 'q', protection, "DECSCA", "guard what follows (1), or not (0, 2)"},
     {'>', 0, 'q', report_version, "XTVERSION", "query: name"},
     {0, 0, 'r', decstbm, "DECSTBM", "top and bottom margin"},
+    {'?', 0, 'r', restore_modes, "XTRESTORE", "restore DEC modes"},
     {0, '$', 'r', [](State& s, Seq q) { s.restyle_rectangle(q.params, false); }, "DECCARA",
      "set bold, underline, blink, inverse in an area"},
     {0, 0, 's', decslrm, "DECSLRM", "left and right margin (DECLRMM set), else save the cursor (SCOSC)"},
+    {'?', 0, 's', save_modes, "XTSAVE", "save DEC modes"},
     {0, 0, 't', window, "XTWINOPS",
      "query: size in characters (18, 19); push (22) and pop (23) the title; nothing else"},
     {0, '$', 't', [](State& s, Seq q) { s.restyle_rectangle(q.params, true); }, "DECRARA", "turn them over in an area"},

@@ -13,7 +13,7 @@ void nothing(State&) {}
 constexpr ControlEntry controls[] = {
     {0x05, nothing, "ENQ", "no answerback"},
     {0x07, [](State& s) { s.host->bell(); }, "BEL", "bell"},
-    {0x08, [](State& s) { s.backspace(); }, "BS", "backspace"},
+    {0x08, [](State& s) { s.move_back(1); }, "BS", "backspace"},
     {0x09, [](State& s) { s.tab(1); }, "HT", "tab"},
     {0x0a, [](State& s) { s.linefeed(); }, "LF", "line feed"},
     {0x0b, [](State& s) { s.linefeed(); }, "VT", "as LF"},
@@ -22,11 +22,14 @@ constexpr ControlEntry controls[] = {
     {0x0e, [](State& s) { s.charsets.gl = 1; }, "SO", "G1 into GL"},
     {0x0f, [](State& s) { s.charsets.gl = 0; }, "SI", "G0 into GL"},
     {0x84, [](State& s) { s.pending_wrap = false, s.index_line(false); }, "IND", "down one row, scrolling"},
-    {0x85, [](State& s) { s.carriage_return(), s.index_line(false); }, "NEL", "next line"},
+    {0x85, [](State& s) { s.pending_wrap = false, s.index_line(false), s.carriage_return(); }, "NEL", "next line"},
     {0x88, [](State& s) { s.tabs.set(static_cast<std::size_t>(s.x)); }, "HTS", "set a tab stop"},
     {0x8d, [](State& s) { s.reverse_index(); }, "RI", "up one row, scrolling"},
     {0x8e, [](State& s) { s.charsets.single_shift = 2; }, "SS2", "G2 for one character"},
     {0x8f, [](State& s) { s.charsets.single_shift = 3; }, "SS3", "G3 for one character"},
+    {0x96, [](State& s) { s.guard(true, true); }, "SPA", "guard what follows, also from ED, EL and ECH"},
+    {0x97, [](State& s) { s.guard(false, true); }, "EPA", "guard no longer"},
+    {0x9a, [](State& s) { report_primary_attributes(s, {}); }, "DECID", "query: attributes, as DA1"},
 };
 
 template <std::size_t G>

@@ -27,6 +27,12 @@ void title(State& s, std::string_view text) {
   s.set_title(std::string(text));
 }
 
+/// The slot of a number of OSC 4: behind the palette stand the special colours. -1 when there is none.
+int palette_slot(int index) {
+  if (index >= 256 + special_colors) return -1;
+  return index < 256 ? index : special_slot + index - 256;
+}
+
 void answer_color(State& s, const std::string& command, int slot) {
   const auto custom = s.palette.find(slot);
   Color color = slot == background_slot ? s.options.background : s.options.foreground;
@@ -35,15 +41,18 @@ void answer_color(State& s, const std::string& command, int slot) {
   s.host->reply("\x1b]" + command + ";" + color_text(color) + "\x1b\\");
 }
 
+/// OSC 4, and OSC 5 for the special colours alone.
+template <int Command>
 void palette(State& s, std::string_view text) {
   while (!text.empty()) {
     const int index = number(take(text, ';'));
     const std::string_view spec = take(text, ';');
-    if (index < 0 || index > 255) continue;
+    const int slot = index < 0 ? -1 : palette_slot(Command == 4 ? index : index + 256);
+    if (slot < 0) continue;
     if (spec == "?") {
-      answer_color(s, "4;" + std::to_string(index), index);
+      answer_color(s, std::to_string(Command) + ";" + std::to_string(index), slot);
     } else if (const auto color = parse_color(spec)) {
-      s.palette[index] = *color;
+      s.palette[slot] = *color;
     }
   }
 }
@@ -52,7 +61,15 @@ void reset_palette(State& s, std::string_view text) {
   if (text.empty()) std::erase_if(s.palette, [](const auto& entry) { return entry.first < 256; });
   while (!text.empty()) {
     const int index = number(take(text, ';'));
-    if (index >= 0 && index < 256) s.palette.erase(index);
+    if (index >= 0) s.palette.erase(palette_slot(index));
+  }
+}
+
+void reset_special(State& s, std::string_view text) {
+  if (text.empty()) std::erase_if(s.palette, [](const auto& entry) { return entry.first >= special_slot; });
+  while (!text.empty()) {
+    const int index = number(take(text, ';'));
+    if (index >= 0) s.palette.erase(palette_slot(index + 256));
   }
 }
 
@@ -141,7 +158,8 @@ void semantic_mark(State& s, std::string_view text) {
 constexpr OscEntry entries[] = {
     {0, title, "title"},
     {2, title, "title"},
-    {4, palette, "set or query palette colours"},
+    {4, palette<4>, "set or query palette colours; from 256 on, special colours"},
+    {5, palette<5>, "set or query special colours: bold (0), underline, blink, reverse, italic (4); kept, no effect"},
     {7, working_directory, "working directory"},
     {8, hyperlink, "hyperlink"},
     {9, notification, "notification; 9;4 progress"},
@@ -151,6 +169,7 @@ constexpr OscEntry entries[] = {
     {52, clipboard, "write the clipboard; reading is refused"},
     {99, kitty_notification, "notification (kitty), plain"},
     {104, reset_palette, "reset palette colours"},
+    {105, reset_special, "reset special colours"},
     {110, reset_dynamic<foreground_slot>, "reset the foreground"},
     {111, reset_dynamic<background_slot>, "reset the background"},
     {112, reset_dynamic<cursor_slot>, "reset the cursor's colour"},

@@ -106,4 +106,13 @@ int State::mode_report(int number, bool is_private) const {
   return on ? 1 : 2;
 }
 
+void State::save_mode(int number) {
+  if (number != 1048 && find(number, true) != nullptr) saved_modes[number] = mode_report(number, true) == 1;
+}
+
+void State::restore_mode(int number) {
+  const auto saved = saved_modes.find(number);
+  if (saved != saved_modes.end()) set_mode(number, true, saved->second);
+}
+
 }  // namespace duotty::term

@@ -12,14 +12,17 @@ constexpr ModeEntry entries[] = {
     {12, ansi, &Modes::echo_off, "SRM", "send/receive (kept, no effect)"},
     {20, ansi, &Modes::newline, "LNM", "line feed implies carriage return"},
     {1, dec, &Modes::application_cursor, "DECCKM", "application cursor keys"},
+    {4, dec, &Modes::smooth_scroll, "DECSCLM", "smooth scroll (kept, no effect)"},
     {5, dec, &Modes::reverse_video, "DECSCNM", "reverse video"},
     {6, dec, &Modes::origin, "DECOM", "origin"},
     {7, dec, &Modes::autowrap, "DECAWM", "autowrap"},
     {8, dec, &Modes::auto_repeat, "DECARM", "auto-repeat (kept, no effect)"},
     {9, dec, nullptr, "", "mouse: presses (X10)"},
     {12, dec, &Modes::cursor_blink, "", "cursor blinks"},
+    {18, dec, &Modes::print_form_feed, "DECPFF", "printing ends in a form feed (kept, no effect)"},
+    {19, dec, &Modes::print_extent, "DECPEX", "printing takes the whole screen (kept, no effect)"},
     {25, dec, &Modes::cursor_visible, "DECTCEM", "cursor is visible"},
-    {45, dec, &Modes::reverse_wrap, "", "backspace goes back over a soft wrap"},
+    {45, dec, &Modes::reverse_wrap, "", "BS and CUB go back over a soft wrap"},
     {47, dec, nullptr, "", "alternate screen"},
     {66, dec, &Modes::application_keypad, "DECNKM", "application keypad"},
     {69, dec, &Modes::left_right_margins, "DECLRMM", "left and right margins"},
@@ -32,6 +35,8 @@ constexpr ModeEntry entries[] = {
     {1007, dec, &Modes::alternate_scroll, "", "wheel sends arrows on the alternate screen"},
     {1015, dec, nullptr, "", "mouse encoding: urxvt"},
     {1016, dec, nullptr, "", "mouse encoding: SGR in pixels"},
+    {1045, dec, &Modes::reverse_wrap_anywhere, "",
+     "BS and CUB go back to the end of the row above, and from the top to the bottom"},
     {1047, dec, nullptr, "", "alternate screen"},
     {1048, dec, nullptr, "", "save and restore the cursor"},
     {1049, dec, nullptr, "", "alternate screen, saving the cursor"},
@@ -43,7 +48,7 @@ constexpr ModeEntry entries[] = {
 // Known, and always reset. ANSI: guarded area transfer and the other modes of block terminals. DEC: 132 columns and
 // grapheme clusters, which the viewers' emulator cannot do, so cells would no longer stand where they are seen.
 constexpr int fixed_ansi[] = {1, 3, 5, 7, 10, 11, 13, 14, 15, 16, 17, 18, 19};
-constexpr int fixed_dec[] = {3, 2027};
+constexpr int fixed_dec[] = {3, 60, 2027};
 
 }  // namespace
 

@@ -38,7 +38,7 @@ std::string setting(const State& s, std::string_view name) {
   if (name == "\"p") return "62;1\"p";
   if (name == "t" || name == "*|") return std::to_string(s.rows()) + std::string(name);
   if (name == "$|") return std::to_string(s.cols()) + "$|";
-  if (name == "*x") return s.rectangular_extent ? "2*x" : "1*x";
+  if (name == "*x") return s.rectangular_extent ? "2*x" : "0*x";
   // The status line does not exist: not active, of no type.
   if (name == "$}" || name == "$~") return "0" + std::string(name);
   return {};
@@ -176,9 +176,10 @@ void report_capability(State& s, std::string_view data) {
       s.host->reply("\x1bP0+r\x1b\\");
       continue;
     }
-    // A capability that is only there or not has no value.
+    // The name in the program's own spelling, for those that compare it. A capability that is only there or not has no
+    // value.
     const std::string value = known->value == nullptr ? "" : "=" + base::hex_encode(known->value);
-    s.host->reply("\x1bP1+r" + base::hex_encode(plain) + value + "\x1b\\");
+    s.host->reply("\x1bP1+r" + std::string(name.substr(0, 2 * plain.size())) + value + "\x1b\\");
   }
 }
 

@@ -18,13 +18,19 @@ class Writer {
 
   std::string write() {
     names();
+    saved_modes();
     if (s_.modes.left_right_margins) p_ << "\x1b[?69h";
-    saved_cursor(s_.main);
+    if (s_.alternate_saved.set) {
+      p_ << "\x1b[?47h";
+      saved_cursor(s_.alternate_saved);
+      p_ << "\x1b[?47l";
+    }
+    saved_cursor(s_.main.saved);
     main_rows();
     screen_settings(s_.main);
     if (s_.active != &s_.main) {
       p_ << "\x1b[?47h";
-      saved_cursor(*s_.active);
+      saved_cursor(s_.active->saved);
       rows(s_.active->grid, 0);
       screen_settings(*s_.active);
     }
@@ -37,7 +43,12 @@ class Writer {
  private:
   void names() {
     for (const auto& [slot, color] : s_.palette) {
-      p_ << (slot < 256 ? "\x1b]4;" + std::to_string(slot) : "\x1b]" + std::to_string(10 + slot - foreground_slot));
+      if (slot < 256)
+        p_ << "\x1b]4;" << std::to_string(slot);
+      else if (slot < special_slot)
+        p_ << "\x1b]" << std::to_string(10 + slot - foreground_slot);
+      else
+        p_ << "\x1b]5;" << std::to_string(slot - special_slot);
       p_ << ";" << color_text(color) << "\x1b\\";
     }
     for (const std::string& title : s_.title_stack) p_ << "\x1b]2;" << title << "\x1b\\\x1b[22;2t";
@@ -45,9 +56,20 @@ class Writer {
     if (!s_.cwd.empty()) p_ << "\x1b]7;" << s_.cwd << "\x1b\\";
   }
 
+  /// Each is made what it was when it was saved, and fresh again. The screens have one that does not save the cursor.
+  void saved_modes() {
+    const State fresh({1, 1}, *s_.host, {});
+    for (const auto& [number, value] : s_.saved_modes) {
+      const bool usual = fresh.mode_report(number, true) == 1;
+      const std::string set = "\x1b[?" + std::to_string(number == 1047 || number == 1049 ? 47 : number);
+      if (value != usual) p_ << set << (value ? "h" : "l");
+      p_ << "\x1b[?" << std::to_string(number) << "s";
+      if (value != usual) p_ << set << (usual ? "h" : "l");
+    }
+  }
+
   /// While the screen is blank and its margins are unset, so that a pending wrap can be made with a blank.
-  void saved_cursor(const Screen& screen) {
-    const SavedCursor& saved = screen.saved;
+  void saved_cursor(const SavedCursor& saved) {
     if (!saved.set) return;
     if (saved.origin) p_ << "\x1b[?6h";
     p_.csi(saved.y + 1, saved.x + 1, 'H');
@@ -145,6 +167,7 @@ class Writer {
       move_to(column, s_.y);
       p_.set_style(cell.style);
       // Inserted again, it must first be taken out.
+      if (s_.printed) guards();
       if (s_.printed && s_.modes.insert) p_ << "\x1b[4h" << (cell.is_wide() ? "\x1b[2P" : "\x1b[P");
       reprint(cell);
       if (!s_.printed) {
@@ -158,9 +181,17 @@ class Writer {
       p_.set_pen(s_.pen);
       p_.select_charsets(s_.charsets);
     }
+    if (!s_.printed) guards();
     if (s_.modes.insert && !s_.printed) p_ << "\x1b[4h";
     if (s_.charsets.single_shift == 2) p_ << "\x1bN";
     if (s_.charsets.single_shift == 3) p_ << "\x1bO";
+  }
+
+  /// DECSCA has been used to paint; SPA and EPA take over from it.
+  void guards() {
+    if (!s_.guards_areas) return;
+    p_ << "\x1bV";
+    if (!s_.pen.style.has(guarded)) p_ << "\x1bW";
   }
 
   /// The cell's characters such that the character sets in force make them again.

@@ -79,6 +79,7 @@ void State::collect() {
   }
   mark(links, pen.link);
   mark(links, main.saved.pen.link);
+  mark(links, alternate_saved.pen.link);
   if (alternate) mark(links, alternate->saved.pen.link);
   tables.styles.sweep(styles);
   tables.clusters.sweep(clusters);

@@ -45,10 +45,12 @@ struct Screen {
   KittyKeyboard kitty;
 };
 
-/// Palette overrides (OSC 4, 10, 11, 12): 0 to 255, then these.
+/// Colours that were set (OSC 4, 10, 11, 12, 5): 0 to 255, then these.
 inline constexpr int foreground_slot = 256;
 inline constexpr int background_slot = 257;
 inline constexpr int cursor_slot = 258;
+inline constexpr int special_slot = 259;  // xterm's colours for bold, underline, blink, reverse and italic
+inline constexpr int special_colors = 5;
 
 enum class Eraser : std::uint8_t { all, spare_guarded };
 
@@ -146,11 +148,13 @@ class State final : public ParserSink {
   void move_down(int n);
   void move_left(int n);
   void move_right(int n);
+  /// CUB and BS: as move_left(), and under reverse wrap on from the first column to the last of the row above.
+  void move_back(int n);
+  bool wrap_back();
   void carriage_return() {
     x = x >= margins().left ? margins().left : 0;
     pending_wrap = false;
   }
-  void backspace();
   void linefeed();
   void index_line(bool wrapping, bool skips = false);
   void reverse_index();
@@ -160,6 +164,13 @@ class State final : public ParserSink {
   void restore_cursor();
 
   // --- editing: state_edit.cpp
+  /// Guards what is printed from now on, or no longer. `area`: by SPA and EPA, so that ED, EL and ECH spare it and
+  /// DECSED and DECSEL do not; by DECSCA it is the other way round.
+  void guard(bool on, bool area);
+  /// What an erasure really spares.
+  Eraser effective(Eraser eraser) const {
+    return guards_areas ? (eraser == Eraser::all ? Eraser::spare_guarded : Eraser::all) : eraser;
+  }
   void erase_in_display(int what, Eraser eraser);
   void erase_in_line(int what, Eraser eraser);
   void erase_cells(int line, int from, int to, Eraser eraser);
@@ -204,6 +215,9 @@ class State final : public ParserSink {
   void set_mode(int number, bool is_private, bool on);
   /// DECRPM: 0 unknown, 1 set, 2 reset, 3 always set, 4 always reset.
   int mode_report(int number, bool is_private) const;
+  /// XTSAVE and XTRESTORE of one DEC mode. 1048 is no state.
+  void save_mode(int number);
+  void restore_mode(int number);
 
   // --- title: state.cpp
   void set_title(std::string text);
@@ -231,6 +245,7 @@ class State final : public ParserSink {
   std::unique_ptr<Screen> alternate;  // exists while it is shown
   Screen* active;
   RowId next_alternate_row = alternate_row_base;
+  SavedCursor alternate_saved;  // of the alternate screen while it is not shown
   Anchors anchors;
 
   int x = 0;
@@ -240,8 +255,10 @@ class State final : public ParserSink {
   Pen pen;
   Charsets charsets;
   Modes modes;
+  std::map<int, bool> saved_modes;  // XTSAVE, by number; known ones only
   CursorShape shape = CursorShape::initial;
   bool rectangular_extent = false;  // DECSACE: DECCARA and DECRARA change a rectangle, not a stream of cells
+  bool guards_areas = false;        // the last one to guard cells was SPA or EPA
   std::bitset<max_cols> tabs;
   std::map<int, Color> palette;
   std::string title;

@@ -39,23 +39,43 @@ void State::move_right(int n) {
   place(std::min(last_column(), x + n), y);
 }
 
-void State::backspace() {
-  if (!modes.reverse_wrap || !modes.autowrap) {
-    move_left(1);
+void State::move_back(int n) {
+  if (!modes.autowrap || (!modes.reverse_wrap && !modes.reverse_wrap_anywhere)) {
+    move_left(n);
     return;
   }
-  if (pending_wrap) {
-    pending_wrap = false;
-    return;
+  while (n > 0) {
+    const int room = x - (x >= margins().left ? margins().left : 0);
+    if (pending_wrap) {
+      // The cursor stands behind the column that it is shown in.
+      pending_wrap = false;
+      --n;
+    } else if (room > 0) {
+      move_left(std::min(n, room));
+      n -= std::min(n, room);
+    } else if (wrap_back()) {
+      --n;
+    } else {
+      return;
+    }
   }
-  const bool continues = y > margins().top && y < margins().bottom && grid().row(y - 1).wrapped();
-  if (x > 0) {
-    move_left(1);
-  } else if (continues) {
-    const bool skips = skips_last_column(grid().row(y - 1), grid().row(y), cols());
-    grid().break_wrap_after(y - 1);
-    place(cols() - (skips ? 2 : 1), y - 1);
+}
+
+/// From the first column to the end of the row above; false when there is no way.
+bool State::wrap_back() {
+  const Rect& m = margins();
+  const bool inside = y >= m.top && y < m.bottom;
+  if (modes.reverse_wrap_anywhere) {
+    const int first = inside ? m.top : 0;
+    const int last = inside ? m.bottom - 1 : rows() - 1;
+    place(m.right - 1, y == first ? last : y - 1);
+    return true;
   }
+  if (x > 0 || !inside || y == m.top || !grid().row(y - 1).wrapped()) return false;
+  const bool skips = skips_last_column(grid().row(y - 1), grid().row(y), cols());
+  grid().break_wrap_after(y - 1);
+  place(cols() - (skips ? 2 : 1), y - 1);
+  return true;
 }
 
 void State::linefeed() {

@@ -14,14 +14,23 @@ void State::erase_cells(int line, int from, int to, Eraser eraser) {
   grid().row(line).erase_unless(from, to, fill_style(), cols(), guarded_cell);
 }
 
+void State::guard(bool on, bool area) {
+  guards_areas = area;
+  pen.style.attributes = static_cast<std::uint16_t>(pen.style.attributes & ~guarded);
+  if (on) pen.style.attributes |= guarded;
+  touch_pen();
+}
+
 /// While a wrap is pending the cursor stands behind the last column, so nothing to its right is erased, and it stays.
-void State::erase_in_line(int what, Eraser eraser) {
+void State::erase_in_line(int what, Eraser wanted) {
+  const Eraser eraser = effective(wanted);
   if (what == 0) erase_cells(y, erase_begin(), cols(), eraser);
   if (what == 1) erase_cells(y, 0, x + 1, eraser);
   if (what == 2) erase_cells(y, 0, cols(), eraser);
 }
 
-void State::erase_in_display(int what, Eraser eraser) {
+void State::erase_in_display(int what, Eraser wanted) {
+  const Eraser eraser = effective(wanted);
   const RowId base = grid().base();
   const RowId end = base + static_cast<RowId>(rows());
   if (what == 0) {
@@ -93,7 +102,7 @@ void State::delete_characters(int n) {
 
 void State::erase_characters(int n) {
   pending_wrap = false;
-  erase_cells(y, x, std::min(cols(), x + n), Eraser::all);
+  erase_cells(y, x, std::min(cols(), x + n), effective(Eraser::all));
 }
 
 void State::shift_columns(int from, int n, bool insert) {

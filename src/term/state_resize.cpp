@@ -39,6 +39,9 @@ void State::resize(Size wanted) {
   printed = false;
   resize_main(next);
   if (alternate) resize_alternate(next);
+  alternate_saved.y = std::min(alternate_saved.y, next.rows - 1);
+  alternate_saved.x = std::min(alternate_saved.x, next.cols - 1);
+  alternate_saved.pending_wrap = alternate_saved.pending_wrap && next.cols == cols();
   if (next.cols > size.cols) default_tabs(size.cols);
   size = next;
   set_margins_full(main);

@@ -1,24 +1,29 @@
 // The two screens, margins, and going back to the beginning.
 #include <algorithm>
+#include <utility>
 
 #include "state.hpp"
 
 namespace duotty::term {
 
-/// The alternate screen begins blank, without margins, and is gone when it is left. The cursor keeps its place.
+/// The alternate screen begins blank, without margins, and is gone when it is left, but for its saved cursor. The
+/// cursor keeps its place.
 void State::use_alternate(bool on) {
   if (on == (active != &main)) return;
   // Between left and right margins the pending wrap belongs to this screen's.
   pending_wrap = pending_wrap && x == cols() - 1;
   if (on) {
-    alternate = std::make_unique<Screen>(
-        Screen{Grid(size, next_alternate_row, nullptr), Rect{0, size.rows, 0, size.cols}, {}, {}});
+    alternate = std::make_unique<Screen>(Screen{Grid(size, next_alternate_row, nullptr),
+                                                Rect{0, size.rows, 0, size.cols},
+                                                std::exchange(alternate_saved, {}),
+                                                {}});
     next_alternate_row += static_cast<RowId>(size.rows);
     active = alternate.get();
     grid().clear(fill_style());
   } else {
     anchors.lose(alternate_row_base, ~RowId{0});
     active = &main;
+    alternate_saved = alternate->saved;
     alternate.reset();
   }
   if (modes.origin) {
@@ -48,6 +53,8 @@ void State::soft_reset() {
   modes.keyboard_locked = fresh.keyboard_locked;
   modes.autowrap = fresh.autowrap;
   modes.reverse_wrap = fresh.reverse_wrap;
+  modes.reverse_wrap_anywhere = fresh.reverse_wrap_anywhere;
+  guards_areas = false;
   const bool pending = pending_wrap && x == cols() - 1;
   set_left_right_margins(false);
   pending_wrap = pending;
@@ -73,6 +80,9 @@ void State::full_reset() {
   modes = {};
   shape = CursorShape::initial;
   rectangular_extent = false;
+  guards_areas = false;
+  saved_modes.clear();
+  alternate_saved = {};
   default_tabs(0);
   palette.clear();
   title_stack.clear();

@@ -80,7 +80,8 @@ class RandomStream {
       "D\x1b"
       "D",
       "\x1bP$qm\x1b\\", "\x1bP$q*x\x1b\\", "\x1b[1$w", "\x1b[2$w", "\x1b[?5W", "\x1b_apc\x1b\\", "\x1bXsos\x1b\\",
-      "\x1b[c", "\x1b[>q", "\x1b[?u", "\x1b[6n",
+      "\x1b[c", "\x1b[>q", "\x1b[?u", "\x1b[6n", "\x1bV", "\x1bW", "\x1b[?6;7;25;47;69;1003;1049s",
+      "\x1b[?6;7;25;47;69;1003;1049r",
       // Left half received.
       "\x1b", "\x1b[", "\x1b[3", "\x1b[?2", "\x1b[3 ", "\x1b[1:2", "\x1b[;<", "\x1b]2;x", "\x1bP1$q", "\x1bX",
       "\x1b]2;y\x1b", "\x1b(", "\xe4", "\xe4\xbd", "\xf0\x9f\x98", "\xc2", "\x1b[\xe4", "\x1b]x"};
@@ -96,6 +97,8 @@ class RandomStream {
                                                  "104",
                                                  "10;#123456",
                                                  "110",
+                                                 "5;1;#abc",
+                                                 "105",
                                                  "11;?",
                                                  "133;A",
                                                  "52;c;aGk=",
@@ -174,11 +177,11 @@ class RandomStream {
   }
 
   std::string mode() {
-    static constexpr int numbers_of[] = {1,    5,    6,    6,    7,    7,    12,   25,   45,   47,   66,  69,
-                                         1000, 1002, 1003, 1004, 1006, 1016, 1047, 1048, 1049, 2004, 2026};
+    static constexpr int numbers_of[] = {1,    5,    6,    6,    7,    7,    12,   25,   45,   47,   66,   69,
+                                         1045, 1000, 1002, 1003, 1004, 1006, 1016, 1047, 1048, 1049, 2004, 2026};
     const bool on = below(2) == 0;
     if (below(5) == 0) return below(2) == 0 ? (on ? "\x1b[4h" : "\x1b[4l") : (on ? "\x1b[20h" : "\x1b[20l");
-    return "\x1b[?" + std::to_string(numbers_of[below(23)]) + (on ? "h" : "l");
+    return "\x1b[?" + std::to_string(numbers_of[below(24)]) + (on ? "h" : "l");
   }
 
   std::string noise() {

@@ -27,6 +27,7 @@ const std::map<std::string, bool Modes::*> mode_names = {{"insert", &Modes::inse
                                                          {"cursor_blink", &Modes::cursor_blink},
                                                          {"cursor_visible", &Modes::cursor_visible},
                                                          {"reverse_wrap", &Modes::reverse_wrap},
+                                                         {"reverse_wrap_anywhere", &Modes::reverse_wrap_anywhere},
                                                          {"left_right_margins", &Modes::left_right_margins},
                                                          {"focus_events", &Modes::focus_events},
                                                          {"alternate_scroll", &Modes::alternate_scroll},

@@ -24,21 +24,25 @@ struct Modes {
   bool keyboard_locked = false;  ///< 2, KAM; kept, without effect
   bool echo_off = true;          ///< 12, SRM; kept, without effect
   // DEC private
-  bool application_cursor = false;    ///< 1, DECCKM: arrows, Home and End send SS3
-  bool reverse_video = false;         ///< 5, DECSCNM
-  bool origin = false;                ///< 6, DECOM
-  bool autowrap = true;               ///< 7, DECAWM
-  bool auto_repeat = true;            ///< 8, DECARM; kept, without effect
-  bool cursor_blink = false;          ///< 12
-  bool cursor_visible = true;         ///< 25, DECTCEM
-  bool reverse_wrap = false;          ///< 45
-  bool application_keypad = false;    ///< 66, DECNKM; also ESC = and ESC >
-  bool left_right_margins = false;    ///< 69, DECLRMM
-  bool focus_events = false;          ///< 1004
-  bool alternate_scroll = false;      ///< 1007
-  bool bracketed_paste = false;       ///< 2004
-  bool synchronized = false;          ///< 2026: the program is in the middle of an update
-  bool color_scheme_reports = false;  ///< 2031
+  bool application_cursor = false;     ///< 1, DECCKM: arrows, Home and End send SS3
+  bool reverse_video = false;          ///< 5, DECSCNM
+  bool origin = false;                 ///< 6, DECOM
+  bool autowrap = true;                ///< 7, DECAWM
+  bool auto_repeat = true;             ///< 8, DECARM; kept, without effect
+  bool cursor_blink = false;           ///< 12
+  bool cursor_visible = true;          ///< 25, DECTCEM
+  bool smooth_scroll = false;          ///< 4, DECSCLM; kept, without effect
+  bool print_form_feed = false;        ///< 18, DECPFF; kept, without effect
+  bool print_extent = false;           ///< 19, DECPEX; kept, without effect
+  bool reverse_wrap = false;           ///< 45: going back goes on in the row above when that is wrapped
+  bool reverse_wrap_anywhere = false;  ///< 1045: and also when it is not, from the first row to the last
+  bool application_keypad = false;     ///< 66, DECNKM; also ESC = and ESC >
+  bool left_right_margins = false;     ///< 69, DECLRMM
+  bool focus_events = false;           ///< 1004
+  bool alternate_scroll = false;       ///< 1007
+  bool bracketed_paste = false;        ///< 2004
+  bool synchronized = false;           ///< 2026: the program is in the middle of an update
+  bool color_scheme_reports = false;   ///< 2031
   MouseTracking mouse = MouseTracking::off;
   MouseEncoding mouse_encoding = MouseEncoding::x10;
   friend bool operator==(const Modes&, const Modes&) = default;
