@@ -9,6 +9,7 @@
 #include <duotty/session/viewer.hpp>
 #include <duotty/term/snapshot.hpp>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "effects.hpp"
 #include "input_ledger.hpp"
@@ -33,14 +34,12 @@ void Session::Effects::reply(std::string_view bytes) {
   if (!session_.replaying_) session_.reply(bytes);
 }
 
-void Session::Effects::title(std::string_view text) {
-  if (session_.replaying_) return;
-  session_.broadcast({{"type", "title"}, {"title", std::string(text)}});
-  session_.events_.on_updated(session_);
+void Session::Effects::title(std::string_view) {
+  session_.retitled_ = !session_.replaying_;
 }
 
 void Session::Effects::bell() {
-  if (!session_.replaying_) session_.broadcast({{"type", "bell"}});
+  session_.rang_ = !session_.replaying_;
 }
 
 Session::Session(core::asio::any_io_executor executor, pty::PtyHandle pty, Meta meta, std::string directory,
@@ -89,6 +88,7 @@ void Session::restore(const std::optional<pty::ExitStatus>& exited) {
       checkpointed_ = saved->source;
       generation = saved->generation;
       display_.rewind(saved->display);
+      resized_at_ = saved->display;
     }
   }
   if (source_ < ring.oldest()) {
@@ -100,6 +100,7 @@ void Session::restore(const std::optional<pty::ExitStatus>& exited) {
     feed_source(std::min<std::uint64_t>(record.offset, ring.head()));
     if (record.kind == JournalRecord::Kind::resize) {
       terminal_->resize({record.cols, record.rows});
+      resized_at_ = display_.head();
     } else {
       apply_insert(record.bytes, record.moved_rows);
     }
@@ -249,8 +250,17 @@ void Session::apply_insert(const std::string& bytes, std::int64_t moved_rows) {
 void Session::notify_changed() {
   ++generation_;
   cached_chunk_.reset();
+  if (rang_ || retitled_) tell_changes();
   changed_.notify();
   for (Viewer* viewer : viewers_) viewer->wake();
+}
+
+/// Once for many: a flood of bells is thousands in one turn.
+void Session::tell_changes() {
+  if (std::exchange(rang_, false)) broadcast({{"type", "bell"}});
+  if (!std::exchange(retitled_, false)) return;
+  broadcast({{"type", "title"}, {"title", terminal_->title()}});
+  events_.on_updated(*this);
 }
 
 void Session::on_exited(const pty::ExitStatus& status) {

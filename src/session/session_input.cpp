@@ -150,10 +150,10 @@ base::Result<> Session::resize(WindowSize size) {
                           .bytes = {}});
   terminal_->resize({size.cols, size.rows});
   if (pty_.master) set_window(terminal_->size());
-  broadcast({{"type", "size"},
-             {"cols", size.cols},
-             {"rows", size.rows},
-             {"by", active_viewer_ ? nlohmann::json(active_viewer_->id()) : nlohmann::json(nullptr)}});
+  resized_at_ = display_.head();
+  const auto by = active_viewer_ ? nlohmann::json(active_viewer_->id()) : nlohmann::json(nullptr);
+  const auto frame = text_of({{"type", "size"}, {"cols", size.cols}, {"rows", size.rows}, {"by", by}});
+  for (Viewer* viewer : viewers_) viewer->resized(frame);
   notify_changed();
   events_.on_updated(*this);
   return {};
@@ -178,7 +178,8 @@ base::Result<> Session::signal(int number, pty::SignalTarget to) {
 void Session::broadcast(const nlohmann::json& frame) {
   if (viewers_.empty()) return;
   const auto text = text_of(frame);
-  for (Viewer* viewer : viewers_) viewer->post(text);
+  const auto tells = frame.at("type").get<std::string>();
+  for (Viewer* viewer : viewers_) viewer->post(text, tells);
 }
 
 nlohmann::json Session::control_frame() const {

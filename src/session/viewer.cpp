@@ -8,6 +8,8 @@
 #include <duotty/term/snapshot.hpp>
 #include <nlohmann/json.hpp>
 
+#include "flow_window.hpp"
+
 namespace duotty::session {
 namespace {
 
@@ -15,6 +17,7 @@ constexpr std::size_t kFrame = 64 * 1024;
 constexpr std::size_t kOutboxLimit = 512;
 constexpr std::size_t kFirstScrollback = 10'000;
 constexpr std::size_t kLaterScrollback = 2'000;
+constexpr std::size_t kSizesLimit = 16;
 constexpr auto kSnapshotPause = std::chrono::milliseconds(50);
 constexpr auto kPing = std::chrono::seconds(15);
 // An acknowledgement of input only lets the client forget what it would send again. It comes after the echo.
@@ -22,6 +25,10 @@ constexpr auto kAckDelay = std::chrono::milliseconds(20);
 
 std::shared_ptr<const std::string> text_of(const nlohmann::json& json) {
   return std::make_shared<const std::string>(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+std::shared_ptr<const std::string> ping_frame() {
+  return text_of({{"type", "ping"}});
 }
 
 std::shared_ptr<const std::string> error_frame(const base::Error& error) {
@@ -35,6 +42,7 @@ Viewer::Viewer(std::shared_ptr<Session> session, core::Channel& channel, ViewerO
       channel_(channel),
       options_(std::move(options)),
       id_("v" + base::make_id().substr(0, 7)),
+      flow_(std::make_unique<FlowWindow>()),
       wake_(session_->executor()) {
   if (options_.input_token.empty()) options_.input_token = id_;
 }
@@ -48,21 +56,26 @@ core::Task<> Viewer::serve() {
   session_->add_viewer(*this);
   nlohmann::json hello = nlohmann::json::parse(options_.hello, nullptr, false);
   const auto& terminal = session_->terminal();
-  outbox_.push_front(text_of({{"type", "hello"},
-                              {"protocol", 1},
-                              {"terminal", std::move(hello)},
-                              {"epoch", session_->meta().epoch},
-                              {"viewer", id_},
-                              {"role", options_.may_type ? "typist" : "viewer"},
-                              {"cols", terminal.size().cols},
-                              {"rows", terminal.size().rows},
-                              {"size_policy", session::name(session_->meta().size_policy)},
-                              {"integration", session_->integrated()}}));
-  const auto standing = session_->standing_frames();
-  outbox_.insert(outbox_.begin() + 1, standing.begin(), standing.end());
+  outbox_.push_front({text_of({{"type", "hello"},
+                               {"protocol", 1},
+                               {"terminal", std::move(hello)},
+                               {"epoch", session_->meta().epoch},
+                               {"viewer", id_},
+                               {"role", options_.may_type ? "typist" : "viewer"},
+                               {"cols", terminal.size().cols},
+                               {"rows", terminal.size().rows},
+                               {"size_policy", session::name(session_->meta().size_policy)},
+                               {"integration", session_->integrated()}}),
+                      {}});
+  // Before anything else is under way, so that its answer tells how long the line takes by itself.
+  outbox_.insert(outbox_.begin() + 1, {ping_frame(), {}});
+  pinged_ = std::chrono::steady_clock::now();
+  auto place = outbox_.begin() + 2;
+  for (auto& frame : session_->standing_frames()) place = outbox_.insert(place, {std::move(frame), {}}) + 1;
+  // Bytes from before a change of the size would be drawn in the size that `hello` says.
   if (options_.offset && options_.epoch == session_->meta().epoch && *options_.offset >= session_->oldest() &&
-      *options_.offset <= session_->size()) {
-    cursor_ = acknowledged_ = *options_.offset;
+      *options_.offset >= session_->resized_at() && *options_.offset <= session_->size()) {
+    *flow_ = FlowWindow(*options_.offset);
     snapshot_due_ = false;
     first_snapshot_ = false;
   }
@@ -70,12 +83,22 @@ core::Task<> Viewer::serve() {
   co_await (read() || write());
 }
 
-void Viewer::post(std::shared_ptr<const std::string> frame) {
+void Viewer::post(std::shared_ptr<const std::string> frame, std::string_view tells) {
+  if (!tells.empty()) std::erase_if(outbox_, [&](const Waiting& waiting) { return waiting.tells == tells; });
   if (outbox_.size() >= kOutboxLimit) {
     overrun_ = true;
   } else {
-    outbox_.push_back(std::move(frame));
+    outbox_.push_back({std::move(frame), std::string(tells)});
   }
+  wake_.notify();
+}
+
+void Viewer::resized(std::shared_ptr<const std::string> frame) {
+  if (sizes_.size() >= kSizesLimit) {
+    sizes_.clear();
+    snapshot_due_ = true;
+  }
+  sizes_.push_back({session_->size(), std::move(frame)});
   wake_.notify();
 }
 
@@ -84,15 +107,28 @@ void Viewer::finish() {
   wake_.notify();
 }
 
+core::Task<bool> Viewer::send_waiting() {
+  while (!outbox_.empty()) {
+    const auto frame = std::move(outbox_.front().frame);
+    outbox_.pop_front();
+    auto sent = co_await channel_.send_text(*frame);
+    if (!sent) co_return false;
+  }
+  while (!sizes_.empty() && !snapshot_due_ && sizes_.front().at <= flow_->cursor()) {
+    const auto frame = std::move(sizes_.front().frame);
+    sizes_.pop_front();
+    auto sent = co_await channel_.send_text(*frame);
+    if (!sent) co_return false;
+  }
+  co_return true;
+}
+
 core::Task<> Viewer::write() {
   auto next_ping = std::chrono::steady_clock::now() + kPing;
   while (true) {
-    while (!outbox_.empty()) {
-      const auto frame = outbox_.front();
-      outbox_.pop_front();
-      auto sent = co_await channel_.send_text(*frame);
-      if (!sent) co_return;
-    }
+    const bool told = co_await send_waiting();
+    if (!told) co_return;
+    if (!outbox_.empty()) continue;
     if (overrun_) {
       co_await channel_.close(4408, "too slow");
       co_return;
@@ -105,28 +141,27 @@ core::Task<> Viewer::write() {
     auto until = next_ping;
     if (visible_) {
       const DisplayOffset head = session_->size();
-      const bool too_late = head - cursor_ > kTooLate || cursor_ < session_->oldest();
-      const bool window_open = cursor_ - acknowledged_ < kWindow;
-      if ((snapshot_due_ || too_late) && (window_open || first_snapshot_)) {
+      if (head - flow_->cursor() > flow_->too_late() || flow_->cursor() < session_->oldest()) snapshot_due_ = true;
+      if (snapshot_due_ && flow_->may_skip()) {
         if (now >= last_snapshot_ + kSnapshotPause) {
           const bool ok = co_await send_snapshot();
           if (!ok) co_return;
           continue;
         }
         until = std::min(until, last_snapshot_ + kSnapshotPause);
-      } else if (cursor_ < head && window_open) {
+      } else if (!snapshot_due_ && flow_->cursor() < head && flow_->open()) {
         const bool ok = co_await send_output();
         if (!ok) co_return;
         continue;
       }
-      if (finishing_ && cursor_ >= session_->size()) {
+      if (finishing_ && flow_->cursor() >= session_->size()) {
         co_await channel_.close(1000, "closed");
         co_return;
       }
     }
     if (ack_due_) {
       if (now >= ack_at_) {
-        outbox_.push_back(text_of({{"type", "input_ack"}, {"sequence", *ack_due_}}));
+        outbox_.push_back({text_of({{"type", "input_ack"}, {"sequence", *ack_due_}}), {}});
         ack_due_.reset();
         continue;
       }
@@ -134,7 +169,8 @@ core::Task<> Viewer::write() {
     }
     if (now >= next_ping) {
       next_ping = now + kPing;
-      outbox_.push_back(text_of({{"type", "ping"}}));
+      outbox_.push_back({ping_frame(), {}});
+      pinged_ = now;
       continue;
     }
     co_await wake_.wait_until(until);
@@ -143,24 +179,29 @@ core::Task<> Viewer::write() {
 
 core::Task<bool> Viewer::send_snapshot() {
   const auto& terminal = session_->terminal();
-  const std::size_t lines = first_snapshot_ ? kFirstScrollback : kLaterScrollback;
+  // A later one is to be there within a moment; two bytes a cell is what coloured text takes.
+  const std::size_t fits = flow_->size() / (2 * static_cast<std::size_t>(terminal.size().cols));
+  const std::size_t lines = first_snapshot_ ? kFirstScrollback : std::min(kLaterScrollback, fits);
   const std::string bytes = term::snapshot(terminal, {.scrollback_lines = lines});
   const std::string head = snapshot_head(session_->size(), terminal.size().cols, terminal.size().rows);
-  cursor_ = session_->size();
-  // The snapshot itself counts as most of a window: little more goes out before the client says that it has drawn it.
-  acknowledged_ = cursor_ > kWindow * 3 / 4 ? cursor_ - kWindow * 3 / 4 : 0;
+  last_snapshot_ = std::chrono::steady_clock::now();
+  flow_->sent_snapshot(session_->size(), bytes.size(), last_snapshot_);
   snapshot_due_ = false;
   first_snapshot_ = false;
-  last_snapshot_ = std::chrono::steady_clock::now();
+  // It has the size of now; the last change still tells who made it.
+  if (sizes_.size() > 1) sizes_.erase(sizes_.begin(), sizes_.end() - 1);
   auto sent = co_await channel_.send_binary(head, bytes);
   co_return static_cast<bool>(sent);
 }
 
 core::Task<bool> Viewer::send_output() {
-  const auto chunk = session_->chunk(cursor_, kFrame);
-  const std::string head = output_head(cursor_);
-  cursor_ += chunk->size();
-  auto sent = co_await channel_.send_binary(head, *chunk);
+  const DisplayOffset from = flow_->cursor();
+  const auto chunk = session_->chunk(from, kFrame);
+  std::string_view bytes = std::string_view(*chunk).substr(0, flow_->room());
+  if (!sizes_.empty()) bytes = bytes.substr(0, sizes_.front().at - from);
+  const std::string head = output_head(from);
+  flow_->sent_output(bytes.size(), std::chrono::steady_clock::now());
+  auto sent = co_await channel_.send_binary(head, bytes);
   co_return static_cast<bool>(sent);
 }
 
@@ -183,10 +224,7 @@ void Viewer::on_binary(const std::string& frame) {
     return;
   }
   if (decoded->kind == ViewerFrame::Kind::ack) {
-    if (decoded->offset > acknowledged_ && decoded->offset <= cursor_) {
-      acknowledged_ = decoded->offset;
-      wake_.notify();
-    }
+    if (flow_->acknowledged(decoded->offset, std::chrono::steady_clock::now())) wake_.notify();
     return;
   }
   const auto refuse = [&](const base::Error& error) {
@@ -222,8 +260,11 @@ void Viewer::on_text(const std::string& text) {
     return json.contains(key) && json[key].is_boolean() && json[key].get<bool>();
   };
   if (type == "ping") {
-    post(text_of({{"type", "pong"}}));
-  } else if (type == "pong" || type == "hello") {
+    post(text_of({{"type", "pong"}}), "pong");
+  } else if (type == "pong") {
+    if (pinged_) flow_->answered(std::chrono::steady_clock::now() - *pinged_);
+    pinged_.reset();
+  } else if (type == "hello") {
     return;
   } else if (type == "visible") {
     set_visible(flag("visible"));
@@ -261,7 +302,7 @@ void Viewer::set_visible(bool visible) {
   if (visible_ == visible) return;
   visible_ = visible;
   // What a hidden tab missed comes as one snapshot, unless it is little.
-  if (visible && session_->size() - cursor_ > kWindow) snapshot_due_ = true;
+  if (visible && session_->size() - flow_->cursor() > flow_->size()) snapshot_due_ = true;
   session_->apply_size_policy();
   wake_.notify();
 }

@@ -216,19 +216,31 @@ spec('a query is answered once, whatever the number of viewers', () =>
     const ask_terminal = async (query) => {
       const marker = `answer-${Math.random().toString(36).slice(2, 8)}`;
       await s.input(id, { data: `stty -echo -icanon min 1 time 0; printf '${query}\\033[5n'; IFS= read -r -d n a; stty sane; printf '%s %q|\\n' ${marker.slice(0, 6)}"${marker.slice(6)}" "$a"` });
-      const line = await until(async () => (await s.screen(id)).find((text) => text.includes(`${marker} `)), 'the answer');
+      const line = await until(async () => (await s.screen(id)).find((text) => text.includes(`${marker} `)), `the answer to ${query}`);
       return line.slice(line.indexOf(marker) + marker.length + 1);
+    };
+    const queries = {
+      '\\033[c': /\\E\[\?[\d;]+c/, // DA1
+      '\\033[>c': /\\E\[>[\d;]+c/, // DA2
+      '\\033[6n': /\\E\[\d+;\d+R/, // CPR
+      '\\033[?2004$p': /\\E\[\?2004;[1-4]\$y/, // DECRQM
+      '\\033]10;?\\033\\\\': /\\E\]10;rgb:[0-9a-f/]+\\E\\\\/,
+      '\\033]11;?\\033\\\\': /\\E\]11;rgb:[0-9a-f/]+\\E\\\\/,
+      '\\033[>q': /\\EP>\|[^\\]+\\E\\\\/, // XTVERSION
+      '\\033P+q544e\\033\\\\': /\\EP1\+r544[eE]=[0-9a-fA-F]+\\E\\\\/, // XTGETTCAP
+      '\\033[?u': /\\E\[\?\d+u/, // kitty keyboard flags
     };
     const answers = [];
     for (const count of [0, 1, 3]) {
       while ((await s.get(id)).viewers < count) await hello(await open({}));
-      const da = await ask_terminal('\\033[c');
-      assert.match(da, /^\$'\\E\[\?[\d;]+c\\E\[0'\|$/, `${count} viewers`);
-      assert.match(await ask_terminal('\\033[6n'), /^\$'\\E\[\d+;\d+R\\E\[0'\|$/, `${count} viewers`);
-      assert.match(await ask_terminal('\\033[>c'), /^\$'\\E\[>[\d;]+c\\E\[0'\|$/, `${count} viewers`);
-      answers.push(da);
+      for (const [query, pattern] of Object.entries(queries)) {
+        const answer = await ask_terminal(query);
+        assert.match(answer, new RegExp(`^\\$'${pattern.source}\\\\E\\[0'\\|$`), `${query} with ${count} viewers`);
+        if (query !== '\\033[6n') answers.push([count, query, answer]);
+      }
     }
-    assert.deepEqual(answers, [answers[0], answers[0], answers[0]]);
+    const of = (count) => answers.filter(([viewers]) => viewers === count).map(([, query, answer]) => [query, answer]);
+    assert.deepEqual([of(1), of(3)], [of(0), of(0)]);
   }));
 
 spec('odd frames are answered or ignored, never fatal', () =>

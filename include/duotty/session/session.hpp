@@ -111,6 +111,8 @@ class Session {
   /// Up to `max` bytes at `offset`, shared by viewers that stand at the same place.
   std::shared_ptr<const std::string> chunk(DisplayOffset offset, std::size_t max);
   DisplayOffset oldest() const noexcept { return display_.oldest(); }
+  /// The output before it may have been meant for another size.
+  DisplayOffset resized_at() const noexcept { return resized_at_; }
 
   // --- input --------------------------------------------------------------------------------------------------------
   /// Queues bytes for the program. Errors: `gone`, `busy` when the program has not read 256 KiB of earlier input.
@@ -170,6 +172,7 @@ class Session {
   core::Task<> save_on_disk(Checkpoint checkpoint);
   void on_saved(std::uint64_t generation, std::uint64_t source, const base::Result<>& written);
   void notify_changed();
+  void tell_changes();
   void on_exited(const pty::ExitStatus& status);
   void end_program(const pty::ExitStatus& status);
   void set_window(term::Size size);
@@ -233,6 +236,9 @@ class Session {
   Viewer* active_viewer_ = nullptr;
   std::shared_ptr<const std::string> cached_chunk_;
   DisplayOffset cached_offset_ = 0;
+  DisplayOffset resized_at_ = 0;
+  bool rang_ = false;      ///< a bell, not told yet
+  bool retitled_ = false;  ///< another title, not told yet
 
   core::Event changed_;
   std::shared_ptr<int> life_;  ///< posted turns hold it weakly and do nothing once it is gone

@@ -9,9 +9,11 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 
 namespace duotty::session {
 
+class FlowWindow;
 class Session;
 
 /// What the client asked for when it attached.
@@ -30,11 +32,6 @@ struct ViewerOptions {
 /// Loop thread only. Lives as long as its connection.
 class Viewer {
  public:
-  /// Unacknowledged bytes after which the server waits for the client.
-  static constexpr std::uint64_t kWindow = 256 * 1024;
-  /// Distance to the head beyond which the client is skipped forward.
-  static constexpr std::uint64_t kTooLate = 512 * 1024;
-
   Viewer(std::shared_ptr<Session> session, core::Channel& channel, ViewerOptions options);
   Viewer(const Viewer&) = delete;
   Viewer& operator=(const Viewer&) = delete;
@@ -53,14 +50,18 @@ class Viewer {
 
   /// New output is there.
   void wake() { wake_.notify(); }
-  /// Queues a control frame (bounded: a client that does not read is disconnected).
-  void post(std::shared_ptr<const std::string> frame);
+  /// Queues a control frame (bounded: a client that does not read is disconnected). A frame that says of what it tells
+  /// replaces one of the same word that still waits, because only the newest state counts.
+  void post(std::shared_ptr<const std::string> frame, std::string_view tells = {});
+  /// The program has another size from here on in the stream: the frame goes between the bytes before and after it.
+  void resized(std::shared_ptr<const std::string> frame);
   /// The terminal was closed: sends what is queued, then ends the connection.
   void finish();
 
  private:
   core::Task<> read();
   core::Task<> write();
+  core::Task<bool> send_waiting();
   core::Task<bool> send_snapshot();
   core::Task<bool> send_output();
   void on_text(const std::string& text);
@@ -76,12 +77,21 @@ class Viewer {
   bool overrun_ = false;
   bool snapshot_due_ = true;
   bool first_snapshot_ = true;
-  DisplayOffset cursor_ = 0;
-  DisplayOffset acknowledged_ = 0;
+  std::unique_ptr<FlowWindow> flow_;
   std::chrono::steady_clock::time_point last_snapshot_{};
   std::optional<std::uint32_t> ack_due_;  ///< the newest input that has arrived and is not acknowledged
   std::chrono::steady_clock::time_point ack_at_{};
-  std::deque<std::shared_ptr<const std::string>> outbox_;
+  std::optional<std::chrono::steady_clock::time_point> pinged_;  ///< a ping without an answer yet
+  struct Waiting {
+    std::shared_ptr<const std::string> frame;
+    std::string tells;
+  };
+  struct SizeChange {
+    DisplayOffset at;
+    std::shared_ptr<const std::string> frame;
+  };
+  std::deque<Waiting> outbox_;
+  std::deque<SizeChange> sizes_;
   core::Event wake_;
 };
 

@@ -4,8 +4,7 @@ import { Rpc } from './rpc.mjs';
 
 export class Viewer extends Rpc {
   /** options: role, cols, rows, epoch, offset, input_token, name, ack (false: never), headers, query */
-  static async open(target, id, options = {}) {
-    const viewer = new Viewer();
+  static async open(target, id, options = {}, viewer = new Viewer()) {
     viewer.acknowledges = options.ack !== false;
     const query = new URLSearchParams();
     for (const name of ['role', 'cols', 'rows', 'epoch', 'offset', 'input_token', 'name', 'ticket', 'token']) {
@@ -56,6 +55,10 @@ export class Viewer extends Rpc {
       this.output.push({ offset, bytes: data.subarray(9) });
       this.position = offset + data.length - 9;
     }
+    this.taken();
+  }
+
+  taken() {
     if (this.acknowledges) this.ack(this.position);
   }
 

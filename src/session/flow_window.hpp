@@ -1,0 +1,71 @@
+#pragma once
+// How much one client is sent ahead of what it has drawn: a lot while it keeps up, little when its line or its drawing
+// is slow, so that what it sees is never older than a moment. Pure; the time is a parameter.
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <duotty/session/display_stream.hpp>
+#include <optional>
+
+namespace duotty::session {
+
+/// Offsets of one client: what was sent, what it says it has drawn, and the distance that is allowed in between.
+class FlowWindow {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+  using duration = std::chrono::steady_clock::duration;
+
+  /// Bounds of the distance. Clients acknowledge what they have drawn after 30 ms at the latest.
+  static constexpr std::uint64_t kLeast = 16 * 1024;
+  static constexpr std::uint64_t kMost = 256 * 1024;
+
+  /// A client that continues at `offset`, or a new one at 0, which gets a snapshot first.
+  explicit FlowWindow(DisplayOffset offset = 0) noexcept : cursor_(offset), drawn_(offset) {}
+
+  /// One past the last byte that was sent.
+  DisplayOffset cursor() const noexcept { return cursor_; }
+  /// The distance that is allowed now.
+  std::uint64_t size() const noexcept { return size_; }
+  /// Bytes of output that may be sent.
+  std::uint64_t room() const noexcept {
+    const std::uint64_t under_way = cursor_ - counted();
+    return under_way < size_ ? size_ - under_way : 0;
+  }
+  bool open() const noexcept { return room() > 0; }
+  /// A snapshot may be sent: the client has drawn the last one, and not more is under way than may be.
+  bool may_skip() const noexcept { return drawn_ >= snapshot_ && open(); }
+  /// A client that is so many bytes behind the stream is better off with a snapshot.
+  std::uint64_t too_late() const noexcept { return 2 * size_; }
+
+  void sent_output(std::uint64_t bytes, time_point now) noexcept;
+  /// The client continues at `offset` once it has drawn a snapshot of so many bytes.
+  void sent_snapshot(DisplayOffset offset, std::uint64_t bytes, time_point now) noexcept;
+  /// The client has answered a ping after so long: what the way there and back takes by itself, when no output was
+  /// under way.
+  void answered(duration took) noexcept;
+  /// True when the client says something new; what it cannot have drawn is ignored.
+  bool acknowledged(DisplayOffset offset, time_point now) noexcept;
+
+ private:
+  /// A snapshot counts as most of a window until it is drawn.
+  DisplayOffset counted() const noexcept {
+    const std::uint64_t charge = size_ * 3 / 4;
+    return std::max(drawn_, snapshot_ > charge ? snapshot_ - charge : 0);
+  }
+  void measured(duration took) noexcept;
+
+  struct Probe {
+    DisplayOffset offset;
+    time_point sent;
+  };
+  DisplayOffset cursor_;
+  DisplayOffset drawn_;
+  DisplayOffset snapshot_ = 0;
+  std::uint64_t size_ = kMost / 2;
+  bool was_full_ = false;         ///< the window has held output back since the last measure
+  std::optional<Probe> probe_;    ///< whose acknowledgement is the next measure
+  std::optional<duration> base_;  ///< the way there and back
+  bool base_known_ = false;       ///< by a ping, not only by acknowledgements
+};
+
+}  // namespace duotty::session
