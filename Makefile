@@ -51,15 +51,14 @@ bench: packages-test web ## the table of measures (TTYD=/path/to/ttyd adds that 
 	@build/bench/bin/bench_e2e --duotty build/bench/bin/duotty --relay build/bench/bin/bench_relay $(ARGS)
 
 .PHONY: fuzz
-fuzz: packages-tidy ## run every fuzz target for FUZZ_SECONDS (60) each
+fuzz: packages-fuzz ## run every fuzz target from its corpus for FUZZ_SECONDS (60) each
 	@$(call cmake_build,fuzz,fuzzers)
-	@for target in build/fuzz/tests/fuzz/fuzz_*; do \
-	  if [[ -x $$target && -f $$target ]]; then \
-	    name=$${target##*/}; corpus=build/fuzz/corpus/$$name; mkdir -p "$$corpus"; echo "== $$name"; \
-	    seeds=tests/fuzz/corpus/$${name#fuzz_}; [[ -d $$seeds ]] || seeds=; \
-	    "$$target" -max_total_time=$${FUZZ_SECONDS:-60} -print_final_stats=0 -verbosity=0 \
-	      -artifact_prefix="build/fuzz/$$name-" "$$corpus" $$seeds; \
-	  fi; done
+	@scripts/fuzz.sh "$${FUZZ_SECONDS:-60}"
+
+.PHONY: fuzz-short
+fuzz-short: packages-fuzz ## replay the fuzz corpora, then 20 s of fuzzing for each target
+	@$(call cmake_build,fuzz,fuzzers)
+	@scripts/fuzz.sh 20
 
 .PHONY: tidy
 tidy: packages-tidy ## clang-tidy on every C++ file
@@ -79,11 +78,11 @@ clean: ## everything that builds left
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS=$$'\t' read -r name about; do \
-	  printf '  make %-8s %s\n' "$$name" "$$about"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS=$$'\t' read -r name about; do \
+	  printf '  make %-10s %s\n' "$$name" "$$about"; done
 
-.PHONY: packages-run packages-test packages-tidy
-packages-run packages-test packages-tidy: packages-%:
+.PHONY: packages-run packages-test packages-fuzz packages-tidy
+packages-run packages-test packages-fuzz packages-tidy: packages-%:
 	@scripts/packages.sh $*
 
 # cmake_build,preset,target: configures once (CMake itself notices later changes), then builds.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# scripts/packages.sh run|test|tidy: installs the Debian packages that are missing for that purpose, and nothing else.
+# scripts/packages.sh run|test|fuzz|tidy: installs the Debian packages that are missing for that purpose, and nothing else.
 # Says nothing and does nothing when all are there, or on a system without apt that has the tools.
 set -euo pipefail
 
@@ -14,15 +14,17 @@ test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   zsh fish dash busybox mksh vim tmux htop less procps chromium fonts-dejavu-core curl git
 )
-tidy_packages=(clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev)
+fuzz_packages=(clang libclang-rt-14-dev)
+tidy_packages=("${fuzz_packages[@]}" clang-14 clang-tidy-14 clang-format-14)
 
 wanted=("${run_packages[@]}")
 case "$purpose" in
   run) ;;
   test) wanted+=("${test_packages[@]}") ;;
+  fuzz) wanted+=("${fuzz_packages[@]}") ;;
   tidy) wanted+=("${test_packages[@]}" "${tidy_packages[@]}") ;;
   list-run) printf '%s\n' "${run_packages[@]}"; exit ;;
-  *) echo "usage: scripts/packages.sh run|test|tidy|list-run" >&2; exit 2 ;;
+  *) echo "usage: scripts/packages.sh run|test|fuzz|tidy|list-run" >&2; exit 2 ;;
 esac
 
 node_is_recent() {

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # scripts/test.sh [section...]: builds and runs every test, a section after the other, and says at the end how each
-# went. Sections: packages web release dev server e2e asan. A failure does not stop the others; the exit status is 1 if any failed.
+# went. Sections: packages web release dev server e2e asan fuzz. A failure does not stop the others; the exit status is 1 if any failed.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
 export NO_COLOR=1 JOBS="${JOBS:-$(nproc)}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 sections=("$@")
-((${#sections[@]} > 0)) || sections=(packages web release dev server e2e asan)
+((${#sections[@]} > 0)) || sections=(packages web release dev server e2e asan fuzz)
 
 passed=0
 failed=0
@@ -67,6 +67,14 @@ section_asan() {
   return $status
 }
 
+# Every fuzz target over its corpus, then for a short time over new inputs.
+section_fuzz() {
+  local log=build/fuzz-short.log status=0
+  make fuzz-short 2>&1 | tee "$log" || status=1
+  count "$log" '^\([0-9][0-9]*\) passed, [0-9][0-9]* failed.*' '^[0-9][0-9]* passed, \([0-9][0-9]*\) failed.*'
+  return $status
+}
+
 section_server() { against release server; }
 section_e2e() { against release e2e; }
 
@@ -83,7 +91,7 @@ mkdir -p build
 result=0
 for name in "${sections[@]}"; do
   if ! declare -F "section_$name" >/dev/null; then
-    echo "There is no section '$name'; there are: packages web release dev server e2e asan." >&2
+    echo "There is no section '$name'; there are: packages web release dev server e2e asan fuzz." >&2
     exit 2
   fi
   printf '\n=== %s ===\n' "$name"

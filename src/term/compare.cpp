@@ -128,27 +128,4 @@ bool same_state(const Terminal& a, const Terminal& b, std::string* why) {
   return same;
 }
 
-bool identical(const Terminal& a, const Terminal& b, std::string* why) {
-  std::string reason;
-  const auto check = [&](bool same, const char* what) {
-    if (!same && reason.empty()) reason = std::string(what) + " differ";
-    return same;
-  };
-  const State& one = a.state();
-  const State& other = b.state();
-  const auto anchors = [](const Anchors::Entry& x, const Anchors::Entry& y) {
-    return x.id == y.id && x.position == y.position;
-  };
-  const bool same = same_state(a, b, &reason) &&
-                    check(one.scrollback.begin() == other.scrollback.begin(), "first rows") &&
-                    check(one.main.grid.base() == other.main.grid.base(), "top rows") &&
-                    check(one.active->grid.base() == other.active->grid.base(), "top rows of the alternate screens") &&
-                    check(one.next_alternate_row == other.next_alternate_row, "next rows of the alternate screen") &&
-                    check(one.anchors.next_id() == other.anchors.next_id(), "next anchors") &&
-                    check(std::ranges::equal(one.anchors.entries(), other.anchors.entries(), anchors), "anchors") &&
-                    check(one.parser.consumed() == other.parser.consumed(), "bytes fed");
-  if (why != nullptr) *why = reason;
-  return same;
-}
-
 }  // namespace duotty::term

@@ -12,6 +12,7 @@
 #include <random>
 #include <sstream>
 
+#include "identical.hpp"
 #include "keeper_harness.hpp"
 #include "recording.hpp"
 
@@ -194,7 +195,7 @@ class Pair {
     term::Terminal other({1, 1}, host);
     ASSERT_TRUE(term::restore(one, a[0]) && term::restore(other, b[0]));
     std::string why;
-    EXPECT_TRUE(term::identical(one, other, &why)) << recording_.name << " at " << limit_ << ": " << why;
+    EXPECT_TRUE(term::testing::identical(one, other, why)) << recording_.name << " at " << limit_ << ": " << why;
     EXPECT_EQ(a[1], b[1]) << "the offsets of the display stream";
     EXPECT_TRUE(a[2] == b[2]) << "the bytes of the display stream";
     EXPECT_EQ(a[3], b[3]);

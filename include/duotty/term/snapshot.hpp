@@ -34,8 +34,4 @@ base::Result<> restore(Terminal& terminal, std::string_view bytes);
 /// `why` (may be null) says the first difference found.
 bool same_state(const Terminal& a, const Terminal& b, std::string* why = nullptr);
 
-/// True when nothing tells them apart: same_state(), and the same row numbers, anchors, scrollback and bytes_fed().
-/// That is what a checkpoint carries. `why` as above.
-bool identical(const Terminal& a, const Terminal& b, std::string* why = nullptr);
-
 }  // namespace duotty::term
