@@ -4,9 +4,9 @@
 
 namespace duotty::term {
 
-// 0x5f to 0x7e of DEC Special Graphics (VT100 User Guide, table 3-9).
+// 0x5f to 0x7e of DEC Special Graphics (VT100 User Guide, table 3-9). The first is a blank.
 inline constexpr std::u32string_view special_graphics =
-    U"\u00a0\u25c6\u2592\u2409\u240c\u240d\u240a\u00b0\u00b1\u2424\u240b\u2518\u2510\u250c\u2514\u253c"
+    U" \u25c6\u2592\u2409\u240c\u240d\u240a\u00b0\u00b1\u2424\u240b\u2518\u2510\u250c\u2514\u253c"
     U"\u23ba\u23bb\u2500\u23bc\u23bd\u251c\u2524\u2534\u252c\u2502\u2264\u2265\u03c0\u2260\u00a3\u00b7";
 
 // National replacement sets (VT510 manual, table 7-16): what stands in the place of each of these characters.

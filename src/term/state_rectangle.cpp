@@ -69,7 +69,8 @@ void State::erase_rectangle(const Rect& area) {
 void State::erase_rectangle_selectively(const Rect& area) {
   const auto blank = [this](Row& row, int col) {
     Cell cell = row.at(col);
-    if (cell.is_blank() || tables.styles[cell.style].style.has(guarded)) return;
+    const bool spared = !guards_areas && tables.styles[cell.style].style.has(guarded);
+    if (cell.is_blank() || spared) return;
     cell.content = content::blank;
     row.write(col, cell, cols());
   };

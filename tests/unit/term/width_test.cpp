@@ -60,7 +60,7 @@ TEST(ColorText, ReadsWhatX11Writes) {
   EXPECT_EQ(parse_color("rgb:f/0/8"), Color::rgb(255, 0, 136));
   EXPECT_EQ(parse_color("rgb:ffff/8080/0000"), Color::rgb(255, 128, 0));
   EXPECT_EQ(parse_color("#123456"), Color::rgb(0x12, 0x34, 0x56));
-  EXPECT_EQ(parse_color("#fff"), Color::rgb(255, 255, 255));
+  EXPECT_EQ(parse_color("#fff"), Color::rgb(0xf0, 0xf0, 0xf0));
   for (const char* bad :
        {"", "red", "rgb:", "rgb:1/2", "rgb:1/2/3/4", "rgb:g/0/0", "rgb:00000/0/0", "#12", "#12345", "rgb:1//2"}) {
     EXPECT_EQ(parse_color(bad), std::nullopt) << bad;
