@@ -1,7 +1,8 @@
 // The promise: after `kill -9` of the worker at any moment, the next one has every terminal as it was. Real programs'
 // recordings run in terminals of two servers at once, byte by byte the same; the worker of one of them is killed again
 // and again, and after each time all that is known of every terminal is compared with the one that was never killed.
-// DUOTTY_KILLS=1000 in the environment asks for more than a test run has time for, DUOTTY_SEED=2 for other places.
+// DUOTTY_KILLS=1000 in the environment asks for more than a test run has time for, DUOTTY_SEED=2 for other places,
+// DUOTTY_STRIDE=40 for so many times the output between kills, so that checkpoints are written while it comes.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -166,7 +167,8 @@ class Pair {
   void go_on(std::mt19937& random) {
     const std::uint64_t size = recording_.output.size();
     const std::uint64_t next = lap_ * size + recording_.resizes[resize_].offset;
-    limit_ = std::min(next, limit_ + 1 + random() % (random() % 8 == 0 ? 60'000 : 6'000));
+    static const auto stride = static_cast<unsigned>(number_from("DUOTTY_STRIDE", 1));
+    limit_ = std::min(next, limit_ + 1 + random() % (stride * (random() % 8 == 0 ? 60'000 : 6'000)));
     for (const auto& pipe : pipes_) pipe->put(&limit_, sizeof limit_);
   }
   /// The sizes that are due now, as requests.
