@@ -59,7 +59,7 @@ Session::Session(core::asio::any_io_executor executor, pty::PtyHandle pty, Meta 
       last_activity_(started_),
       last_output_(started_),
       input_event_(executor_),
-      ledger_(std::make_unique<InputLedger>(directory_.empty() ? std::string{} : directory_ + "/input")),
+      ledger_(std::make_unique<InputLedger>(pty_.ring.worker_bytes())),
       changed_(executor_),
       life_(std::make_shared<int>(0)),
       scope_(executor_) {
