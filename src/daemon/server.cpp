@@ -94,6 +94,7 @@ core::Task<base::Result<>> Server::start() {
   session::RegistryOptions registry;
   registry.state_dir = paths_.state_dir;
   registry.runtime_dir = paths_.runtime_dir;
+  registry.memory_dir = paths_.memory_dir();
   // The environment's home wins over the account's: it is where the person's shells expect to start.
   struct stat home {};
   if (const std::string path = environment("HOME"); ::stat(path.c_str(), &home) == 0 && S_ISDIR(home.st_mode)) {

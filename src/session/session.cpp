@@ -43,7 +43,7 @@ void Session::Effects::bell() {
 }
 
 Session::Session(core::asio::any_io_executor executor, pty::PtyHandle pty, Meta meta, std::string directory,
-                 pty::KeeperClient& keeper, SessionEvents& events, core::Offload& disk)
+                 pty::KeeperClient& keeper, SessionEvents& events, core::Offload& disk, const std::string& display_path)
     : executor_(std::move(executor)),
       pty_(std::move(pty)),
       meta_(std::move(meta)),
@@ -63,7 +63,7 @@ Session::Session(core::asio::any_io_executor executor, pty::PtyHandle pty, Meta 
       changed_(executor_),
       life_(std::make_shared<int>(0)),
       scope_(executor_) {
-  auto display = DisplayStream::open(directory_.empty() ? std::string{} : directory_ + "/display");
+  auto display = DisplayStream::open(display_path);
   if (!display) {
     core::log_warning("{} History will not survive a restart.", display.error().message());
     display = DisplayStream::open({});

@@ -20,8 +20,9 @@ namespace duotty::session {
 struct RegistryOptions {
   std::string state_dir;    ///< the keeper's; terminals/<id> holds ring and checkpoint
   std::string runtime_dir;  ///< private directories of the terminals: t/<id>
+  std::string memory_dir;   ///< a directory of ours in memory for checkpoints, used when `history` is off; empty: none
   std::size_t max_terminals = 1000;
-  bool history = true;  ///< rings and checkpoints in files; else in memory only
+  bool history = true;  ///< rings and checkpoints in files on the disk; else in memory only
   bool ask_enabled = true;
   std::chrono::seconds keep_exited{600};
   std::string default_cwd;  ///< empty: the account's home
@@ -113,6 +114,7 @@ class Registry final : public pty::KeeperEvents, public SessionEvents {
     std::chrono::steady_clock::time_point exited_at{};
   };
   std::string directory_of(const std::string& id) const;
+  std::string display_path(const std::string& id) const;
   base::Result<pty::LaunchPlan> plan(const CreateRequest& request, Meta& meta) const;
   void record(Lifecycle::Kind kind, const std::string& id, std::shared_ptr<Session> session);
   core::Task<> expire();

@@ -57,10 +57,11 @@ struct CommandRecord {
 /// Shared by surfaces; after close() it stays a valid object whose operations answer Errc::gone. Loop thread only.
 class Session {
  public:
-  /// `directory` holds ring and checkpoint; empty with history off. `keeper`, `events` and `disk`, which checkpoints
-  /// are written on, outlive the session.
+  /// `directory` holds checkpoint and journal; without one a killed worker's state is not rebuilt exactly. `display`:
+  /// the file of the display stream; empty: in this process only. `keeper`, `events` and `disk`, on which checkpoints
+  /// are written, outlive the session.
   Session(core::asio::any_io_executor executor, pty::PtyHandle pty, Meta meta, std::string directory,
-          pty::KeeperClient& keeper, SessionEvents& events, core::Offload& disk);
+          pty::KeeperClient& keeper, SessionEvents& events, core::Offload& disk, const std::string& display);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session();
