@@ -53,6 +53,11 @@ Search::Search(const BlockQuery& query) {
     values_.emplace_back(below);
   }
   if (query.failed) also("exit_code <> 0");
+  if (query.incomplete) {
+    also(
+        "status <> 'running' AND output_end - output_begin >"
+        " (SELECT coalesce(max(begin + length(bytes)), 0) FROM block_output WHERE block = block.id)");
+  }
   if (query.since) also("started_at >= ?", *query.since);
   if (query.until) also("started_at < ?", *query.until);
   if (query.before_id) also("id < ?", *query.before_id);

@@ -56,6 +56,7 @@ struct BlockQuery {
   std::optional<std::int64_t> before_id;    ///< rows with smaller ids
   std::optional<std::uint64_t> before_seq;  ///< commands with smaller numbers
   std::optional<std::uint64_t> seq;         ///< this one
+  bool incomplete = false;                  ///< only ended ones whose output is not stored up to its end
   std::size_t limit = 50;
 };
 
