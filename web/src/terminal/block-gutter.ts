@@ -11,19 +11,42 @@ export interface GutterEvents {
   label(block: MarkedBlock): string;
 }
 
+/** Where the screen stands in its holder, and how high a row is, in pixels. */
+interface Place {
+  top: number;
+  right: number;
+  cell: number;
+}
+
 /** The strip left of the screen with a badge beside each command, and its duration at the right end of its row. */
 export class BlockGutter {
   readonly element = document.createElement('div');
   private readonly badges = new Map<number, { badge: HTMLButtonElement; note: HTMLElement; block: MarkedBlock }>();
   private readonly disposables = new Disposables();
+  private place: Place | null = null;
+  private readonly observer = new ResizeObserver(() => {
+    this.place = null;
+    this.draw();
+  });
 
   constructor(private readonly terminal: Terminal, private readonly marks: BlockMarks, private readonly events: GutterEvents) {
     this.element.className = 'block-gutter';
     const draw = (): void => this.draw();
-    for (const listener of [terminal.onRender(draw), terminal.onScroll(draw), terminal.onResize(draw)]) {
+    const resized = (): void => {
+      this.place = null;
+      this.draw();
+    };
+    for (const listener of [terminal.onRender(draw), terminal.onScroll(draw), terminal.onResize(resized)]) {
       this.disposables.add(() => listener.dispose());
     }
     this.disposables.add(marks.on_change.on(draw));
+    this.disposables.add(() => this.observer.disconnect());
+  }
+
+  /** To be called when the element is in the page. */
+  start(): void {
+    const screen = this.terminal.element?.querySelector('.xterm-screen');
+    for (const one of [screen, this.element.parentElement]) if (one) this.observer.observe(one);
   }
 
   dispose(): void {
@@ -32,14 +55,9 @@ export class BlockGutter {
   }
 
   private draw(): void {
-    const screen = this.terminal.element?.querySelector('.xterm-screen');
-    const holder = this.element.parentElement;
-    if (!screen || !holder) return;
-    const box = screen.getBoundingClientRect();
-    if (box.height === 0) return;
-    const origin = holder.getBoundingClientRect();
-    const cell = box.height / this.terminal.rows;
-    holder.parentElement?.style.setProperty('--cell-height', `${cell}px`);
+    this.place ??= this.measure();
+    if (!this.place) return;
+    const { cell } = this.place;
     const top = this.terminal.buffer.active.viewportY;
     const shown = new Set<number>();
     for (const block of this.marks.main ? this.marks.all : []) {
@@ -47,12 +65,11 @@ export class BlockGutter {
       if (row < 0 || row >= this.terminal.rows) continue;
       shown.add(block.info.seq);
       const { badge, note } = this.badge(block);
-      const place = `translateY(${Math.round(box.top - origin.top + holder.scrollTop + row * cell)}px)`;
-      badge.style.transform = place;
-      badge.style.height = `${cell}px`;
-      note.style.transform = place;
-      note.style.height = `${cell}px`;
-      note.style.right = `${Math.round(origin.right - box.right)}px`;
+      for (const one of [badge, note]) {
+        one.style.transform = `translateY(${Math.round(this.place.top + row * cell)}px)`;
+        one.style.height = `${cell}px`;
+      }
+      note.style.right = `${this.place.right}px`;
       note.hidden = note.textContent === '' || !this.has_room(block, note.textContent.length + 2);
     }
     for (const [seq, { badge, note }] of this.badges) {
@@ -61,6 +78,18 @@ export class BlockGutter {
       note.remove();
       this.badges.delete(seq);
     }
+  }
+
+  /** Asking the browser for places makes it lay the page out: only when something has another size. */
+  private measure(): Place | null {
+    const screen = this.terminal.element?.querySelector('.xterm-screen');
+    const holder = this.element.parentElement;
+    const box = screen?.getBoundingClientRect();
+    if (!holder || !box || box.height === 0) return null;
+    const origin = holder.getBoundingClientRect();
+    const cell = box.height / this.terminal.rows;
+    holder.parentElement?.style.setProperty('--cell-height', `${cell}px`);
+    return { top: box.top - origin.top + holder.scrollTop, right: Math.round(origin.right - box.right), cell };
   }
 
   private badge(block: MarkedBlock): { badge: HTMLButtonElement; note: HTMLElement } {

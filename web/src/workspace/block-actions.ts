@@ -5,7 +5,7 @@ import type { MarkedBlock } from '../terminal/block-marks';
 import type { TerminalHost } from '../terminal/host';
 
 /** Frames carry so much of a command; of a longer one the server is asked for the rest. */
-const whole_up_to = 1900;
+const whole_up_to = 480;
 
 /** "Exit code 1 · 3.2s · 14:03" */
 export function block_label(app: App, block: BlockInfo): string {
@@ -33,7 +33,7 @@ export async function copy_output(app: App, ref: string): Promise<void> {
 }
 
 async function whole_command(app: App, ref: string, command: string): Promise<string> {
-  return command.length < whole_up_to ? command : (await app.rpc.output(ref)).command.command;
+  return new TextEncoder().encode(command).length < whole_up_to ? command : (await app.rpc.output(ref)).command.command;
 }
 
 /** Puts a command on the input line, without Enter. */

@@ -41,6 +41,7 @@ export function TerminalPane({ host, front, shown }: PaneProps) {
       label: (block) => block_label(app, block.info),
     });
     host.screen.element.append(gutter.element);
+    gutter.start();
     return () => gutter.dispose();
   }, [host, app.language.value]);
 
