@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { until } from '../e2e/support/wait.mjs';
 import { main_server, make_home, start } from './support/daemon.mjs';
 import { ask } from './support/http.mjs';
+import { Model } from './support/model.mjs';
 import { spec } from './support/suite.mjs';
+import { Viewer } from './support/viewer.mjs';
 
 const query = (fields) => new URLSearchParams(fields).toString();
 const listed = (s, id, fields = {}) => s.api('GET', `/api/agent/terminals/${id}/commands?${query(fields)}`).then((all) => all.commands);
@@ -237,5 +239,64 @@ spec('the command line lists commands and prints their output', async () => {
   assert.equal((await s.cli(['output', 'cli-blocks', '--grep', 'tw'])).stdout, '2:two\n');
   assert.equal((await s.cli(['output', 'cli-blocks', '--grep', 'nothing'])).code, 1);
   assert.equal((await s.cli(['output', 'cli-blocks:99'])).code, (await s.cli(['output', 'nowhere:1'])).code);
+  await s.stop();
+});
+
+for (const shell of ['zsh', 'fish']) {
+  spec(`${shell} tells the words of what is typed, repeated and wrapped commands too`, async () => {
+    const s = await main_server();
+    const { id } = await s.shell({ shell: `/usr/bin/${shell}` });
+    const long = 'echo "a command that is longer than the eighty columns that this terminal has for one row of its screen"';
+    for (const line of ['echo one', 'echo one', ' echo behind a space', long]) await typed(s, id, line);
+    assert.deepEqual(texts(await listed(s, id)).reverse(), ['echo one', 'echo one', ' echo behind a space', long]);
+    assert.deepEqual(texts(await found(s)).filter((command) => command.includes('behind a space')), []);
+    await s.close(id);
+  });
+}
+
+spec('a viewer hears of each command with its exact place in the output', async () => {
+  const s = await main_server();
+  const { id } = await s.shell();
+  await s.exec(id, 'echo earlier');
+  const viewer = await Viewer.open(s.tcp, id);
+  await until(() => viewer.snapshots.length === 1, 'the snapshot');
+  const earlier = viewer.frames.find((frame) => frame.type === 'blocks');
+  assert.equal(earlier.offset, viewer.snapshots[0].offset);
+  assert.deepEqual(earlier.blocks.map(({ command, exit_code, status }) => [command, exit_code, status]), [['echo earlier', 0, 'completed']]);
+  const rows = await s.screen(id);
+  assert.match(rows.at(-1 - earlier.blocks[0].up), /echo earlier$/);
+  await s.exec(id, 'printf "some\\noutput\\n"; false');
+  await until(() => viewer.frames.filter((frame) => frame.type === 'block').length === 2, 'start and end');
+  const [start_frame, end_frame] = viewer.frames.filter((frame) => frame.type === 'block');
+  assert.deepEqual([start_frame.block.status, start_frame.rows, end_frame.block.status, end_frame.block.exit_code], ['running', 1, 'completed', 1]);
+  await until(() => viewer.position > end_frame.offset, 'the output');
+  const all = Buffer.concat(viewer.output.map(({ bytes }) => bytes));
+  const from = viewer.output[0].offset;
+  const printed = all.subarray(start_frame.offset - from, end_frame.offset - from).toString();
+  assert.equal(printed.replace(/\x1b\][^\x07]*\x07|\x1b\[[?0-9;]*[a-zA-Z]/g, ''), 'some\r\noutput\r\n');
+  // One who was away hears of what it missed.
+  const back = await Viewer.open(s.tcp, id, { epoch: viewer.epoch, offset: earlier.offset });
+  await until(() => back.frames.filter((frame) => frame.type === 'block').length === 2, 'what was missed');
+  assert.deepEqual(back.frames.filter((frame) => frame.type === 'block').map(({ offset }) => offset), [start_frame.offset, end_frame.offset]);
+  for (const one of [viewer, back]) await one.close();
+  await s.close(id);
+});
+
+spec('a command that the AI proposed and a person entered is the AI\'s', async () => {
+  const s = await start();
+  const model = await Model.start();
+  await model.use(s);
+  const { id } = await s.shell();
+  const person = await Viewer.open(s.tcp, id);
+  person.type(1, '# what now\r');
+  const question = await until(() => model.questions[0], 'the question');
+  model.say(question, 'This.\n```command\necho proposed\n```\n', { last: true });
+  await until(async () => /[$#] echo proposed$/.test((await s.screen(id)).join('\n').trimEnd()), 'the proposal');
+  person.type(2, '\r');
+  await until(async () => (await listed(s, id))[0]?.status === 'completed', 'its end');
+  assert.deepEqual((await listed(s, id)).map(({ command, by }) => [command, by]), [['echo proposed', 'ai']]);
+  assert.deepEqual(texts(await found(s, { by: 'ai' })), ['echo proposed']);
+  await person.close();
+  await model.stop();
   await s.stop();
 });
