@@ -1,4 +1,5 @@
 // Reading and writing a terminal: input, exec, snapshot, screen.
+#include <duotty/api/block_service.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/digest/echo.hpp>
 #include <duotty/digest/grep.hpp>
@@ -65,7 +66,7 @@ Task<Result<InputResult>> input(Services& s, Call& call, TerminalInput p) {
   InputResult result;
   const auto since = session->size();
   result.since = static_cast<std::int64_t>(since);
-  auto sent = session->write(*payload + (p.enter ? "\r" : ""), session::InputBy::agent);
+  auto sent = session->write(*payload + (p.enter ? "\r" : ""), session::InputBy::agent, command_by(call));
   if (!sent) co_return sent.error();
   if (p.wait) {
     session::WaitFor what;
@@ -92,8 +93,12 @@ Task<Result<InputResult>> input(Services& s, Call& call, TerminalInput p) {
   co_return result;
 }
 
-ExecResult to_result(session::ExecOutcome outcome) {
+ExecResult to_result(session::ExecOutcome outcome, const std::string& terminal) {
   ExecResult r;
+  if (outcome.seq > 0) {
+    r.seq = static_cast<std::int64_t>(outcome.seq);
+    r.output_ref = output_ref({terminal, outcome.seq});
+  }
   r.ok = outcome.status == "completed";
   r.status = outcome.status;
   r.exit_code = outcome.exit_code;
@@ -128,6 +133,7 @@ Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
   command.on_timeout = p.on_timeout == "kill"        ? session::ExecCommand::OnTimeout::kill
                        : p.on_timeout == "interrupt" ? session::ExecCommand::OnTimeout::interrupt
                                                      : session::ExecCommand::OnTimeout::nothing;
+  command.by = command_by(call);
   const std::string shown = short_text(command.text);
   std::function<void(const std::string&, session::DisplayOffset)> progress;
   if (call.progress) {
@@ -137,7 +143,7 @@ Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
   }
   auto outcome = co_await session->exec(std::move(command), std::move(progress));
   if (!outcome) co_return outcome.error();
-  auto result = to_result(std::move(*outcome));
+  auto result = to_result(std::move(*outcome), session->id());
   Json event = {
       {"terminal_id", session->id()}, {"command", shown}, {"exit_code", nullptr}, {"ok", result.ok}, {"cwd", nullptr}};
   if (result.exit_code) event["exit_code"] = *result.exit_code;
@@ -154,16 +160,6 @@ std::string_view from_line_start(const session::OutputRange& range, bool cut) {
     if (newline != std::string_view::npos) bytes.remove_prefix(newline + 1);
   }
   return bytes;
-}
-
-Json grep_json(const digest::GrepResult& grep) {
-  Json matches = Json::array();
-  for (const auto& line : grep.matches) {
-    Json one = {{"line_no", line.line_no}, {"line", line.line}};
-    if (line.match) one["match"] = *line.match;
-    matches.push_back(std::move(one));
-  }
-  return {{"matches", std::move(matches)}, {"match_count", grep.match_count}, {"total_lines", grep.total_lines}};
 }
 
 Task<Result<SnapshotResult>> snapshot(Services& s, Call& call, TerminalSnapshot p) {
@@ -201,6 +197,16 @@ Task<Result<ScreenResult>> screen(Services& s, Call& call, TerminalScreen p) {
 }
 
 }  // namespace
+
+Json grep_json(const digest::GrepResult& grep) {
+  Json matches = Json::array();
+  for (const auto& line : grep.matches) {
+    Json one = {{"line_no", line.line_no}, {"line", line.line}};
+    if (line.match) one["match"] = *line.match;
+    matches.push_back(std::move(one));
+  }
+  return {{"matches", std::move(matches)}, {"match_count", grep.match_count}, {"total_lines", grep.total_lines}};
+}
 
 ScreenResult screen_of(const session::Session& session, std::string_view format) {
   const auto& terminal = session.terminal();

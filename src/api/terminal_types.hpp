@@ -253,6 +253,8 @@ struct ExecResult {
   std::optional<std::string> reason;
   std::optional<Awaiting> awaiting;
   std::optional<std::string> foreground;
+  std::optional<std::int64_t> seq;
+  std::optional<std::string> output_ref;
   static constexpr auto fields() {
     using T = ExecResult;
     return std::tuple{
@@ -273,7 +275,10 @@ struct ExecResult {
         field("alive", &T::alive, "Whether the shell still runs."),
         field("reason", &T::reason, "Why ok is false: timeout, empty_command, ...").omit_empty(),
         field("awaiting", &T::awaiting, "What the running command waits for, when it reads the keyboard.").omit_empty(),
-        field("foreground", &T::foreground, "Program in the foreground when the command has not ended.").omit_empty()};
+        field("foreground", &T::foreground, "Program in the foreground when the command has not ended.").omit_empty(),
+        field("seq", &T::seq, "Number of the command in its terminal, as terminal.commands has it.").omit_empty(),
+        field("output_ref", &T::output_ref, "Name of the output: terminal.output gives all of it, or parts.")
+            .omit_empty()};
   }
 };
 

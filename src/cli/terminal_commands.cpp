@@ -3,6 +3,7 @@
 #include <duotty/base/text.hpp>
 #include <nlohmann/json.hpp>
 
+#include "block_commands.hpp"
 #include "render.hpp"
 
 namespace duotty::cli {
@@ -185,17 +186,6 @@ std::string last_lines(const std::string& text, std::size_t lines) {
 }
 
 namespace {
-
-/// Matching lines as grep(1) prints them: the number, `:` for a match and `-` for context.
-std::string grep_text(const Json& grep) {
-  std::string out;
-  for (const auto& row : grep.value("matches", Json::array())) {
-    const bool context_only = row.contains("match") && row["match"].is_boolean() && !row["match"].get<bool>();
-    const auto number = static_cast<long long>(number_of(row, "line_no"));
-    out += std::to_string(number) + (context_only ? "-" : ":") + text_of(row, "line") + "\n";
-  }
-  return out;
-}
 
 Task<int> follow(Context& context, Remote& remote, const ReadOptions& options, std::int64_t since) {
   const auto print = [&context](const Json& item) {

@@ -1,5 +1,6 @@
 // The command line of the commands about terminals.
 #include "attach.hpp"
+#include "block_commands.hpp"
 #include "builder.hpp"
 #include "exec_command.hpp"
 #include "method_commands.hpp"
@@ -157,6 +158,44 @@ void add_read(const Builder& builder) {
   command->callback([builder, o] { builder.choose(remote("read", o, read_command)); });
 }
 
+void add_commands(const Builder& builder) {
+  CLI::App* command = builder.add("commands", "List the commands that ran, in one terminal or in all", kGroup,
+                                  "  duotty commands build --failed\n"
+                                  "  duotty commands -s 'docker build'          in all terminals, closed ones too\n"
+                                  "  duotty commands --by agent -n 20");
+  auto o = std::make_shared<CommandsOptions>();
+  add_terminal(*command, o->terminal);
+  command->add_option("-s,--search", o->words, "Only commands in which all these words occur")->type_name("WORDS");
+  command->add_flag("--failed", o->failed, "Only commands that failed");
+  command->add_option("--by", o->by, "Only commands of human, agent, agent:NAME or ai")->type_name("WHO");
+  command->add_option("-n,--limit", o->limit, "Most commands to list (default 50)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 500));
+  command->callback([builder, o] { builder.choose(remote("commands", o, commands_command)); });
+}
+
+void add_output(const Builder& builder) {
+  CLI::App* command = builder.add("output", "Print what a command printed, also after its terminal was closed", kGroup,
+                                  "  duotty output build                        of its last command\n"
+                                  "  duotty output build:17 --tail 50           of its command number 17\n"
+                                  "  duotty output build --grep 'error' -C 2\n"
+                                  "\n"
+                                  "With --grep the exit status is 1 when nothing matches.");
+  auto o = std::make_shared<OutputOptions>();
+  command->add_option("NAME", o->name, "Terminal, or terminal:number as `duotty commands` lists it")
+      ->type_name("")
+      ->required();
+  command->add_option("--head", o->head, "Only the first lines")->type_name("LINES")->check(CLI::Range(0, 100000));
+  command->add_option("--tail", o->tail, "Only the last lines")->type_name("LINES")->check(CLI::Range(0, 100000));
+  command->add_option("--grep,--pattern", o->pattern, "Only lines that match this RE2 pattern, with their numbers")
+      ->type_name("PATTERN");
+  command->add_option("-C,--context", o->around, "With --grep: lines around each match")
+      ->type_name("N")
+      ->check(CLI::Range(0, 100));
+  command->add_flag("-i,--ignore-case", o->ignore_case, "With --grep: ignore case");
+  command->callback([builder, o] { builder.choose(remote("output", o, output_command)); });
+}
+
 void add_wait(const Builder& builder) {
   CLI::App* command = builder.add("wait", "Wait until something happens in a terminal", kGroup,
                                   "  duotty wait build --prompt\n"
@@ -232,6 +271,8 @@ void add_terminal_commands(const Builder& builder) {
   add_exec(builder);
   add_send(builder);
   add_read(builder);
+  add_commands(builder);
+  add_output(builder);
   add_wait(builder);
   add_screen(builder);
   add_attach(builder);

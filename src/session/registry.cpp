@@ -377,6 +377,10 @@ std::chrono::steady_clock::time_point Registry::typed_elsewhere(const Session& s
   return typing_[typing_[0].session == &session ? 1 : 0].at;
 }
 
+void Registry::on_block(Session& session, const CommandBlock& block) {
+  if (on_command) on_command(session, block);
+}
+
 void Registry::on_meta_changed(Session& session) {
   if (auto stored = keeper_.set_meta(session.id(), encode_meta(session.meta())); !stored) {
     core::log_warning("{}: {}", session.id(), stored.error().message());

@@ -33,7 +33,7 @@ std::shared_ptr<const std::string> text_of(const nlohmann::json& frame) {
 
 }  // namespace
 
-base::Result<> Session::write(std::string_view bytes, InputBy by) {
+base::Result<> Session::write(std::string_view bytes, InputBy by, std::string_view who) {
   if (!alive() || !pty_.master) return gone(meta_.id);
   if (input_.size() + bytes.size() > kInputLimit && !input_.empty()) {
     return base::Error(base::Errc::busy, "The program in terminal \"" + meta_.id + "\" does not read its input: " +
@@ -45,11 +45,13 @@ base::Result<> Session::write(std::string_view bytes, InputBy by) {
   if (bytes.find_first_of("\r\n") != std::string_view::npos) {
     const auto before = shell_state();
     line_entered_ = true;
+    line_by_ = !who.empty() ? std::string(who) : by == InputBy::agent ? "agent" : "human";
     if (shell_state() != before) {
       broadcast(shell_->command_frame());
       events_.on_updated(*this);
     }
   }
+  if (by == InputBy::ai) prefilled_ = bytes;
   if (by == InputBy::person) {
     last_person_input_ = last_activity_;
     last_person_input_wall_ =
@@ -205,6 +207,10 @@ std::vector<std::shared_ptr<const std::string>> Session::standing_frames() const
   if (answer_->active() || answer_->waiting()) frames.push_back(text_of(answer_->frame()));
   if (exited_) frames.push_back(text_of(exit_frame()));
   return frames;
+}
+
+std::string Session::entered_by(const std::string& command) const {
+  return !command.empty() && command == prefilled_ && line_by_ == "human" ? "ai" : line_by_;
 }
 
 void Session::add_viewer(Viewer& viewer) {

@@ -78,6 +78,7 @@ core::Task<> Viewer::serve() {
     *flow_ = FlowWindow(*options_.offset);
     snapshot_due_ = false;
     first_snapshot_ = false;
+    for (const auto& frame : session_->blocks().frames_since(*options_.offset)) outbox_.push_back({text_of(frame), {}});
   }
   if (session_->closed()) finish();
   co_await (read() || write());
@@ -184,12 +185,15 @@ core::Task<bool> Viewer::send_snapshot() {
   const std::size_t lines = first_snapshot_ ? kFirstScrollback : std::min(kLaterScrollback, fits);
   const std::string bytes = term::snapshot(terminal, {.scrollback_lines = lines});
   const std::string head = snapshot_head(session_->size(), terminal.size().cols, terminal.size().rows);
+  const auto blocks = text_of(session_->blocks().frame_of_all(session_->size()));
   last_snapshot_ = std::chrono::steady_clock::now();
   flow_->sent_snapshot(session_->size(), bytes.size(), last_snapshot_);
   snapshot_due_ = false;
   first_snapshot_ = false;
   // It has the size of now; the last change still tells who made it.
   if (sizes_.size() > 1) sizes_.erase(sizes_.begin(), sizes_.end() - 1);
+  auto told = co_await channel_.send_text(*blocks);
+  if (!told) co_return false;
   auto sent = co_await channel_.send_binary(head, bytes);
   co_return static_cast<bool>(sent);
 }

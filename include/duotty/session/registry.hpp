@@ -93,6 +93,8 @@ class Registry final : public pty::KeeperEvents, public SessionEvents {
   bool keeper_lost() const noexcept { return keeper_lost_; }
   /// Set by the daemon: what to do when the keeper is gone.
   std::function<void()> on_lost;
+  /// Set by the daemon before adopt(): a command of a terminal started or ended (SessionEvents::on_block).
+  std::function<void(Session&, const CommandBlock&)> on_command;
   /// Set by the daemon: a terminal was closed; nothing with its id comes again.
   std::function<void(const std::string& id)> on_closed;
 
@@ -104,6 +106,7 @@ class Registry final : public pty::KeeperEvents, public SessionEvents {
   void on_updated(Session& session) override;
   void on_program_exited(Session& session) override;
   void on_asked(Session& session, const std::string& question) override;
+  void on_block(Session& session, const CommandBlock& block) override;
   void on_meta_changed(Session& session) override;
   void on_typed(const Session& session) override;
   std::chrono::steady_clock::time_point typed_elsewhere(const Session& session) const override;

@@ -66,6 +66,7 @@ struct ExecCommand {
   std::map<std::string, std::string> env;
   std::chrono::milliseconds timeout{30'000};
   OnTimeout on_timeout = OnTimeout::nothing;
+  std::string by;  ///< who runs it, as CommandBlock::by
 };
 
 /// How it went. `status` is one of api.md's words.
@@ -80,6 +81,7 @@ struct ExecOutcome {
   bool truncated = false;
   std::uint64_t omitted_bytes = 0;
   std::uint64_t total_bytes = 0;
+  std::uint64_t seq = 0;  ///< number of the command in its terminal; 0 when none started
   DisplayOffset size = 0;
   bool alive = true;
   std::string reason;

@@ -17,8 +17,8 @@ import { ApiError } from './rpc-client';
 
 /** Where output goes. `drawn` must be called once the bytes are on the screen; it moves the flow-control window. */
 export interface AttachSink {
-  output(bytes: Uint8Array, drawn: () => void): void;
-  snapshot(cols: number, rows: number, bytes: Uint8Array, drawn: () => void): void;
+  output(bytes: Uint8Array, drawn: () => void, offset: number): void;
+  snapshot(cols: number, rows: number, bytes: Uint8Array, drawn: () => void, offset: number): void;
 }
 
 export interface AttachDeps {
@@ -204,7 +204,7 @@ export class AttachClient {
       this.sink.snapshot(frame.cols, frame.rows, frame.bytes, () => {
         // The window of the server moves to the snapshot only when it hears of it.
         if (epoch === this.epoch) this.acknowledge(this.acks.flush() ?? frame.offset);
-      });
+      }, frame.offset);
       return;
     }
     if (this.next_offset === null) {
@@ -222,7 +222,7 @@ export class AttachClient {
     this.next_offset = end;
     this.sink.output(doubled === 0 ? frame.bytes : frame.bytes.subarray(doubled), () => {
       if (epoch === this.epoch) this.drawn(end);
-    });
+    }, frame.offset + doubled);
   }
 
   private text(message: ServerMessage, asked_for: { cols: number; rows: number }): void {

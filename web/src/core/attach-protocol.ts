@@ -1,4 +1,5 @@
 import type { TerminalInfo } from './api-types';
+import { is_block_event, is_placed_blocks, type BlockInfo, type PlacedBlock } from './blocks';
 
 /** The frames of docs/terminal-websocket.md, both directions. Integers are big-endian. */
 
@@ -58,6 +59,8 @@ export type ServerMessage =
       duration_ms: number | null;
       cwd: string | null;
     }
+  | { type: 'block'; offset: number; rows: number; block: BlockInfo }
+  | { type: 'blocks'; offset: number; blocks: PlacedBlock[] }
   | { type: 'ask'; state: AskState; prefill: string | null; message: string | null }
   | { type: 'exit'; code: number | null; signal: string | null }
   | { type: 'closed' }
@@ -113,7 +116,8 @@ export function encode_ack(offset: number): Uint8Array {
 }
 
 const known_types = new Set<string>([
-  'hello', 'size', 'input_ack', 'input_refused', 'title', 'meta', 'bell', 'presence', 'control', 'command', 'ask',
+  'hello', 'size', 'input_ack', 'input_refused', 'title', 'meta', 'bell', 'presence', 'control', 'command', 'block',
+  'blocks', 'ask',
   'exit', 'closed', 'ping', 'pong', 'error',
 ] satisfies ServerMessage['type'][]);
 
@@ -131,6 +135,8 @@ const required: Partial<Record<ServerMessage['type'], (frame: Record<string, unk
   meta: (f) => typeof f.terminal === 'object' && f.terminal !== null,
   presence: (f) => Array.isArray(f.viewers),
   command: (f) => typeof f.state === 'string',
+  block: is_block_event,
+  blocks: is_placed_blocks,
   ask: (f) => typeof f.state === 'string',
   error: (f) => typeof f.error === 'object' && f.error !== null,
 };

@@ -1,5 +1,6 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { TerminalInfo } from '../core/api-types';
+import { BlockCutter, type BlockInfo } from '../core/blocks';
 import { AttachClient, type AttachDeps, type AttachState } from '../core/attach-client';
 import type { AskState, CommandState, Presence, ServerMessage } from '../core/attach-protocol';
 import { Disposables, Emitter } from '../core/emitter';
@@ -7,6 +8,7 @@ import type { Grid } from '../core/fit';
 import { with_modifiers, type StickyModifiers } from '../core/keymap';
 import { count_lines, runs_commands, sanitize_paste } from '../core/paste';
 import type { Prefs } from '../core/prefs';
+import { BlockMarks } from './block-marks';
 import type { Appearance } from './palettes';
 import { Screen } from './screen';
 
@@ -79,6 +81,11 @@ export class TerminalHost {
   /** The terminal no longer exists. */
   readonly on_closed = new Emitter<void>();
   readonly on_info = new Emitter<Partial<TerminalInfo>>();
+  readonly on_command_ended = new Emitter<BlockInfo>();
+
+  readonly blocks: BlockMarks;
+  private readonly cutter = new BlockCutter();
+  private last_ended = 0;
 
   private readonly client: AttachClient;
   private readonly disposables = new Disposables();
@@ -105,12 +112,17 @@ export class TerminalHost {
       },
     });
     const sink = {
-      output: (bytes: Uint8Array, drawn: () => void) => this.screen.write(bytes, drawn),
-      snapshot: (cols: number, rows: number, bytes: Uint8Array, drawn: () => void) => {
+      output: (bytes: Uint8Array, drawn: () => void, offset: number) => this.draw(bytes, drawn, offset),
+      snapshot: (cols: number, rows: number, bytes: Uint8Array, drawn: () => void, offset: number) => {
         this.grid.value = { cols, rows };
-        this.screen.snapshot({ cols, rows }, bytes, drawn);
+        const placed = this.cutter.snapshot(offset);
+        this.screen.snapshot({ cols, rows }, bytes, () => {
+          this.blocks.replace(placed);
+          drawn();
+        });
       },
     };
+    this.blocks = new BlockMarks(this.screen.terminal);
     this.client = new AttachClient(id, services.input_token(), sink, services.attach, this.wanted.value);
     this.disposables.add(this.client.on_state.on((state) => this.connection_changed(state)));
     this.disposables.add(this.client.on_message.on((message) => this.receive(message)));
@@ -180,7 +192,29 @@ export class TerminalHost {
     for (const timer of [this.overdue_timer, this.hide_timer, this.copy_timer]) if (timer !== null) window.clearTimeout(timer);
     this.disposables.dispose();
     this.client.stop();
+    this.blocks.dispose();
     this.screen.dispose();
+  }
+
+  /** Output is cut where a command starts or ends, so that the emulator stands exactly there. */
+  private draw(bytes: Uint8Array, drawn: () => void, offset: number): void {
+    const cuts = this.cutter.output(offset, bytes);
+    cuts.forEach((cut, index) => {
+      this.screen.write(cut.bytes, () => {
+        for (const event of cut.events) this.blocks.apply(event);
+        if (index === cuts.length - 1) drawn();
+      });
+    });
+  }
+
+  private block_told(message: Extract<ServerMessage, { type: 'block' }>): void {
+    const due = this.cutter.add(message);
+    if (due) this.screen.terminal.write('', () => this.blocks.apply(due));
+    const { block } = message;
+    // After a lost connection it may be told again.
+    if (block.status === 'running' || block.seq <= this.last_ended) return;
+    this.last_ended = block.seq;
+    this.on_command_ended.fire(block);
   }
 
   private type(text: string): void {
@@ -253,6 +287,12 @@ export class TerminalHost {
         break;
       case 'command':
         this.command_changed(message);
+        break;
+      case 'block':
+        this.block_told(message);
+        break;
+      case 'blocks':
+        this.cutter.expect(message.offset, message.blocks);
         break;
       case 'ask':
         this.ask.value = { state: message.state, prefill: message.prefill ?? null, message: message.message ?? null };
