@@ -21,6 +21,7 @@ void add_methods(rpc::Table& table, Services* services) {
   add_block_methods(registrar);
   add_stream_methods(registrar);
   add_attach_method(registrar);
+  add_viewer_methods(registrar);
   add_session_methods(registrar);
   add_settings_methods(registrar);
   add_server_methods(registrar);
