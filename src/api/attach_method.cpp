@@ -50,7 +50,10 @@ Task<Result<>> attach(Services& s, Call& call, TerminalAttach p, core::Channel& 
   session::ViewerOptions options;
   options.name = p.name.empty() ? call.client : p.name;
   options.kind = p.kind;
-  options.role = std::min(session::role(p.role).value_or(session::Role::viewer), most_of(call.caller));
+  const session::Role most = most_of(call.caller);
+  options.role = std::min(session::role(p.role).value_or(session::Role::viewer), most);
+  // An agent that asks for less does not become a person by it.
+  options.waits_for_people = most == session::Role::agent || options.role == session::Role::agent;
   if (p.cols && p.rows) {
     options.window = {*p.cols, *p.rows};
     options.has_window = true;

@@ -126,7 +126,7 @@ base::Result<> Session::type(std::string_view bytes, Viewer& viewer, const std::
   if (!alive()) return gone(meta_.id);
   const bool numbered = !token.empty() && sequence != 0;
   if (numbered && ledger_->seen(token, sequence)) return {};  // sent again after a lost connection, but it had arrived
-  const bool agent = viewer.role() == Role::agent;
+  const bool agent = viewer.waits_for_people();
   if (agent) {
     if (auto free = free_for_agents(); !free) return free;
   }
@@ -278,6 +278,7 @@ bool Session::kick(std::string_view viewer_id) {
       std::find_if(viewers_.begin(), viewers_.end(), [&](const Viewer* viewer) { return viewer->id() == viewer_id; });
   if (found == viewers_.end()) return false;
   (*found)->kick();
+  if (control_ == *found) set_control(nullptr);
   return true;
 }
 

@@ -239,6 +239,7 @@ core::Task<> Viewer::read() {
   while (true) {
     auto message = co_await channel_.receive();
     if (!message) co_return;
+    if (kicked_) continue;  // it has no say while its farewell is on the way
     if (message->kind == core::ChannelMessage::Kind::binary) {
       on_binary(message->data);
     } else {
@@ -332,7 +333,10 @@ void Viewer::on_allowed(const std::string& type, const nlohmann::json& json) {
       session_->set_control(nullptr);
     }
   } else if (type == "prefill") {
-    if (const auto placed = session_->answer().place_waiting(); !placed) post(error_frame(placed.error()));
+    // It is input as well.
+    const auto free = options_.waits_for_people ? session_->free_for_agents() : base::Result<>();
+    const auto placed = free ? session_->answer().place_waiting() : free;
+    if (!placed) post(error_frame(placed.error()));
   } else if (type == "ask_cancel") {
     session_->answer().cancel();
   }

@@ -96,6 +96,13 @@ spec('the keys of an agent wait while a person has control', () =>
     agent.type(1, 'no');
     const refusal = await agent.next((frame) => frame.type === 'input_refused', 'the refusal');
     assert.deepEqual([refusal.code, /control/.test(refusal.message)], ['busy', true]);
+    const lesser = await open('agent', { role: 'typist' });
+    assert.equal(lesser.role, 'typist');
+    lesser.type(1, 'no');
+    assert.equal((await lesser.next((frame) => frame.type === 'input_refused', 'the same refusal')).code, 'busy');
+    agent.send({ type: 'prefill' });
+    const kept = await agent.next((frame) => frame.type === 'error', 'the refusal of the suggestion');
+    assert.equal(kept.error.code, 'busy');
     agent.send({ type: 'control', take: true });
     await agent.next((frame) => frame.type === 'error' && frame.error.code === 'denied', 'the refusal of control');
     person.send({ type: 'control', take: false });

@@ -22,6 +22,7 @@ struct ViewerOptions {
   std::string name;  ///< for people: "Firefox on Linux", "duotty attach"
   std::string kind;  ///< "browser", "cli"
   Role role = Role::viewer;
+  bool waits_for_people = false;  ///< its input is refused while a person types or has control
   WindowSize window;
   bool has_window = false;  ///< without a window it has no say in the size
   std::string input_token;  ///< numbers input frames across reconnects; empty: per connection
@@ -46,6 +47,7 @@ class Viewer {
   const std::string& kind() const noexcept { return options_.kind; }
   Role role() const noexcept { return options_.role; }
   bool may_type() const noexcept { return options_.role >= kLeastToType; }
+  bool waits_for_people() const noexcept { return options_.waits_for_people; }
   bool visible() const noexcept { return visible_; }
   bool has_window() const noexcept { return options_.has_window; }
   const WindowSize& window() const noexcept { return options_.window; }
