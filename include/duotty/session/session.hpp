@@ -130,7 +130,6 @@ class Session {
   // --- viewers ------------------------------------------------------------------------------------------------------
   void add_viewer(Viewer& viewer);
   void remove_viewer(Viewer& viewer);
-  std::size_t viewer_count() const noexcept { return viewers_.size(); }
   /// Applies the size policy after a viewer's window, visibility or activity changed.
   void apply_size_policy();
   void viewer_changed();
