@@ -21,6 +21,7 @@ void add_methods(rpc::Table& table, Services* services) {
   add_block_methods(registrar);
   add_stream_methods(registrar);
   add_attach_method(registrar);
+  add_viewer_methods(registrar);
   add_session_methods(registrar);
   add_settings_methods(registrar);
   add_server_methods(registrar);
@@ -75,7 +76,7 @@ TerminalInfo terminal_info(Services& services, session::Session& session) {
   info.integration = session.integrated();
   info.size_policy = std::string(name(meta.size_policy));
   info.epoch = meta.epoch;
-  info.viewers = static_cast<int>(session.viewer_count());
+  info.viewers = static_cast<int>(session.viewers().size());
   info.generation = static_cast<std::int64_t>(session.generation());
   return info;
 }

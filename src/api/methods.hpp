@@ -29,6 +29,7 @@ void add_history_methods(Registrar& table);
 void add_block_methods(Registrar& table);
 void add_stream_methods(Registrar& table);
 void add_attach_method(Registrar& table);
+void add_viewer_methods(Registrar& table);
 void add_session_methods(Registrar& table);
 void add_server_methods(Registrar& table);
 void add_settings_methods(Registrar& table);

@@ -322,7 +322,7 @@ core::Task<> Registry::expire() {
                          now - entry.exited_at > options_.keep_exited;
       const double idle = std::chrono::duration<double>(now - session.last_activity()).count();
       const bool unused = session.meta().ttl_seconds > 0 && idle > session.meta().ttl_seconds &&
-                          session.viewer_count() == 0 && session.shell_state() != ShellState::running;
+                          session.viewers().empty() && session.shell_state() != ShellState::running;
       if (ended || unused) old.push_back(entry.session);
     }
     for (const auto& session : old) {

@@ -284,7 +284,9 @@ void Session::end_program(const pty::ExitStatus& status) {
 // --- what it is -----------------------------------------------------------------------------------------------------
 
 void Session::update_meta(const std::function<void(Meta&)>& change) {
+  const SizePolicy policy = meta_.size_policy;
   change(meta_);
+  if (meta_.size_policy != policy) broadcast({{"type", "size_policy"}, {"policy", name(meta_.size_policy)}});
   events_.on_meta_changed(*this);
   events_.on_updated(*this);
   if (meta_.size_policy != SizePolicy::fixed) apply_size_policy();

@@ -2,6 +2,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
 #include <csignal>
@@ -101,16 +102,21 @@ core::Task<> Session::pump_input() {
   }
 }
 
+base::Result<> Session::free_for_agents() const {
+  if (control_) {
+    return base::Error(base::Errc::busy, "A person has taken control of this terminal. Wait until it is released.");
+  }
+  if (last_person_input_ + kPersonPause > std::chrono::steady_clock::now()) {
+    return base::Error(base::Errc::busy, "A person is typing in this terminal. Try again in a moment.");
+  }
+  return {};
+}
+
 core::Task<base::Result<>> Session::wait_for_person(time_point deadline) {
   while (alive()) {
+    auto free = free_for_agents();
+    if (free || std::chrono::steady_clock::now() >= deadline) co_return free;
     const auto quiet = last_person_input_ + kPersonPause;
-    const auto now = std::chrono::steady_clock::now();
-    if (!control_ && quiet <= now) co_return base::Result<>();
-    if (now >= deadline) {
-      co_return base::Error(base::Errc::busy,
-                            control_ ? "A person has taken control of this terminal. Wait until it is released."
-                                     : "A person is typing in this terminal. Try again in a moment.");
-    }
     co_await changed_.wait_until(control_ ? deadline : std::min(quiet, deadline));
   }
   co_return gone(meta_.id);
@@ -120,6 +126,10 @@ base::Result<> Session::type(std::string_view bytes, Viewer& viewer, const std::
   if (!alive()) return gone(meta_.id);
   const bool numbered = !token.empty() && sequence != 0;
   if (numbered && ledger_->seen(token, sequence)) return {};  // sent again after a lost connection, but it had arrived
+  const bool agent = viewer.waits_for_people();
+  if (agent) {
+    if (auto free = free_for_agents(); !free) return free;
+  }
   if (active_viewer_ != &viewer) {
     active_viewer_ = &viewer;
     apply_size_policy();
@@ -131,7 +141,7 @@ base::Result<> Session::type(std::string_view bytes, Viewer& viewer, const std::
     if (numbered) ledger_->take(token, sequence);
     return {};
   }
-  auto written = write(bytes, InputBy::person);
+  auto written = write(bytes, agent ? InputBy::agent : InputBy::person);
   if (written && numbered) ledger_->take(token, sequence);
   if (written) events_.on_typed(*this);
   return written;
@@ -223,7 +233,13 @@ void Session::add_viewer(Viewer& viewer) {
 void Session::remove_viewer(Viewer& viewer) {
   std::erase(viewers_, &viewer);
   if (control_ == &viewer) set_control(nullptr);
-  if (active_viewer_ == &viewer) active_viewer_ = nullptr;
+  if (active_viewer_ == &viewer) {
+    // The size goes back to whoever typed before.
+    const auto recent = std::max_element(viewers_.begin(), viewers_.end(), [](const Viewer* a, const Viewer* b) {
+      return a->last_activity() < b->last_activity();
+    });
+    active_viewer_ = recent == viewers_.end() ? nullptr : *recent;
+  }
   touch();
   apply_size_policy();
   viewer_changed();
@@ -247,13 +263,23 @@ void Session::viewer_changed() {
     list.push_back({{"id", viewer->id()},
                     {"name", viewer->name()},
                     {"kind", viewer->kind()},
-                    {"role", viewer->may_type() ? "typist" : "viewer"},
+                    {"role", name(viewer->role())},
                     {"cols", viewer->window().cols},
                     {"rows", viewer->window().rows},
-                    {"active", viewer == active_viewer_}});
+                    {"active", viewer == active_viewer_},
+                    {"last_activity", viewer->last_activity()}});
   }
   broadcast({{"type", "presence"}, {"viewers", std::move(list)}});
   events_.on_updated(*this);
+}
+
+bool Session::kick(std::string_view viewer_id) {
+  const auto found =
+      std::find_if(viewers_.begin(), viewers_.end(), [&](const Viewer* viewer) { return viewer->id() == viewer_id; });
+  if (found == viewers_.end()) return false;
+  (*found)->kick();
+  if (control_ == *found) set_control(nullptr);
+  return true;
 }
 
 void Session::set_control(Viewer* holder) {

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { start } from './support/daemon.mjs';
 import { spec } from './support/suite.mjs';
 import { bindings, method_list, same_shape, surfaces } from './support/surfaces.mjs';
+import { Viewer } from './support/viewer.mjs';
 import { until } from '../e2e/support/wait.mjs';
 
 const admin = ['read', 'type', 'exec', 'files', 'ssh', 'ai', 'admin'];
@@ -29,6 +30,10 @@ async function provider() {
 function rows({ server, shell, ended, models }) {
   const id = { terminal_id: shell };
   const cat = async () => (await server.create({ command: ['/bin/cat'] })).id;
+  const viewer_of = async (terminal) => {
+    const viewer = await Viewer.open(server.tcp, terminal, { role: 'viewer' });
+    return (await viewer.next((frame) => frame.type === 'hello', 'hello')).viewer;
+  };
   const plain = { good: () => ({}), plain: true };
   return {
     'terminal.create': { good: () => ({ name: unique('made'), cols: 90, rows: 30, command: ['/bin/cat'], tags: ['t'] }), bad: [invalid({ cols: 0 }), invalid({ rows: 1001 }), invalid({ name: 7 }), invalid({ type: 'vnc' }), { params: { type: 'ssh', connection_id: 'x' }, code: 'not_configured' }] },
@@ -53,6 +58,8 @@ function rows({ server, shell, ended, models }) {
     'terminal.idle': { good: () => ({ ...id, idle_ms: 10 }), bad: [nowhere(), invalid({ ...id, idle_ms: -1 }), invalid({ ...id, format: 'pdf' })] },
     'terminal.stream': { good: () => ({ terminal_id: ended }), bad: [nowhere(), invalid({ terminal_id: ended, since: -1 })] },
     'terminal.attach': { duplex: true },
+    'terminal.viewers': { good: () => id, bad: [nowhere(), invalid({ ...id, unknown_field: 1 })] },
+    'terminal.kick': { good: async () => ({ ...id, viewer: await viewer_of(id.terminal_id) }), bad: [nowhere({ viewer: 'x' }), invalid(id), { params: { ...id, viewer: 'nobody' }, code: 'not_found' }] },
     'events.recent': { good: () => ({ limit: 3 }), bad: [invalid({ limit: 501 }), invalid({ limit: 0 })] },
     'events.stream': { good: () => ({ since_id: 0 }), first: true, bad: [invalid({ since_id: -1 })] },
     sessions: plain,

@@ -113,6 +113,8 @@ class Session {
   base::Result<> write(std::string_view bytes, InputBy by, std::string_view who = {});
   /// Suspends while a person is typing (within the last second) or holds control; `busy` when `deadline` passes.
   core::Task<base::Result<>> wait_for_person(std::chrono::steady_clock::time_point deadline);
+  /// What wait_for_person() waits for: `busy` while a person is typing or holds control.
+  base::Result<> free_for_agents() const;
   /// A viewer's keys: also ends or steers a `#` answer. `sequence` of `token` is remembered, duplicates are dropped.
   base::Result<> type(std::string_view bytes, Viewer& viewer, const std::string& token, std::uint32_t sequence);
   base::Result<> resize(WindowSize size);
@@ -128,7 +130,6 @@ class Session {
   // --- viewers ------------------------------------------------------------------------------------------------------
   void add_viewer(Viewer& viewer);
   void remove_viewer(Viewer& viewer);
-  std::size_t viewer_count() const noexcept { return viewers_.size(); }
   /// Applies the size policy after a viewer's window, visibility or activity changed.
   void apply_size_policy();
   void viewer_changed();
@@ -138,6 +139,10 @@ class Session {
   void set_control(Viewer* holder);
   const Viewer* control() const noexcept { return control_; }
   const std::vector<Viewer*>& viewers() const noexcept { return viewers_; }
+  /// The viewer who typed last, or null.
+  const Viewer* active_viewer() const noexcept { return active_viewer_; }
+  /// Sends a viewer away; false when there is none of that id.
+  bool kick(std::string_view viewer_id);
 
   // --- the AI's place -----------------------------------------------------------------------------------------------
   /// The running `#` answer; always there, idle when nothing was asked.

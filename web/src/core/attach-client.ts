@@ -30,7 +30,7 @@ export interface AttachDeps {
   viewer_name: string;
 }
 
-export type EndReason = 'closed' | 'gone' | 'denied' | 'signed_out';
+export type EndReason = 'closed' | 'gone' | 'denied' | 'removed' | 'signed_out';
 
 export type AttachState =
   | { phase: 'idle' }
@@ -48,6 +48,8 @@ const probe_timeout_ms = 4_000;
 /** A connection that lived this long counts as good, and the next failure starts from the shortest delay. */
 const settled_after_ms = 3_000;
 
+/** The reason that 4403 comes with when the owner has sent this viewer away. */
+const sent_away = 'removed';
 const end_codes: Record<number, EndReason> = { 4401: 'signed_out', 4403: 'denied', 4404: 'gone' };
 
 /**
@@ -175,7 +177,7 @@ export class AttachClient {
     socket.onclose = (event) => {
       if (generation !== this.generation) return;
       const reason = end_codes[event.code];
-      if (reason) this.end(reason);
+      if (reason) this.end(reason === 'denied' && event.reason === sent_away ? 'removed' : reason);
       else this.lost();
     };
   }

@@ -25,6 +25,8 @@ export interface Presence {
   cols: number;
   rows: number;
   active: boolean;
+  /** When it last typed or changed something, in seconds since 1970. */
+  last_activity?: number;
 }
 
 export type CommandState = 'prompt' | 'running' | 'unknown';
@@ -48,10 +50,10 @@ export type ServerMessage =
   | { type: 'input_ack'; sequence: number }
   | { type: 'input_refused'; sequence: number; code: string; message: string }
   | { type: 'title'; title: string }
-  | { type: 'meta'; terminal: TerminalInfo }
   | { type: 'bell' }
   | { type: 'presence'; viewers: Presence[] }
   | { type: 'control'; held_by: string | null }
+  | { type: 'size_policy'; policy: SizePolicy }
   | {
       type: 'command';
       state: CommandState;
@@ -116,8 +118,8 @@ export function encode_ack(offset: number): Uint8Array {
 }
 
 const known_types = new Set<string>([
-  'hello', 'size', 'input_ack', 'input_refused', 'title', 'meta', 'bell', 'presence', 'control', 'command', 'block',
-  'blocks', 'ask',
+  'hello', 'size', 'input_ack', 'input_refused', 'title', 'bell', 'presence', 'control', 'size_policy', 'command',
+  'block', 'blocks', 'ask',
   'exit', 'closed', 'ping', 'pong', 'error',
 ] satisfies ServerMessage['type'][]);
 
@@ -132,8 +134,8 @@ const required: Partial<Record<ServerMessage['type'], (frame: Record<string, unk
   input_ack: (f) => is_count(f.sequence),
   input_refused: (f) => is_count(f.sequence),
   title: (f) => typeof f.title === 'string',
-  meta: (f) => typeof f.terminal === 'object' && f.terminal !== null,
   presence: (f) => Array.isArray(f.viewers),
+  size_policy: (f) => typeof f.policy === 'string',
   command: (f) => typeof f.state === 'string',
   block: is_block_event,
   blocks: is_placed_blocks,

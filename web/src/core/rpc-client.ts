@@ -132,6 +132,11 @@ export class RpcClient {
     return (await this.call('GET', path)) as CommandOutput;
   }
 
+  /** Sends a viewer away from a terminal. */
+  async kick_viewer(id: string, viewer: string): Promise<void> {
+    await this.call('POST', `/api/agent/terminals/${encodeURIComponent(id)}/kick`, { viewer });
+  }
+
   async settings(): Promise<ServerSettings> {
     return (await this.call('GET', '/api/settings')) as ServerSettings;
   }

@@ -2,7 +2,7 @@ import { batch, computed, signal } from '@preact/signals';
 import type { TerminalInfo } from '../core/api-types';
 import { BlockCutter, type BlockInfo } from '../core/blocks';
 import { AttachClient, type AttachDeps, type AttachState } from '../core/attach-client';
-import type { AskState, CommandState, Presence, ServerMessage } from '../core/attach-protocol';
+import type { AskState, CommandState, Presence, ServerMessage, SizePolicy } from '../core/attach-protocol';
 import { Disposables, Emitter } from '../core/emitter';
 import type { Grid } from '../core/fit';
 import { with_modifiers, type StickyModifiers } from '../core/keymap';
@@ -62,6 +62,7 @@ export class TerminalHost {
   readonly me = signal<string | null>(null);
   readonly viewers = signal<readonly Presence[]>([]);
   readonly held_by = signal<string | null>(null);
+  readonly size_policy = signal<SizePolicy>('active');
   readonly command = signal<CommandStatus | null>(null);
   readonly ask = signal<AskStatus | null>(null);
   readonly exit = signal<ExitStatus | null>(null);
@@ -71,6 +72,10 @@ export class TerminalHost {
   readonly at_end = signal(true);
   readonly sticky = signal<StickyModifiers>({ ctrl: false, alt: false });
   readonly read_only = computed(() => this.role.value === 'viewer');
+  /** May take control and send others away. */
+  readonly owner = computed(() => this.role.value === 'owner');
+  /** May change the terminal itself. */
+  readonly manages = computed(() => this.owner.value || this.role.value === 'agent');
   readonly asking = computed(() => this.ask.value?.state === 'thinking' || this.ask.value?.state === 'streaming');
   readonly own_size = computed(
     () => this.grid.value.cols === this.wanted.value.cols && this.grid.value.rows === this.wanted.value.rows,
@@ -173,6 +178,10 @@ export class TerminalHost {
     this.client.post({ type: 'control', take });
   }
 
+  set_size_policy(policy: SizePolicy): void {
+    this.client.post({ type: 'size_policy', policy });
+  }
+
   /** The server puts it there if the line is still empty, and then says that nothing waits any more. */
   put_prefill(): void {
     this.client.post({ type: 'prefill' });
@@ -272,9 +281,6 @@ export class TerminalHost {
       case 'title':
         this.on_info.fire({ title: message.title });
         break;
-      case 'meta':
-        this.on_info.fire(message.terminal);
-        break;
       case 'bell':
         this.bells.value++;
         this.on_news.fire();
@@ -284,6 +290,9 @@ export class TerminalHost {
         break;
       case 'control':
         this.held_by.value = message.held_by;
+        break;
+      case 'size_policy':
+        this.size_policy.value = message.policy;
         break;
       case 'command':
         this.command_changed(message);
@@ -320,6 +329,7 @@ export class TerminalHost {
       this.seen_live.value = true;
       this.role.value = hello.role;
       this.me.value = hello.viewer;
+      this.size_policy.value = hello.size_policy;
       this.grid.value = { cols: hello.cols, rows: hello.rows };
       // What was going on before may be over; the server says again what still holds.
       this.ask.value = null;
