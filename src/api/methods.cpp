@@ -18,6 +18,7 @@ void add_methods(rpc::Table& table, Services* services) {
   add_io_methods(registrar);
   add_wait_methods(registrar);
   add_history_methods(registrar);
+  add_read_methods(registrar);
   add_stream_methods(registrar);
   add_attach_method(registrar);
   add_session_methods(registrar);

@@ -25,6 +25,7 @@ void add_terminal_methods(Registrar& table);
 void add_io_methods(Registrar& table);
 void add_wait_methods(Registrar& table);
 void add_history_methods(Registrar& table);
+void add_read_methods(Registrar& table);
 void add_stream_methods(Registrar& table);
 void add_attach_method(Registrar& table);
 void add_session_methods(Registrar& table);

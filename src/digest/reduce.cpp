@@ -67,8 +67,13 @@ Chosen choose(const Draft& draft, const std::vector<Command>& commands) {
     by_text = by_text || found == all.end() || runs_others(command);
   }
   if (by_text) {
-    for (const Family& family : families())
+    // Tables and logs are forms, not programs: they count where no program is known.
+    const bool known = !chosen.empty();
+    for (const Family& family : families()) {
+      const string_view name = family.name;
+      if (known && (name == "table" || name == "log" || name == "find" || name == "ls")) continue;
       if (family.detects != nullptr && family.detects(draft)) add(chosen, family, nullptr);
+    }
   }
   return chosen;
 }

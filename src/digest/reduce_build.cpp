@@ -126,23 +126,31 @@ bool is_source(string_view line) {
   return rest.starts_with('|') || text.starts_with('^') || text.starts_with('~');
 }
 
-/// Excerpts and notes go with warnings; the first excerpt and all notes of errors stay.
+constexpr std::size_t kNotes = 3;  ///< of an error that stay: a template's candidates are many
+
+/// Excerpts and notes go with warnings; the excerpt and the first notes of errors stay.
 void reduce_compiler(Draft& draft) {
   Kind present = Kind::none;
+  bool in_note = false;
+  std::size_t notes = 0;
   for (std::size_t i = 0; i < draft.size(); ++i) {
     const string_view line = draft.line(i);
     const Kind kind = kind_of(line);
     if (kind == Kind::error || kind == Kind::warning) {
       present = kind;
-    } else if (kind == Kind::note && present == Kind::warning) {
-      draft.drop(i, "notes of warnings");
-    } else if (is_source(line) && present == Kind::warning) {
-      draft.drop(i, "source lines of warnings");
+      in_note = false;
+      notes = 0;
+    } else if (kind == Kind::note) {
+      in_note = true;
+      if (present == Kind::warning || ++notes > kNotes) draft.drop(i, "notes of the compiler");
+    } else if (is_source(line) && (present == Kind::warning || in_note)) {
+      draft.drop(i, "source lines of warnings and notes");
     } else if (line.starts_with("In file included from ") ||
                (line.starts_with("                 from ") && contains(line, ":")) || kind == Kind::place) {
       draft.drop(i, "lines that lead to a place");
     } else if (kind == Kind::none && !is_source(line)) {
       present = Kind::none;
+      in_note = false;
     }
   }
 }

@@ -74,15 +74,15 @@ void reduce_images(Draft& draft, std::size_t header) {
   const Columns columns(draft.line(header));
   draft.absorb(header);
   draft.mention("ids and ages of images");
-  std::size_t count = 0;
+  std::map<string, std::pair<std::size_t, string>> repositories;
   for (std::size_t i = header + 1; i < draft.size() && !draft.line(i).empty(); ++i) {
     const auto cell = [&](string_view name) { return string(columns.cell(draft.line(i), name)); };
     if (cell("SIZE").empty()) continue;
-    if (++count > kRows)
-      draft.take(i, "images");
-    else
-      draft.show(i, cell("REPOSITORY") + ":" + cell("TAG") + " " + cell("SIZE"));
+    auto& [first, tags] = repositories.try_emplace(cell("REPOSITORY"), i, string()).first->second;
+    tags += (tags.empty() ? " " : ", ") + cell("TAG") + " " + cell("SIZE");
+    draft.absorb(i);
   }
+  for (const auto& [name, row] : repositories) draft.show(row.first, name + row.second);
 }
 
 /// "#12 0.345 text" of a build without a terminal; the step's number, 0 when it is none.

@@ -199,9 +199,11 @@ void reduce_sync(Draft& draft, const Known&) {
   for (std::size_t i = 0; i < draft.size(); ++i) {
     const string_view line = draft.line(i);
     if (is_transfer(line)) {
-      draft.drop(i, "steps of the transfer");
+      draft.drop(i, "steps");
     } else if (line == "remote:" || line.starts_with("remote: Create a pull request") ||
-               line.starts_with("remote: To create a merge request") || line.starts_with("POST git-upload-pack")) {
+               line.starts_with("remote: To create a merge request") || line.starts_with("remote:   ") ||
+               line.starts_with("POST git-upload-pack") ||
+               (line.starts_with("branch '") && contains(line, "set up to track"))) {
       draft.drop(i, "hints");
     } else if (line.starts_with(" create mode ") || line.starts_with(" delete mode ") ||
                line.starts_with(" rewrite ") || line.starts_with(" rename ") || line.starts_with(" mode change ")) {

@@ -29,16 +29,24 @@ string_view body_of(string_view line) {
   return line.substr(after_time(line));
 }
 
+/// Goes on with a word; once it has a number in it, also what joins the parts of addresses and versions.
+bool is_wordy(char c, bool number) {
+  return is_letter(c) || is_digit(c) || (number && string_view("._-:/@").find(c) != string_view::npos);
+}
+
 /// The form of a message: numbers, quoted words and what stands behind "=" do not count.
 std::uint64_t form_of(string_view body) {
   std::uint64_t hash = 1469598103934665603ULL;
   const auto mix = [&](char c) { hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL; };
   for (std::size_t i = 0; i < body.size(); ++i) {
     const char c = body[i];
-    if (is_digit(c)) {
+    if (is_digit(c) || is_letter(c)) {
       // A word with a number in it is a number: hashes, addresses, ids.
-      while (i + 1 < body.size() && string_view(" ,;:)]}\"'=").find(body[i + 1]) == string_view::npos) ++i;
-      mix('#');
+      const std::size_t begin = i;
+      bool number = is_digit(c);
+      while (i + 1 < body.size() && is_wordy(body[i + 1], number)) number = is_digit(body[++i]) || number;
+      if (number) mix('#');
+      for (std::size_t k = begin; !number && k <= i; ++k) mix(body[k]);
     } else if (c == '"' || c == '\'') {
       const std::size_t end = body.find(c, i + 1);
       if (end != string_view::npos && end - i < 200) i = end;
@@ -59,9 +67,12 @@ struct Form {
 };
 
 void fold_errors(Draft& draft, const Form& form) {
-  if (form.lines.size() <= kErrorsFirst + kErrorsLast + 4) return;
-  for (std::size_t n = kErrorsFirst; n + kErrorsLast < form.lines.size(); ++n)
-    draft.take(form.lines[n], "errors that differ in numbers only");
+  const bool errors = draft.trouble(form.lines.front()) == Trouble::error;
+  const std::size_t first = errors ? kErrorsFirst : kFirst;
+  const std::size_t last = errors ? kErrorsLast : kFirst;
+  if (form.lines.size() <= first + last + 2) return;
+  for (std::size_t n = first; n + last < form.lines.size(); ++n)
+    draft.take(form.lines[n], errors ? "errors that differ in numbers only" : "warnings that differ in numbers only");
 }
 
 void reduce_log(Draft& draft, const Known&) {

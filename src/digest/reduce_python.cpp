@@ -1,5 +1,6 @@
 // pytest and unittest.
 #include <array>
+#include <set>
 
 #include "reducers.hpp"
 
@@ -52,7 +53,8 @@ bool starts_section(string_view title) {
   return title == "FAILURES" || title == "ERRORS" || title == "short test summary info" ||
          title == "test session starts" || title.starts_with("warnings summary") || title == "PASSES" ||
          title == "XFAILURES" || title.starts_with("slowest ") || title.starts_with("tests coverage") ||
-         title.starts_with("no tests ran") || (contains(title, " in ") && title.ends_with("s"));
+         title.starts_with("no tests ran") ||
+         (contains(title, " in ") && (title.ends_with("s") || title.ends_with(")")));
 }
 
 class PytestReader {

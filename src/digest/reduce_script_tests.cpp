@@ -49,6 +49,15 @@ bool is_coverage(string_view line) {
   return line.find_first_not_of("-| ") == string_view::npos || line.starts_with(" ") || contains(line, "% Stmts");
 }
 
+/// "12 | source" and the caret below it; the line that failed has a mark before its number and stays.
+bool is_frame(string_view text) {
+  std::size_t at = 0;
+  while (at < text.size() && is_digit(text[at])) ++at;
+  const string_view rest = trimmed(text.substr(at));
+  if (at > 0) return rest.starts_with('|');
+  return rest.starts_with('|') && rest.find_first_not_of("| ^") == string_view::npos;
+}
+
 /// The block of YAML below a result of TAP; where it ends.
 std::size_t yaml_end(const Draft& draft, std::size_t i) {
   if (i + 1 >= draft.size() || trimmed(draft.line(i + 1)) != "---") return i;
@@ -96,9 +105,12 @@ void reduce_script(Draft& draft, const Known&) {
       for (const std::size_t end = yaml_end(draft, i); i < end;) draft.take(++i, "details of passing tests");
     } else if (text.starts_with("# Subtest: ")) {
       draft.drop(i, "passing tests");
-    } else if (text.starts_with("○ ") || text.starts_with("↓ ") || text.starts_with("﹣ ") || text.starts_with("- ")) {
-      if (text.starts_with("- ") && !line.starts_with("  ")) continue;
+    } else if (text.starts_with("○ ") || text.starts_with("↓ ") || text.starts_with("﹣ ")) {
       draft.drop(i, "skipped tests");
+    } else if (is_frame(text)) {
+      draft.take(i, "source lines around failures");
+    } else if (text.starts_with("⎯⎯")) {
+      draft.absorb(i);
     } else if (is_coverage(line)) {
       if (!text.starts_with("All files")) draft.take(i, "rows of the coverage table");
     }

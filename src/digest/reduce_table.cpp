@@ -48,7 +48,7 @@ void reduce_table(Draft& draft, const Known&) {
   for (std::size_t i = 0; i < draft.size(); ++i) {
     const string_view line = draft.line(i);
     if (draft.touched(i) || !is_row(line)) continue;
-    if (draft.trouble(i) != Trouble::none) continue;
+    if (draft.pinned(i) || draft.trouble(i) != Trouble::none) continue;
     if (++rows > kRows && all > kRows + 10) {
       draft.drop(i, "rows of the table");
     } else {

@@ -87,7 +87,7 @@ void reduce_terraform(Draft& draft, const Known&) {
     } else if (is_refresh(line)) {
       draft.drop(i, "steps");
     } else if (is_legend(line)) {
-      draft.drop(i, "lines of explanation");
+      draft.take(i, "lines of explanation");
     } else if (line.starts_with("Plan: ") || line.starts_with("Apply complete!") ||
                line.starts_with("Changes to Outputs") || line.starts_with("Outputs:")) {
       change = Change::none;

@@ -249,7 +249,8 @@ bool says_passed(string_view line) noexcept {
 
 TroubleAt find_trouble(string_view line) noexcept {
   const string_view text = trimmed(line);
-  if (text.empty() || says_passed(text)) return {};
+  // A note explains the error before it.
+  if (text.empty() || says_passed(text) || text.find(": note: ") != string_view::npos) return {};
   const auto indent = static_cast<std::size_t>(text.data() - line.data());
   if (const Trouble kind = by_beginning(text); kind != Trouble::none) return {kind, indent};
   TroubleAt found = LineReader(text).find();
