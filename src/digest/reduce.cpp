@@ -68,10 +68,9 @@ Chosen choose(const Draft& draft, const std::vector<Command>& commands) {
   }
   if (by_text) {
     // Tables and logs are forms, not programs: they count where no program is known.
-    const bool known = !chosen.empty();
     for (const Family& family : families()) {
       const string_view name = family.name;
-      if (known && (name == "table" || name == "log" || name == "find" || name == "ls")) continue;
+      if (!chosen.empty() && (name == "table" || name == "log" || name == "find" || name == "ls")) continue;
       if (family.detects != nullptr && family.detects(draft)) add(chosen, family, nullptr);
     }
   }

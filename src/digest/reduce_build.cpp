@@ -28,6 +28,8 @@ constexpr std::array kRules = {Rule{"make: Entering directory", "build steps"},
                                Rule{"config.status: creating ", "checks"},
                                Rule{"configure: creating ", "checks"},
                                Rule{"libtool: ", "build steps"},
+                               Rule{"Dependencies file \"", "build steps"},
+                               Rule{"Dependee \"", "build steps"},
                                Rule{"Consolidate compiler generated", "build steps"},
                                Rule{"Scanning dependencies of target", "build steps"},
                                Rule{"[INFO] Downloading ", "downloads"},
@@ -58,9 +60,10 @@ constexpr std::array kRules = {Rule{"make: Entering directory", "build steps"},
                                Rule{"computing gzip size", "build steps"},
                                Rule{"transforming...", "build steps"}};
 
-constexpr std::array kCompilers = {"gcc",    "g++",    "cc",    "c++",     "clang", "clang++", "ld",    "ar",
-                                   "ranlib", "as",     "rm",    "mkdir",   "cp",    "install", "mv",    "ln",
-                                   "touch",  "gcc-12", "strip", "objcopy", "moc",   "javac",   "rustc", "tsc"};
+constexpr std::array kCompilers = {"gcc",    "cd",    "cmake",   "make",    "gmake", "g++",    "cc",
+                                   "c++",    "clang", "clang++", "ld",      "ar",    "ranlib", "as",
+                                   "rm",     "mkdir", "cp",      "install", "mv",    "ln",     "touch",
+                                   "gcc-12", "strip", "objcopy", "moc",     "javac", "rustc",  "tsc"};
 constexpr std::array kShortSteps = {"CC",    "CXX",  "LD",  "AR",   "AS",      "GEN",     "HOSTCC", "HOSTLD", "CCLD",
                                     "CXXLD", "LINK", "UPD", "CALL", "DESCEND", "INSTALL", "MOC",    "UIC"};
 

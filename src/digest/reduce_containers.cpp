@@ -129,6 +129,8 @@ void reduce_steps(Draft& draft) {
         continue;
       else
         draft.drop(i, "lines of build steps");
+    } else if (contains(line, " | >>> ")) {
+      draft.pin(i);
     } else if (is_layer(line)) {
       draft.drop(i, "states of layers");
     } else if (is_compose_step(line)) {

@@ -91,6 +91,7 @@ class DiffReader {
   /// A line of a hunk; false when the hunk has ended early.
   bool body(std::size_t i, string_view line) {
     File& file = files_.back();
+    if (line.starts_with("--- FAIL")) return false;  // of a test, not a line that was removed
     const char sign = line.empty() ? ' ' : line.front();
     if (sign == '+' && left_.added > 0) {
       ++file.added;

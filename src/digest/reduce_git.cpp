@@ -151,7 +151,7 @@ void reduce_log(Draft& draft, const Known&) {
   string date;
   for (std::size_t n = 0; n < commits.size(); ++n) {
     Commit& commit = commits[n];
-    if (n >= kCommits && commits.size() > kCommits + 5) {
+    if (n >= kCommits && commits.size() > kCommits + 2) {
       draft.take(commit.at, "commits");
       continue;
     }
@@ -220,7 +220,8 @@ void reduce_sync(Draft& draft, const Known&) {
 }
 
 bool detects_sync(const Draft& draft) {
-  return count_lines(draft, is_transfer) >= 2;
+  const auto forward = [](string_view line) { return line == "Fast-forward" || line.starts_with(" create mode "); };
+  return count_lines(draft, is_transfer) >= 2 || count_lines(draft, forward) > 0;
 }
 
 constexpr std::array kFamilies = {

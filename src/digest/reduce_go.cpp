@@ -18,35 +18,57 @@ bool json_event(string_view line, string_view action) {
   return at != string_view::npos && line.substr(at + 10).starts_with(action);
 }
 
-void reduce_go(Draft& draft, const Known&) {
-  bool passing = false;  // below a passing test: its own log
-  for (std::size_t i = 0; i < draft.size(); ++i) {
-    const string_view line = draft.line(i);
-    const string_view text = trimmed(line);
-    if (drop_by(draft, i, kRules)) continue;
-    if (text.starts_with("--- PASS: ")) {
-      passing = true;
-      draft.take(i, "passing tests");
+class GoReader {
+ public:
+  explicit GoReader(Draft& draft) : draft_(draft) {}
+  void read() {
+    for (std::size_t i = 0; i < draft_.size(); ++i) read(i, draft_.line(i), trimmed(draft_.line(i)));
+  }
+
+ private:
+  void read(std::size_t i, string_view line, string_view text) {
+    if (line.starts_with("=== ")) {
+      logged_.clear();
+      passing_ = false;
+      drop_by(draft_, i, kRules);
+    } else if (text.starts_with("--- PASS: ")) {
+      for (const std::size_t n : logged_) draft_.drop(n, "lines logged by passing tests");
+      logged_.clear();
+      passing_ = true;
+      draft_.take(i, "passing tests");
     } else if (text.starts_with("--- SKIP: ")) {
-      draft.take(i, "skipped tests");
+      draft_.take(i, "skipped tests");
     } else if (line == "PASS" || line.starts_with("ok  \t") || line.starts_with("ok   ")) {
-      passing = false;
-      draft.take(i, line == "PASS" ? "verdicts of passing packages" : "passing packages");
+      passing_ = false;
+      draft_.take(i, line == "PASS" ? "verdicts of passing packages" : "passing packages");
     } else if (line.starts_with("?   ") || contains(line, "[no test files]")) {
-      draft.take(i, "packages without tests");
-    } else if (passing && line.starts_with("    ")) {
-      draft.drop(i, "lines logged by passing tests");
+      draft_.take(i, "packages without tests");
+    } else if (line.starts_with("    ") && !text.starts_with("--- ")) {
+      // A test's log stands before its verdict, or below it in older versions.
+      if (passing_) draft_.drop(i, "lines logged by passing tests");
+      logged_.push_back(i);
     } else if (line.starts_with("{\"Time\":") || line.starts_with("{\"Action\":")) {
-      const bool quiet = json_event(line, "run") || json_event(line, "start") || json_event(line, "pause") ||
-                         json_event(line, "cont") || json_event(line, "pass") || json_event(line, "skip");
-      if (quiet)
-        draft.take(i, "events of passing tests");
-      else if (json_event(line, "output") && draft.trouble(i) == Trouble::none)
-        draft.drop(i, "lines of test output");
+      event(i, line);
     } else {
-      passing = false;
+      passing_ = false;
+      logged_.clear();
+      drop_by(draft_, i, kRules);
     }
   }
+  /// A line of `go test -json`.
+  void event(std::size_t i, string_view line) {
+    for (const string_view quiet : {"run", "start", "pause", "cont", "pass", "skip"})
+      if (json_event(line, quiet)) return draft_.take(i, "events of passing tests");
+    if (json_event(line, "output")) draft_.drop(i, "lines of test output");
+  }
+
+  Draft& draft_;
+  bool passing_ = false;
+  std::vector<std::size_t> logged_;  ///< lines since the test began
+};
+
+void reduce_go(Draft& draft, const Known&) {
+  GoReader(draft).read();
 }
 
 bool detects_go(const Draft& draft) {

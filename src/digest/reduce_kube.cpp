@@ -134,7 +134,7 @@ void reduce_kube(Draft& draft, const Known& known) {
 
 bool detects_kube(const Draft& draft) {
   return count_lines(draft, [](string_view line) {
-           return is_header(line) && contains(line, " AGE") &&
+           return is_header(line) && (contains(line, " AGE") || line.starts_with("LAST SEEN ")) &&
                   (contains(line, "READY") || contains(line, "STATUS") || contains(line, "TYPE"));
          }) > 0;
 }

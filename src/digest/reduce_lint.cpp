@@ -38,14 +38,14 @@ bool stylish(string_view line, string_view& place, string_view& kind, string_vie
   return true;
 }
 
-/// Warnings of one rule in one file: the first in full, of the others place and what is quoted.
+/// Findings of one rule in one file: the first in full, of the others place and what is quoted.
 struct Rows {
   struct Of {
     std::size_t first = 0;
     std::size_t count = 0;
     string others;
   };
-  std::map<string_view, Of> rules;
+  std::map<string, Of> rules;
   void give(Draft& draft) {
     for (auto& [rule, of] : rules)
       if (of.count > 1) draft.show(of.first, string(draft.line(of.first)) + "\n    also " + of.others);
@@ -68,14 +68,15 @@ void reduce_stylish(Draft& draft) {
       continue;
     }
     draft.pin(i);
-    if (kind != "warning" || rule.empty()) continue;
-    auto& of = rows.rules[rule];
+    if (rule.empty()) continue;
+    // Warnings of a rule say the same of other names; of errors only those that are alike word for word are joined.
+    auto& of = rows.rules[kind == "warning" ? string(rule) : string(message) + string(rule)];
     if (of.count++ == 0) {
       of.first = i;
       continue;
     }
     of.others += (of.others.empty() ? "" : ", ") + string(place);
-    if (const string_view name = quoted(message); !name.empty()) of.others += " " + string(name);
+    if (const string_view name = quoted(message); kind == "warning" && !name.empty()) of.others += " " + string(name);
     draft.absorb(i);
   }
   rows.give(draft);
@@ -89,9 +90,9 @@ void reduce_lint(Draft& draft, const Known&) {
     if (draft.touched(i)) continue;
     const bool next_caret = i + 1 < draft.size() && is_caret(draft.line(i + 1));
     if (is_caret(line)) {
-      draft.take(i, "source lines");
+      draft.drop(i, "source lines");
     } else if (below && (next_caret || (leading_number(trimmed(line)) && (line.empty() || !contains(line, ": "))))) {
-      draft.take(i, "source lines");
+      draft.drop(i, "source lines");
     } else if (is_finding(line)) {
       below = true;
     } else if (line.starts_with("  help: ") || line.starts_with("For more information:") ||

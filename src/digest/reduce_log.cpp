@@ -25,7 +25,10 @@ std::uint64_t http_status(string_view line) {
 
 string_view body_of(string_view line) {
   // docker compose: "web-1  | text"
-  if (const std::size_t bar = line.substr(0, 40).find(" | "); bar != string_view::npos) line = line.substr(bar + 3);
+  const std::size_t bar = line.substr(0, 40).find(" | ");
+  if (bar != string_view::npos && is_letter(line.front()) &&
+      trimmed(line.substr(0, bar)).find(' ') == string_view::npos)
+    line = line.substr(bar + 3);
   return line.substr(after_time(line));
 }
 

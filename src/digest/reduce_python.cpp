@@ -12,7 +12,7 @@ using std::string_view;
 
 /// "===== FAILURES =====" and "____ test_x ____" without their rules; empty for other lines.
 string_view ruled(string_view line, char rule) {
-  if (line.size() < 6 || line[0] != rule || line[1] != rule) return {};
+  if (line.size() < 6 || line[0] != rule || line[1] != rule || line.back() != rule) return {};
   const std::size_t begin = line.find_first_not_of(rule);
   if (begin == string_view::npos || line[begin] != ' ') return {};
   const std::size_t end = line.find_last_not_of(rule);

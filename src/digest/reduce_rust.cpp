@@ -51,6 +51,12 @@ bool is_excerpt(string_view line) {
   return at > 0 && trimmed(text.substr(at)).starts_with("|");
 }
 
+/// Below the name of a function: where it stands, when that is in the standard library or a dependency.
+bool is_foreign_frame(string_view line) {
+  const string_view text = trimmed(line);
+  return text.starts_with("at /rustc/") || (text.starts_with("at ") && contains(text, "/.cargo/registry/"));
+}
+
 class CargoReader {
  public:
   explicit CargoReader(Draft& draft) : draft_(draft) {}
@@ -65,6 +71,11 @@ class CargoReader {
  private:
   void read(std::size_t i, string_view line) {
     if (drop_by(draft_, i, kRules)) return;
+    if (is_foreign_frame(line)) {
+      draft_.take(i, "frames of libraries");
+      if (i > 0 && contains(draft_.line(i - 1), ": ")) draft_.take(i - 1, "frames of libraries");
+      return;
+    }
     if (is_test(line, "... ok")) {
       draft_.take(i, "passing tests");
     } else if (is_test(line, "... ignored") || contains(line, " ... ignored, ")) {

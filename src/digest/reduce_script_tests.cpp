@@ -102,13 +102,15 @@ void reduce_script(Draft& draft, const Known&) {
       draft.take(i, "passing tests");
     } else if (is_tap_ok(text)) {
       draft.take(i, "passing tests");
-      for (const std::size_t end = yaml_end(draft, i); i < end;) draft.take(++i, "details of passing tests");
+      for (const std::size_t end = yaml_end(draft, i); i < end;) draft.drop(++i, "details of passing tests");
     } else if (text.starts_with("# Subtest: ")) {
       draft.drop(i, "passing tests");
     } else if (text.starts_with("○ ") || text.starts_with("↓ ") || text.starts_with("﹣ ")) {
       draft.drop(i, "skipped tests");
     } else if (is_frame(text)) {
       draft.take(i, "source lines around failures");
+    } else if (text.starts_with("at ") && (contains(text, "node:internal/") || contains(text, "node_modules/"))) {
+      draft.take(i, "frames of the runtime");
     } else if (text.starts_with("⎯⎯")) {
       draft.absorb(i);
     } else if (is_coverage(line)) {

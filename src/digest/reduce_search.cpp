@@ -113,6 +113,8 @@ class Matches {
     const std::size_t share =
         std::max<std::size_t>(1, budget / std::max<std::size_t>(1, std::min(files_.size(), kFiles)));
     std::size_t shown_files = 0;
+    std::size_t last_shown = 0;
+    string last_text;
     string rest;
     for (const File& file : files_) {
       string text;
@@ -125,23 +127,33 @@ class Matches {
           draft_.take(match.at, match.context ? "lines around matches" : "matches");
           continue;
         }
-        if (place) ++given, --budget;
+        if (match.trouble && keep_trouble) {
+          draft_.pin(match.at);
+          continue;
+        }
+        ++given;
+        --budget;
         text += "\n" + row_text(match);
         draft_.absorb(match.at);
       }
-      const std::size_t first = file.matches.front().at;
+      // Complaints stay as they are, each on its own line.
+      const auto head = std::find_if(file.matches.begin(), file.matches.end(),
+                                     [&](const Match& match) { return !draft_.pinned(match.at); });
+      if (head == file.matches.end()) continue;
+      const std::size_t first = head->at;
       if (text.empty()) {
         rest += (rest.empty() ? "" : ", ") + string(file.name) + " " + std::to_string(left);
         continue;
       }
       ++shown_files;
+      last_shown = first;
+      last_text = string(file.name) + text + (left > 0 ? "\n  +" + std::to_string(left) : "");
       draft_.show(first, string(file.name) + text + (left > 0 ? "\n  +" + std::to_string(left) : ""));
     }
-    if (rest.empty()) return;
+    if (rest.empty() || last_text.empty()) return;
     if (rest.size() > 600) rest = rest.substr(0, boundary(rest, 600)) + " …";
-    const std::size_t last = files_.back().matches.back().at;
-    draft_.show(last,
-                (draft_.kept(last) ? row_text(files_.back().matches.back()) + "\n" : string()) + "more in: " + rest);
+    const std::size_t last = last_shown;
+    draft_.show(last, last_text + "\nmore in: " + rest);
   }
 
  private:
@@ -176,6 +188,16 @@ void reduce_search(Draft& draft, const Known&) {
   matches.give();
 }
 
+/// Lines with a place that are no findings of a compiler.
+bool detects_search(const Draft& draft) {
+  const std::size_t rows = count_lines(draft, [](string_view line) {
+    string_view path;
+    Match match;
+    return parse_match(line, path, match) && !match.number.empty() && !is_complaint(match.text);
+  });
+  return rows >= 12 && rows * 10 > std::min<std::size_t>(draft.size(), 400) * 8;
+}
+
 constexpr std::array kFamilies = {
     Family{"search", "grep, rg, ag, git grep: matches by file, a share of each",
            [](const Command& c) {
@@ -183,7 +205,7 @@ constexpr std::array kFamilies = {
                                c.is("ack") || c.is("ugrep");
              return tool || (c.is("git") && c.word(0) == "grep");
            },
-           nullptr, reduce_search},
+           detects_search, reduce_search},
 };
 
 }  // namespace

@@ -6,7 +6,7 @@
 namespace duotty::digest {
 namespace {
 
-enum class Kind : std::uint8_t { letter, digit, blank, newline, mark, wide, other };
+enum class Kind : std::uint8_t { letter, digit, blank, newline, mark, other };
 
 Kind kind_of(unsigned char byte) noexcept {
   if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z')) return Kind::letter;
@@ -38,13 +38,15 @@ std::size_t letters(std::string_view word) noexcept {
   return cost;
 }
 
-std::size_t marks(std::string_view run) noexcept {
+/// A mark before a word is mostly one token with it: "/src", ".cpp", "_test".
+std::size_t marks(std::string_view run, bool before_word) noexcept {
+  if (run.size() == 1) return before_word ? kToken / 4 : kToken * 7 / 8;
   std::size_t cost = 0;
   for (std::size_t at = 0; at < run.size();) {
     std::size_t end = at + 1;
     while (end < run.size() && run[end] == run[at]) ++end;
     const std::size_t count = end - at;
-    cost += count >= 4 ? kToken + count / 16 * kToken : kToken * 3 / 4;
+    cost += count >= 4 ? kToken + count / 16 * kToken : kToken * 5 / 8;
     at = end;
   }
   return std::max(cost, kToken);
@@ -90,7 +92,7 @@ std::size_t estimate_tokens(std::string_view text) noexcept {
         cost += (run.size() + 2) / 3 * kToken;
         break;
       case Kind::mark:
-        cost += marks(run);
+        cost += marks(run, end < text.size() && kind_of(static_cast<unsigned char>(text[end])) == Kind::letter);
         break;
       case Kind::newline:
         cost += kToken * 3 / 4;
@@ -98,7 +100,6 @@ std::size_t estimate_tokens(std::string_view text) noexcept {
       case Kind::blank:
         cost += run.size() == 1 ? kToken / 8 : kToken + run.size() / 64 * kToken;
         break;
-      case Kind::wide:
       case Kind::other:
         break;
     }
