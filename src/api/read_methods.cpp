@@ -176,12 +176,16 @@ Task<Result<ReadResult>> read(Services& s, Call& call, TerminalRead params) {
   result.truncated = lines.truncated;
   Source source = source_of(lines);
   if (p.mode == "block") {
+    if (p.output_ref) {
+      co_return Error(Errc::not_found,
+                      "No output is kept as \"" + *p.output_ref + "\". Leave `output_ref` out for the last command.",
+                      "output_ref");
+    }
     auto block = last_command(*session);
     if (!block) co_return block.error();
     source = std::move(*block);
     result.command = source.command;
     result.exit_code = source.exit_code;
-    result.output_ref = p.output_ref;
     while (source.text.ends_with('\n')) source.text.pop_back();
     result.total_lines = result.lines_read = line_count(source.text);
   }

@@ -127,9 +127,9 @@ spec('read: waits until the output is stable', async () => {
 spec('read: wrong parameters say what to do', async () => {
   const s = await main_server();
   const id = await printed(s, '');
-  const refused = async (query, field, words) => {
+  const refused = async (query, field, words, status = 400) => {
     const answer = await ask(s.unix, { method: 'GET', path: path(id, query) });
-    assert.equal(answer.status, 400, answer.text);
+    assert.equal(answer.status, status, answer.text);
     assert.equal(answer.json.error.field, field);
     assert.match(answer.json.error.message, words);
   };
@@ -137,6 +137,7 @@ spec('read: wrong parameters say what to do', async () => {
   await refused({ mode: 'since' }, 'since', /next_read_from/);
   await refused({ mode: 'tail', since: 3 }, 'since', /mode since/);
   await refused({ mode: 'tail', output_ref: 'x' }, 'output_ref', /mode block/);
+  await refused({ mode: 'block', output_ref: 'x:1' }, 'output_ref', /last command/, 404);
   await refused({ mode: 'screen', clean: false }, 'clean', /mode full/);
   await s.close(id);
 });

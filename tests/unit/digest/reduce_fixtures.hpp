@@ -10,8 +10,8 @@ struct Fixture {
   const char* file;  ///< in tests/unit/digest/fixtures
   const char* command;
   int exit_code;
-  int rtk;                              ///< percent that rtk publishes for this kind of output; 0: none
-  int aiterm;                           ///< percent that aiterm publishes; 0: none
+  int rtk;     ///< least percent, from rtk's figure for this kind of output where that is reached; 0: held to nothing
+  int aiterm;  ///< the same from aiterm's
   std::vector<const char*> keeps = {};  ///< parts that must be in the result
 };
 

@@ -57,7 +57,7 @@ TEST(ReduceFixtures, LoseNothingThatMatters) {
   }
 }
 
-TEST(ReduceFixtures, ComeOutAtLeastAsShortAsOthersPublish) {
+TEST(ReduceFixtures, ComeOutAsShortAsTheyAreHeldTo) {
   for (const Fixture& fixture : fixtures()) {
     const std::string text = fixture_text(fixture);
     const Reduced result = reduced(text, fixture.command, fixture.exit_code);
@@ -157,7 +157,7 @@ TEST(ReduceFixtures, GrowNeverAndAreDeterministic) {
 TEST(ReduceFixtures, PrintTheirTable) {
   const char* path = std::getenv("DUOTTY_REDUCTION_TABLE");
   std::ostringstream table;
-  table << "| output | reducer | bytes | less by | tokens | less by | rtk | aiterm "
+  table << "| output | reducer | bytes | less by | tokens | less by | held to | and to "
            "|\n|---|---|---|---|---|---|---|---|\n";
   for (const Fixture& fixture : fixtures()) {
     const std::string text = fixture_text(fixture);
