@@ -58,7 +58,8 @@ class DiffReader {
       if (line.starts_with("diff --git ")) {
         const std::size_t b = line.rfind(" b/");
         begin(i, string(b == string_view::npos ? line.substr(11) : line.substr(b + 3)));
-      } else if (line.starts_with("--- ") && i + 1 < draft_.size() && draft_.line(i + 1).starts_with("+++ ")) {
+      } else if (line.starts_with("--- ") && !line.starts_with("--- FAIL") && i + 1 < draft_.size() &&
+                 draft_.line(i + 1).starts_with("+++ ")) {
         if (files_.empty() || !files_.back().hunks.empty()) begin(i, string(words_of(draft_.line(i + 1).substr(4))[0]));
         absorb(i);
         absorb(++i);

@@ -73,7 +73,7 @@ class CargoReader {
     if (drop_by(draft_, i, kRules)) return;
     if (is_foreign_frame(line)) {
       draft_.take(i, "frames of libraries");
-      if (i > 0 && contains(draft_.line(i - 1), ": ")) draft_.take(i - 1, "frames of libraries");
+      if (i > 0 && leading_number(trimmed(draft_.line(i - 1)))) draft_.take(i - 1, "frames of libraries");
       return;
     }
     if (is_test(line, "... ok")) {
