@@ -19,6 +19,7 @@ void add_methods(rpc::Table& table, Services* services) {
   add_wait_methods(registrar);
   add_history_methods(registrar);
   add_block_methods(registrar);
+  add_read_methods(registrar);
   add_stream_methods(registrar);
   add_attach_method(registrar);
   add_viewer_methods(registrar);

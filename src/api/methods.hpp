@@ -27,6 +27,7 @@ void add_io_methods(Registrar& table);
 void add_wait_methods(Registrar& table);
 void add_history_methods(Registrar& table);
 void add_block_methods(Registrar& table);
+void add_read_methods(Registrar& table);
 void add_stream_methods(Registrar& table);
 void add_attach_method(Registrar& table);
 void add_viewer_methods(Registrar& table);

@@ -138,6 +138,8 @@ void add_read(const Builder& builder) {
                                   "  duotty read build --tail 50\n"
                                   "  duotty read build --grep 'error|warning' --context 2\n"
                                   "  duotty read build --follow\n"
+                                  "  duotty read build --mode block             the last command, made short\n"
+                                  "  duotty read build --lines 200 --reduce auto\n"
                                   "\n"
                                   "With --grep the exit status is 1 when nothing matches.");
   command->alias("snapshot");
@@ -154,6 +156,12 @@ void add_read(const Builder& builder) {
       ->check(CLI::Range(0, 20));
   command->add_flag("-i,--ignore-case", o->ignore_case, "With --grep: ignore case");
   command->add_flag("--raw", o->raw, "Keep escape sequences");
+  command->add_option("-m,--mode", o->mode, "Made short: full, head, tail, head_tail, since, screen or block")
+      ->check(CLI::IsMember({"full", "head", "tail", "head_tail", "since", "screen", "block"}));
+  command->add_option("-n,--lines", o->lines, "Made short: lines of head, tail and head_tail")->type_name("LINES");
+  command->add_option("--reduce", o->reduce, "Made short by this reducer: auto, off or a name")->type_name("NAME");
+  command->add_option("--max-chars", o->max_chars, "Made short: most bytes")->type_name("BYTES");
+  command->add_option("--output-ref", o->output_ref, "Made short: the output of this command")->type_name("REF");
   command->add_flag("-f,--follow", o->follow, "Go on printing until the program ends or Ctrl+C");
   command->callback([builder, o] { builder.choose(remote("read", o, read_command)); });
 }
