@@ -101,7 +101,8 @@ TEST(Trouble, FindsThePlaceInALongLine) {
 }
 
 TEST(Tokens, AreAboutWhatTokenizersCount) {
-  // Counts of two public byte-pair vocabularies (100k and 200k entries) lie between the bounds.
+  // Counts of two public byte-pair vocabularies (100k and 200k entries) lie between the bounds, which are a quarter
+  // off.
   struct Case {
     const char* text;
     std::size_t least;
@@ -110,7 +111,7 @@ TEST(Tokens, AreAboutWhatTokenizersCount) {
   for (const Case& each :
        {Case{"", 0, 0}, Case{"hello world", 2, 3}, Case{"The quick brown fox jumps over the lazy dog.", 9, 11},
         Case{"-----------------------------", 1, 3}, Case{"2026-03-01 10:00:00", 8, 12}, Case{"终端输出的文字", 4, 9},
-        Case{"получить список", 3, 8}, Case{"drwxr-xr-x  2 root root   4096 Jan  1 10:00 src", 20, 32}}) {
+        Case{"получить список", 3, 8}, Case{"drwxr-xr-x  2 root root   4096 Jan  1 10:00 src", 17, 29}}) {
     EXPECT_GE(estimate_tokens(each.text), each.least) << each.text;
     EXPECT_LE(estimate_tokens(each.text), each.most) << each.text;
   }
