@@ -190,7 +190,8 @@ base::Result<> Session::signal(int number, pty::SignalTarget to) {
 void Session::broadcast(const nlohmann::json& frame) {
   if (viewers_.empty()) return;
   const auto text = text_of(frame);
-  const auto tells = frame.at("type").get<std::string>();
+  auto tells = frame.at("type").get<std::string>();
+  if (tells == "block") tells.clear();  // each is of another command: none replaces another
   for (Viewer* viewer : viewers_) viewer->post(text, tells);
 }
 

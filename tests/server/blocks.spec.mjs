@@ -158,8 +158,12 @@ spec('what begins with a space or was not echoed is not stored', async () => {
   await typed(s, id, 'echo plain');
   await typed(s, id, 'echo plain');
   await typed(s, id, 'stty -echo');
-  await typed(s, id, 'echo hidden-word >/dev/null');
-  await typed(s, id, 'stty echo');
+  await s.input(id, { data: 'echo hidden-word >/dev/null; echo the-$((1))-mark', enter: true });
+  await until(async () => (await s.screen(id)).includes('the-1-mark'), 'the end of the hidden command');
+  await s.at_prompt(id);
+  await s.input(id, { data: 'stty echo; echo back-$((1))', enter: true });
+  await until(async () => (await s.screen(id)).includes('back-1'), 'the echo to be back');
+  await s.at_prompt(id);
   assert.ok(!texts(await listed(s, id)).join('\n').includes('hidden-word'));
   assert.deepEqual(texts(await found(s)).filter((command) => /space|hidden/.test(command)), []);
   assert.equal((await found(s, { q: 'echo plain' })).length, 2);
