@@ -38,7 +38,8 @@ const char* word(exec::BlockStatus status) {
 
 bool has_all_words(const std::string& command, const std::string& words) {
   const std::string text = base::to_lower(command);
-  for (const auto word : base::split(base::to_lower(words), ' ')) {
+  const std::string wanted = base::to_lower(words);
+  for (const auto word : base::split(wanted, ' ')) {
     if (text.find(word) == std::string::npos) return false;
   }
   return true;
