@@ -14,7 +14,7 @@ namespace duotty::term {
 namespace {
 
 constexpr std::string_view magic = "duotty-terminal\n";
-constexpr std::uint32_t version = 3;
+constexpr std::uint32_t version = 4;
 
 // --- writing and reading share one description of each part: `codec` is a BinaryWriter or a BinaryReader
 // ---------------
@@ -68,7 +68,8 @@ void mode_fields(Codec& codec, Modes& modes) {
                            &modes.smooth_scroll,
                            &modes.print_form_feed,
                            &modes.print_extent,
-                           &modes.reverse_wrap_anywhere}) {
+                           &modes.reverse_wrap_anywhere,
+                           &modes.grapheme_clusters}) {
     codec.flag(*flag);
   }
   codec.enumeration(modes.mouse, MouseTracking::any);
@@ -98,7 +99,7 @@ void link_fields(Codec& codec, Link& link) {
 template <class Codec>
 void cluster_fields(Codec& codec, Cluster& cluster) {
   codec.number(cluster.base, 0x10ffff);
-  codec.number(cluster.count, max_combining);
+  codec.number(cluster.count, max_cluster_marks);
   for (char32_t& mark : cluster.marks) {
     std::uint32_t value = mark;
     codec.number(value, 0x10ffff);

@@ -5,6 +5,7 @@
 #include <duotty/term/terminal.hpp>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -122,6 +123,8 @@ class State final : public ParserSink {
   // --- printing: state_print.cpp
   void put(std::uint32_t content, int cell_width);
   void combine(char32_t mark);
+  /// The number of the cluster that a cell's character and one more make; nothing when there is no room for it.
+  std::optional<std::uint32_t> cluster_with(Cell cell, char32_t mark, std::size_t most);
   /// `skips`: a wide character does not fit in the last column, which is blank.
   void wrap(bool skips = false);
   /// A wrap here joins two rows into one line: it goes from the screen's last column to its first.
@@ -130,6 +133,14 @@ class State final : public ParserSink {
   void repeat(int count);
   /// Column of the last printed character, or -1 when it cannot be known.
   int printed_column() const;
+
+  // --- grapheme clusters, mode 2027: state_clusters.cpp
+  void print_clusters(const char32_t* text, std::size_t count);
+  /// Puts a character into the cell before the cursor, whose cluster takes `cells` with it.
+  void join(char32_t scalar, int cells);
+  /// The cell before the cursor becomes a wide one, in the next row when there is no room for it.
+  void widen(int column, Cell cell);
+  void repeat_cluster(Cell cell, int count);
 
   // --- cursor: state_cursor.cpp
   int cols() const { return size.cols; }

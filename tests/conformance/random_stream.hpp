@@ -141,6 +141,12 @@ class RandomStream {
                                                   "\xef\xb8\x8f",
                                                   "\xe2\x94\x80",
                                                   "\xed\x95\x9c",
+                                                  "\xe2\x9d\xa4\xef\xb8\x8f",
+                                                  "\xe2\x9d\xa4",
+                                                  "\xf0\x9f\x87\xa9",
+                                                  "\xf0\x9f\x91\xa9\xe2\x80\x8d",
+                                                  "\xe0\xa4\x83",
+                                                  "\xf0\x91\xa8\xba",
                                                   "\xe0\xb8\x81\xe0\xb8\xb4"};
     std::string out;
     for (int n = 1 + below(10); n > 0; --n) out += pick(pieces);
@@ -177,11 +183,12 @@ class RandomStream {
   }
 
   std::string mode() {
-    static constexpr int numbers_of[] = {1,    5,    6,    6,    7,    7,    12,   25,   45,   47,   66,   69,
-                                         1045, 1000, 1002, 1003, 1004, 1006, 1016, 1047, 1048, 1049, 2004, 2026};
+    static constexpr int numbers_of[] = {1,    5,    6,    6,    7,    7,    12,   25,   45,   47,
+                                         66,   69,   1045, 1000, 1002, 1003, 1004, 1006, 1016, 1047,
+                                         1048, 1049, 2004, 2026, 2027, 2027, 2027, 2027};
     const bool on = below(2) == 0;
     if (below(5) == 0) return below(2) == 0 ? (on ? "\x1b[4h" : "\x1b[4l") : (on ? "\x1b[20h" : "\x1b[20l");
-    return "\x1b[?" + std::to_string(numbers_of[below(24)]) + (on ? "h" : "l");
+    return "\x1b[?" + std::to_string(numbers_of[below(28)]) + (on ? "h" : "l");
   }
 
   std::string noise() {

@@ -48,8 +48,11 @@ std::string document() {
       "otherwise: no title, font, selection or clipboard, and no checksum of cells (DECRQCRA), which gives the screen\n"
       "away one cell at a time. Images (sixel, kitty, iTerm) are read to their end and DA1 does not offer them: "
       "viewers\n"
-      "do not draw them, and a cursor that moved past one here would stand elsewhere there. For the same reason\n"
-      "grapheme clusters (mode 2027) are answered as always off.\n";
+      "do not draw them, and a cursor that moved past one here would stand elsewhere there.\n\n"
+      "Under mode 2027 a grapheme cluster (UAX #29) stands in one place: two cells wide when it is a flag, has\n"
+      "VARIATION SELECTOR-16 or a wide character in it, else one. The page's emulator does the same from the same\n"
+      "tables; `duotty attach` leaves it to the terminal around it. Without the mode, which is off at first, each\n"
+      "character has its own width.\n";
   head(out, "Controls");
   for (const ControlEntry& entry : control_table()) row(out, code(control_name(entry.code)), entry.mnemonic, entry.doc);
   head(out, "ESC");
