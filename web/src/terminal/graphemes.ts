@@ -1,7 +1,7 @@
 import type { IUnicodeVersionProvider } from '@xterm/xterm';
 import type { Dispose } from '../core/emitter';
 import { grapheme_kinds, packed_emoji, packed_graphemes } from './unicode-table';
-import { find_range, server_widths, unpack_ranges, widths } from './widths';
+import { find_range, joins_left, server_widths, unpack_ranges, widths } from './widths';
 
 type Kind = (typeof grapheme_kinds)[keyof typeof grapheme_kinds] | 'other';
 
@@ -89,7 +89,8 @@ export const server_graphemes: IUnicodeVersionProvider = {
   charProperties(scalar, preceding) {
     const own = widths.of(scalar);
     const { state, count, cells } = unpack(preceding);
-    const follows = preceding !== 0 && cells !== 0;
+    const follows = cells !== 0;
+    if (!follows && own === 0) return joins_left;
     // ASCII begins a cell, whatever stands before it.
     const joined = follows && (own === 0 || (scalar >= 0x80 && joins(state, kind_of(scalar))));
     if (!joined) return pack(after(follows ? state : null, scalar), 1, own, false);

@@ -61,14 +61,15 @@ function cells_of(sign: string): 0 | 2 {
 
 export const widths = new Widths();
 
+/** After a control a zero-width character joins what stands before the cursor, whose width stays what it is. */
+export const joins_left = 1;
+
 /** xterm.js keeps width and joining of a character in one number: bit 0 joins, bits 1 and 2 are the width. */
 export const server_widths: IUnicodeVersionProvider = {
   version: 'duotty',
   wcwidth: (scalar) => widths.of(scalar),
   charProperties(scalar, preceding) {
     const own = widths.of(scalar);
-    const before = (preceding >> 1) & 3;
-    const joins = own === 0 && preceding !== 0 && before !== 0;
-    return ((joins ? before : own) << 1) | (joins ? 1 : 0);
+    return own === 0 ? (preceding & 6) | joins_left : own << 1;
   },
 };

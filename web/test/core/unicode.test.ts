@@ -117,6 +117,10 @@ describe('grapheme clusters', () => {
     expect((await placed('❤️', '\x1b[?2027h\x1b[?2027s\x1b[?2027l\x1b[?2027r')).x).toBe(2);
   });
 
+  it.each(['', '\x1b[?2027h'])('go to what stands before the cursor after a control (%j)', async (start) => {
+    expect((await placed('e\x1b[m\u0301\u0302x你\x1b[m\u0301|', start)).cells).toEqual(['e\u0301\u0302', 'x', '你\u0301', '', '|']);
+  });
+
   it('end at a control, and ASCII begins one', async () => {
     expect((await placed('👩\u200d\x0f👩', '\x1b[?2027h')).x).toBe(4);
     expect((await placed('\u{11a3a}a', '\x1b[?2027h')).x).toBe(2);
