@@ -13,6 +13,7 @@
 #include "anchors.hpp"
 #include "charset.hpp"
 #include "grid.hpp"
+#include "image_list.hpp"
 #include "parser.hpp"
 #include "tables.hpp"
 
@@ -86,6 +87,7 @@ class State final : public ParserSink {
   bool frequent_csi(char final, const Params& params);
   void osc(std::string_view text) override;
   void dcs(const Sequence& sequence, std::string_view data) override;
+  void apc(std::string_view text) override;
 
   // --- looks: state.cpp
   /// Number of the pen in the style table, and of the blanks that erasing leaves.
@@ -206,6 +208,14 @@ class State final : public ParserSink {
   void restyle_rectangle(const Params& params, bool reverse);   // DECCARA, DECRARA
   void restyle(int line, int from, int to, const Params& params, bool reverse);
 
+  // --- images: state_images.cpp
+  /// At the cursor; gets its number and anchor here. Nothing when it does not fit into the quota.
+  void place_image(Image image);
+  /// Those in the cursor's row; where whole rows are erased, anchors are lost.
+  void erase_images(int from, int to);
+  void kitty_image(const KittyImage& image, std::string_view keys);
+  void delete_kitty_images(const KittyImage& image, std::string_view keys);
+
   // --- screens, reset, size: state_screens.cpp, state_resize.cpp
   void use_alternate(bool on);
   void set_margins_full(Screen& screen) const { screen.margins = {0, size.rows, 0, size.cols}; }
@@ -258,6 +268,7 @@ class State final : public ParserSink {
   RowId next_alternate_row = alternate_row_base;
   SavedCursor alternate_saved;  // of the alternate screen while it is not shown
   Anchors anchors;
+  ImageList images;
 
   int x = 0;
   int y = 0;

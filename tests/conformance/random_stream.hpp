@@ -79,9 +79,10 @@ class RandomStream {
       "\x1b"
       "D\x1b"
       "D",
-      "\x1bP$qm\x1b\\", "\x1bP$q*x\x1b\\", "\x1b[1$w", "\x1b[2$w", "\x1b[?5W", "\x1b_apc\x1b\\", "\x1bXsos\x1b\\",
-      "\x1b[c", "\x1b[>q", "\x1b[?u", "\x1b[6n", "\x1bV", "\x1bW", "\x1b[?6;7;25;47;69;1003;1049s",
-      "\x1b[?6;7;25;47;69;1003;1049r",
+      "\x1bP$qm\x1b\\", "\x1bP$q*x\x1b\\", "\x1b[1$w", "\x1b[2$w", "\x1b[?5W", "\x1b_apc\x1b\\",
+      "\x1b_Ga=T,s=9,v=9,i=2;AAAA\x1b\\", "\x1b_Ga=t,i=3,m=1;AA\x1b\\", "\x1b_Gm=0;A\x1b\\", "\x1b_Ga=p,i=3\x1b\\",
+      "\x1b_Ga=d\x1b\\", "\x1bPq\"1;1;9;9~\x1b\\", "\x1b_Ga=T;AA", "\x1b_", "\x1bXsos\x1b\\", "\x1b[c", "\x1b[>q",
+      "\x1b[?u", "\x1b[6n", "\x1bV", "\x1bW", "\x1b[?6;7;25;47;69;1003;1049s", "\x1b[?6;7;25;47;69;1003;1049r",
       // Left half received.
       "\x1b", "\x1b[", "\x1b[3", "\x1b[?2", "\x1b[3 ", "\x1b[1:2", "\x1b[;<", "\x1b]2;x", "\x1bP1$q", "\x1bX",
       "\x1b]2;y\x1b", "\x1b(", "\xe4", "\xe4\xbd", "\xf0\x9f\x98", "\xc2", "\x1b[\xe4", "\x1b]x"};
