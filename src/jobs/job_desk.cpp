@@ -71,7 +71,7 @@ void Job::finish(base::Result<ExecOutcome> result) {
 JobCaller::~JobCaller() {
   job_->progress_ = nullptr;
   if (job_->typed() || job_->over()) return;
-  job_->withdrawn_ = true;
+  job_->live_->withdrawn = true;
   job_->changed_.notify();
 }
 
@@ -94,7 +94,7 @@ core::Task<> JobDesk::run(std::shared_ptr<Job> job, session::ExecCommand command
     if (raw->progress_) raw->progress_(output, size);
   };
   const auto until_withdrawn = [](std::shared_ptr<Job> one) -> core::Task<> {
-    while (!one->withdrawn_) co_await one->changed_.wait();
+    while (!one->live_->withdrawn) co_await one->changed_.wait();
   };
   auto race = job->session_->exec(std::move(command), std::move(progress)) || until_withdrawn(job);
   auto outcome = co_await std::move(race);
@@ -108,6 +108,8 @@ core::Task<> JobDesk::run(std::shared_ptr<Job> job, session::ExecCommand command
 
 void JobDesk::keep(const std::shared_ptr<Job>& job) {
   static_cast<void>(job->id());
+  job->live_->background = true;
+  job->session_->changed().notify();
   kept_.push_front(job);
   trim();
 }

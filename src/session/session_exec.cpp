@@ -23,6 +23,9 @@ namespace {
 constexpr auto kBusyGrace = std::chrono::seconds(1);
 /// How long a new shell may take to say that its integration is installed before it is treated as a plain one.
 constexpr auto kIntegrationGrace = std::chrono::seconds(10);
+/// Places in the queue of execs.
+constexpr int kWaitedFor = 0;
+constexpr int kBackground = 1;
 constexpr auto kQuiet = std::chrono::milliseconds(250);
 
 base::Result<> write_file(const exec::FileToWrite& file) {
@@ -75,6 +78,8 @@ class Session::ExecTurn {
   /// Tells who looks how far it is.
   void tell() const {
     if (!command_.live) return;
+    const int standing = command_.live->background ? kBackground : kWaitedFor;
+    if (std::exchange(*place_, standing) != standing) session_.changed_.notify();
     if (hooked_ && !std::exchange(command_.live->typed, true) && command_.live->on_typed) command_.live->on_typed();
     command_.live->seq = session_.shell_->run_seq;
   }
@@ -88,6 +93,10 @@ class Session::ExecTurn {
 
  private:
   bool first() const { return place_ == session_.exec_queue_.begin(); }
+  bool behind_background() const {
+    return std::find(session_.exec_queue_.begin(), std::list<int>::const_iterator(place_), kBackground) !=
+           std::list<int>::const_iterator(place_);
+  }
 
   Session& session_;
   const ExecCommand& command_;
@@ -97,9 +106,11 @@ class Session::ExecTurn {
 };
 
 core::Task<base::Result<>> Session::ExecTurn::wait(time_point deadline) const {
-  const bool patient = command_.queue != ExecCommand::Queue::nobody;
-  const auto until = patient ? deadline : std::min(deadline, std::chrono::steady_clock::now() + kBusyGrace);
+  const auto grace = std::min(deadline, std::chrono::steady_clock::now() + kBusyGrace);
   while (!first()) {
+    const bool waits_for_execs = command_.queue == ExecCommand::Queue::execs && !behind_background();
+    const bool patient = waits_for_execs || command_.queue == ExecCommand::Queue::anybody;
+    const auto until = patient ? deadline : grace;
     if (std::chrono::steady_clock::now() >= until) co_return session_.busy_error();
     co_await session_.changed_.wait_until(until);
   }
@@ -176,17 +187,20 @@ core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command, ExecPro
   if (!alive()) co_return gone(meta_.id);
   const auto deadline = std::chrono::steady_clock::now() + command.timeout;
   ExecTurn turn(*this, command);
+  const bool any = command.queue == ExecCommand::Queue::anybody;
   auto came = co_await turn.wait(deadline);
+  if (!came && any) co_return not_run("not_started", "busy");
   if (!came) co_return came.error();
   auto person = co_await wait_for_person(turn.patience(std::chrono::steady_clock::now(), deadline));
   if (!person) co_return person.error();
   auto ready = co_await until_ready(turn, deadline);
   if (!ready) {
     if (ready.error().code() == base::Errc::timeout) co_return not_run("not_started", "timeout");
-    const bool queued = command.queue == ExecCommand::Queue::anybody && ready.error().code() == base::Errc::busy;
-    if (queued) co_return not_run("not_started", "busy");
+    if (any && ready.error().code() == base::Errc::busy) co_return not_run("not_started", "busy");
     co_return ready.error();
   }
+  if (command.live && command.live->withdrawn)
+    co_return base::Error(base::Errc::cancelled, "The command was taken back before it was typed.");
   auto composed = prepare(command, turn);
   if (!composed) co_return composed.error();
   exec::ExecOptions options;

@@ -77,7 +77,6 @@ class Job {
   time_point began_;
   time_point typed_at_{};
   time_point ended_{};
-  bool withdrawn_ = false;
   bool cancelled_ = false;
   std::optional<base::Result<session::ExecOutcome>> result_;
   core::Event changed_;

@@ -230,7 +230,7 @@ class Session {
   bool line_entered_ = false;      ///< Enter was sent since the last prompt
   std::string line_by_ = "human";  ///< who sent it last
   std::string prefilled_;          ///< what the AI put on the input line last
-  std::list<int> exec_queue_;      ///< execs in order of arrival; the first one runs
+  std::list<int> exec_queue_;      ///< execs in order of arrival, 1 for those in the background; the first one runs
   exec::InterruptWatch interrupts_;
 
   std::vector<Viewer*> viewers_;

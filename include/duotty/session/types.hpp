@@ -60,10 +60,13 @@ struct OutputRange {
   bool truncated = false;  ///< output before `begin` was asked for but is no longer kept
 };
 
-/// Where an exec stands while it has not ended; the caller looks, the session writes.
+/// Where an exec stands while it has not ended: the session tells, and is told. Notify Session::changed() after a
+/// change.
 struct ExecLive {
-  bool typed = false;     ///< its turn has come
-  std::uint64_t seq = 0;  ///< number of its command once that has started, as far as that can be told
+  bool withdrawn = false;   ///< told: do not type it any more
+  bool background = false;  ///< told: its caller waits no longer, so that other execs do not wait for it either
+  bool typed = false;       ///< its turn has come
+  std::uint64_t seq = 0;    ///< number of its command once that has started, as far as that can be told
   std::function<void()> on_typed;
 };
 
@@ -72,7 +75,8 @@ struct ExecCommand {
   enum class OnTimeout { nothing, interrupt, kill };
   /// What it waits for before it is typed, at most `timeout`.
   enum class Queue {
-    execs,    ///< for other execs of this terminal; anything else that runs has a second to end
+    execs,    ///< for other execs of this terminal that are not in the background; anything else that runs has a second
+              ///< to end
     anybody,  ///< for whatever runs, and for the person
     nobody,   ///< what runs has a second to end, execs too
   };
