@@ -94,8 +94,10 @@ class Session::ExecTurn {
  private:
   bool first() const { return place_ == session_.exec_queue_.begin(); }
   bool behind_background() const {
-    return std::find(session_.exec_queue_.begin(), std::list<int>::const_iterator(place_), kBackground) !=
-           std::list<int>::const_iterator(place_);
+    for (auto it = session_.exec_queue_.begin(); it != place_; ++it) {
+      if (*it == kBackground) return true;
+    }
+    return false;
   }
 
   Session& session_;
