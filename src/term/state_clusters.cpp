@@ -54,6 +54,7 @@ void State::print_clusters(const char32_t* text, std::size_t count) {
       put(static_cast<std::uint32_t>(scalar), cells);
     }
     before = {};
+    if (printed && cells == 0) before = last();
     if (printed && cells != 0) before.append(scalar);
   }
 }
