@@ -12,6 +12,7 @@ using session::ExecCommand;
 
 /// A fresh terminal that nobody closes, as when the worker was killed, ends by itself after so long.
 constexpr double kOrphanSeconds = 600;
+constexpr auto kNumberWait = std::chrono::seconds(1);
 constexpr auto kNoLimit = std::chrono::hours(48);
 
 /// A shell like that of `like`, in the same directory and of the same size.
@@ -99,6 +100,8 @@ Task<Result<ExecResult>> exec_as_job(Services& s, Call& call, const TerminalExec
     until = std::min(until, job.typed_at() + patience);
   }
   co_await job.wait(until);
+  // What has no number yet would not be found again after a restart.
+  co_await job.wait_started(std::chrono::steady_clock::now() + kNumberWait);
   auto outcome = job.state();
   if (!outcome) co_return outcome.error();
   auto result = exec_result(std::move(*outcome), session->id());

@@ -6,6 +6,9 @@ namespace {
 
 /// How long after an end mark to wait for the prompt that should follow it: a theme may have taken our part out of it.
 constexpr std::chrono::milliseconds settle{500};
+/// How often to look again while something works, and how long at most: a busy machine may be slow, but not for ever.
+constexpr std::chrono::milliseconds settle_again{100};
+constexpr std::chrono::seconds settle_at_most{10};
 /// bash loses a Ctrl-C that comes between drawing a prompt and reading from it, until the next key; so it is repeated.
 constexpr std::chrono::milliseconds interrupt_again{250};
 constexpr int max_interrupts = 8;
@@ -59,6 +62,15 @@ void ExecRun::on_end(const Mark& mark, RunTime now) {
   result_.output_end = output_end_.value_or(mark.begin);
   phase_ = Phase::ended;
   settle_at_ = now + settle;
+  patient_until_ = now + settle_at_most;
+}
+
+bool ExecRun::about_to_settle(RunTime now) const noexcept {
+  return !finished_ && phase_ == Phase::ended && now >= settle_at_ && now < patient_until_;
+}
+
+void ExecRun::keep_settling(RunTime now) {
+  if (about_to_settle(now)) settle_at_ = std::min(now + settle_again, patient_until_);
 }
 
 void ExecRun::interrupt(RunTime now) {

@@ -60,6 +60,10 @@ core::Task<> Job::wait_typed() {
   while (!over() && !typed()) co_await changed_.wait();
 }
 
+core::Task<> Job::wait_started(time_point deadline) {
+  while (!over() && seq() == 0 && std::chrono::steady_clock::now() < deadline) co_await changed_.wait_until(deadline);
+}
+
 void Job::finish(base::Result<ExecOutcome> result) {
   if (result_) return;
   ended_ = std::chrono::steady_clock::now();
@@ -78,11 +82,11 @@ JobCaller::~JobCaller() {
 std::shared_ptr<Job> JobDesk::start(JobRequest request) {
   auto job = std::make_shared<Job>(executor_, request);
   request.command.live = job->live_;
-  job->live_->on_typed = [weak = std::weak_ptr<Job>(job)] {
-    const auto typed = weak.lock();
-    if (!typed) return;
-    typed->typed_at_ = std::chrono::steady_clock::now();
-    typed->changed_.notify();
+  job->live_->on_news = [weak = std::weak_ptr<Job>(job)] {
+    const auto told = weak.lock();
+    if (!told) return;
+    if (told->typed_at_ == time_point{}) told->typed_at_ = std::chrono::steady_clock::now();
+    told->changed_.notify();
   };
   scope_.spawn("job in " + job->session_->id(), run(job, std::move(request.command), std::move(request.when_over)));
   return job;

@@ -80,8 +80,10 @@ class Session::ExecTurn {
     if (!command_.live) return;
     const int standing = command_.live->background ? kBackground : kWaitedFor;
     if (std::exchange(*place_, standing) != standing) session_.changed_.notify();
-    if (hooked_ && !std::exchange(command_.live->typed, true) && command_.live->on_typed) command_.live->on_typed();
-    command_.live->seq = session_.shell_->run_seq;
+    if (!hooked_) return;
+    const bool typed = std::exchange(command_.live->typed, true);
+    const bool named = std::exchange(command_.live->seq, session_.shell_->run_seq) == session_.shell_->run_seq;
+    if ((!typed || !named) && command_.live->on_news) command_.live->on_news();
   }
   void hook(exec::ExecRun& run) {
     session_.shell_->run = &run;
@@ -264,6 +266,10 @@ core::Task<> Session::follow(exec::ExecRun& run, const ExecTurn& turn, const Exe
     turn.tell();
     if (run.watches_foreground()) {
       run.on_foreground(shell_is_foreground() ? exec::Foreground::shell : exec::Foreground::program, now);
+    }
+    // On a machine under load the line editor, or a command behind the one that ended, may come late.
+    if (run.about_to_settle(now) && (!shell_is_foreground() || pty::foreground_works(pty_.master.get()))) {
+      run.keep_settling(now);
     }
     run.on_tick(now);
     turn.act(run.next_action());

@@ -66,6 +66,13 @@ with_shell('several lines, here documents and comments', async ({ done }) => {
   await done('f() {\n  echo "in f $1"\n}\nf x', 'in f x\n');
 });
 
+for (const [what, slow] of [['waits', 'sleep 0.8'], ['works', 'for ((i = 0; i < 300000; i += 1)); do :; done']]) {
+  with_shell(`what stands behind the first command counts, also when the prompt ${what} for long`, async ({ done }) => {
+    await done(`PROMPT_COMMAND+=(${JSON.stringify(slow)})`, '');
+    await done('echo first\n\necho second; (exit 6)', 'first\nsecond\n', 6);
+  });
+}
+
 with_shell('exit codes are the true ones', async ({ done, exec, s, id }) => {
   await done('true', '');
   await done('false', '', 1);

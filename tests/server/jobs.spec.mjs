@@ -121,6 +121,12 @@ with_shell('a command goes into the background, is read while it runs, and ends 
   assert.deepEqual(jobs.map((one) => [one.job_id, one.status]), [[handed.job_id, 'completed']]);
 });
 
+with_shell('a job that begins in the background is named by its command', async ({ exec, job }) => {
+  const handed = await exec('sleep 0.5; echo late', { background_after: 0 });
+  assert.ok(handed.job_id && handed.job_id === handed.output_ref, JSON.stringify(handed));
+  assert.equal((await job(handed.job_id, '/wait', {})).result.stdout, 'late\n');
+});
+
 with_shell('a job is cancelled, and says so', async ({ s, exec, job }) => {
   const handed = await exec('sleep 60', { background_after: 0.3 });
   assert.equal(handed.status, 'running');

@@ -78,6 +78,10 @@ class ExecRun {
   void on_foreground(Foreground foreground, RunTime now);
   /// The shell process ended; `offset`: source offset after its last byte.
   void on_exit(std::uint64_t offset, std::optional<int> code, RunTime now);
+  /// True when an end was reported and the prompt that should follow it is late: on_tick() will call it the end.
+  bool about_to_settle(RunTime now) const noexcept;
+  /// Something works in the foreground: the prompt, or the next of several commands in one line, is on its way.
+  void keep_settling(RunTime now);
   /// Time has reached next_wake().
   void on_tick(RunTime now);
 
@@ -121,6 +125,7 @@ class ExecRun {
   bool expired_ = false;    ///< the deadline has passed, and something is done about the command
   bool cancelled_ = false;  ///< the end mark after our Ctrl-C came
   bool finished_ = false;
+  RunTime patient_until_{};  ///< longest wait for the prompt that should follow an end
 };
 
 /// Where output begins in the bytes that followed typed input that never started a command (ExecResult::started false:

@@ -60,6 +60,8 @@ class Job {
   core::Task<> wait(time_point deadline);
   /// Suspends until it is typed or over.
   core::Task<> wait_typed();
+  /// Suspends until the shell has said that the command started, it is over, or `deadline` has passed.
+  core::Task<> wait_started(time_point deadline);
 
  private:
   friend class JobDesk;

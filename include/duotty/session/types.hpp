@@ -63,11 +63,11 @@ struct OutputRange {
 /// Where an exec stands while it has not ended: the session tells, and is told. Notify Session::changed() after a
 /// change.
 struct ExecLive {
-  bool withdrawn = false;   ///< told: do not type it any more
-  bool background = false;  ///< told: its caller waits no longer, so that other execs do not wait for it either
-  bool typed = false;       ///< its turn has come
-  std::uint64_t seq = 0;    ///< number of its command once that has started, as far as that can be told
-  std::function<void()> on_typed;
+  bool withdrawn = false;         ///< told: do not type it any more
+  bool background = false;        ///< told: its caller waits no longer, so that other execs do not wait for it either
+  bool typed = false;             ///< its turn has come
+  std::uint64_t seq = 0;          ///< number of its command once that has started, as far as that can be told
+  std::function<void()> on_news;  ///< called when `typed` or `seq` has changed; may be empty
 };
 
 /// One command to run.

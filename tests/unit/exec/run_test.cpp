@@ -342,6 +342,38 @@ TEST(ExecRun, KillsWhatDoesNotEndByTheInterruptAndWhatComesAfterIt) {
   EXPECT_EQ(run.result().exit_code, 137);
 }
 
+TEST(ExecRun, WaitsOnForTheNextCommandOfALineWhileSomethingWorks) {
+  ExecRun run = typed(Completion::shell_marks);
+  run.on_mark(mark(MarkKind::command_start, 110), at(10));
+  run.on_mark(mark(MarkKind::command_end, 150, 0), at(20));
+  EXPECT_FALSE(run.about_to_settle(at(519)));
+  ASSERT_TRUE(run.about_to_settle(at(520)));
+  run.keep_settling(at(520));
+  run.on_tick(at(520));
+  ASSERT_FALSE(run.finished());
+  EXPECT_EQ(run.next_wake(), at(620));
+  run.on_mark(mark(MarkKind::command_start, 160), at(600));
+  run.on_tick(at(700));
+  ASSERT_FALSE(run.finished());
+  run.on_mark(mark(MarkKind::command_end, 190, 4), at(800));
+  run.on_mark(mark(MarkKind::prompt_end, 210), at(810));
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().exit_code, 4);
+  EXPECT_EQ(run.result().output_begin, 120U);
+  EXPECT_EQ(run.result().output_end, 190U);
+}
+
+TEST(ExecRun, DoesNotWaitForAPromptForEver) {
+  ExecRun run = typed(Completion::shell_marks);
+  run.on_mark(mark(MarkKind::command_start, 110), at(10));
+  run.on_mark(mark(MarkKind::command_end, 150, 3), at(20));
+  for (int ms = 520; ms < 20'000 && run.about_to_settle(at(ms)); ms += 100) run.keep_settling(at(ms));
+  run.on_tick(at(10'020));
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().status, ExecStatus::completed);
+  EXPECT_EQ(run.result().exit_code, 3);
+}
+
 TEST(ExecRun, GivesUpOnWhatCannotBeKilled) {
   ExecRun run = stopping(AtDeadline::kill);
   for (int ms = 1500; ms < 6000; ms += 100) run.on_tick(at(ms));
