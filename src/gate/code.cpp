@@ -104,7 +104,7 @@ void judge_code(const Call& call, std::string_view code) {
     const bool called = next < code.size() && (code[next] == '(' || code[next] == '"' || code[next] == '\'');
     const auto found = std::find_if(calls.begin(), calls.end(), [&](const CodeCall& one) { return one.name == word; });
     if (called && found != calls.end()) {
-      if (!call.judge.budget().spend(64)) return;
+      if (!call.judge.budget().spend(512)) return;
       judge_strings(call, found->takes, strings_from(code.substr(0, std::min(code.size(), next + 4096)), next));
     }
     i = end - 1;

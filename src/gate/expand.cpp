@@ -10,6 +10,8 @@ namespace {
 
 /// A word does not become more words than this by braces.
 constexpr std::size_t max_braces = 128;
+/// Longer words have no braces that a person would have written.
+constexpr std::size_t max_braced = 4096;
 /// Longest known value.
 constexpr std::size_t max_value = 16 * 1024;
 
@@ -34,7 +36,7 @@ std::size_t brace_end(std::string_view text, std::size_t open, std::vector<std::
 
 void expand_braces(std::string text, std::size_t from, Budget& budget, std::vector<std::string>& out) {
   for (std::size_t at = text.find(mark::open, from); at != std::string::npos; at = text.find(mark::open, at + 1)) {
-    if (!budget.spend(1 + (text.size() - at) / 16)) return;
+    if (!budget.spend(1 + (text.size() - at) / 4)) return;
     std::vector<std::size_t> commas;
     const std::size_t end = brace_end(text, at, commas);
     if (end == std::string::npos) continue;
@@ -106,6 +108,7 @@ std::string Judge::variable(const Piece& piece, State& state) {
   auto known = look_up(piece.text, state);
   std::string out;
   const bool filled = known && !known->empty();
+  if (known) budget_.spend(1 + known->size() / 2);
   switch (piece.op) {
     case '-':
     case '=':
@@ -145,7 +148,7 @@ std::string Judge::tilde(const Piece& piece, const State& state) const {
 
 std::string Judge::substituted(const Piece& piece, State& state) {
   State inner = state;
-  budget_.spend(state.variables.size());
+  if (!budget_.spend(state.weight())) return {};
   Stream out;
   if (piece.list) list(*piece.list, inner, {}, &out);
   if (piece.kind == Piece::Kind::process || !out.text || out.text->size() > max_value) {
@@ -211,7 +214,7 @@ Args Judge::expand(const Word& word, State& state) {
   const bool quoted = std::any_of(word.pieces.begin(), word.pieces.end(), [](const Piece& p) { return p.quoted; });
   std::vector<std::string> braced;
   std::string whole = value(word.pieces, state);
-  if (whole.find(mark::open) == std::string::npos) {
+  if (whole.size() > max_braced || whole.find(mark::open) == std::string::npos) {
     braced.push_back(std::move(whole));
   } else {
     expand_braces(std::move(whole), 0, budget_, braced);

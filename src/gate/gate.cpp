@@ -54,7 +54,8 @@ const Rule* find_rule(std::string_view id) noexcept {
 
 std::string Finding::message() const {
   std::string text = "This command ";
-  text.append(rule->what).append(" (\"").append(word).append("\"). ").append(rule->why);
+  text.append(rule->what).append(" (rule ").append(rule->id).append(", at \"").append(word).append("\"). ");
+  text.append(rule->why);
   return text;
 }
 

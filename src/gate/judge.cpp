@@ -12,7 +12,8 @@ namespace duotty::gate {
 namespace {
 
 /// Variables and functions that are remembered; more are not needed by anything a person would write.
-constexpr std::size_t max_names = 200;
+constexpr std::size_t max_names = 100;
+constexpr std::size_t max_value = 4096;
 /// Values of a loop that are tried one by one, and of a loop inside of another.
 constexpr std::size_t max_rounds = 16;
 constexpr std::size_t max_inner_rounds = 3;
@@ -61,7 +62,7 @@ std::string_view base_name(std::string_view path) noexcept {
 }
 
 Judge::Judge(const Context& context, std::size_t size) : context_(context) {
-  budget_.steps = 400'000 + 16 * size;
+  budget_.steps = 400'000 + 6 * size;
 }
 
 State Judge::initial() const {
@@ -83,7 +84,7 @@ void Judge::report(std::string_view id, std::string_view word) {
 
 void Judge::script(std::string_view text, State& state, const Stream& in) {
   const Nest nest(budget_);
-  if (!budget_.spend(text.size() / 4 + 1)) return;
+  if (!budget_.spend(text.size() + 1)) return;
   const List commands = Parser(text, tree_, budget_).script();
   list(commands, state, in, nullptr);
 }
@@ -111,7 +112,7 @@ Stream Judge::pipeline(const Pipeline& pipeline, State& state, const Stream& in)
   for (const auto& one : pipeline.commands) {
     if (done()) return {};
     State inner = state;
-    if (!budget_.spend(state.variables.size())) return {};
+    if (!budget_.spend(state.weight())) return {};
     flow = command(one, inner, std::move(flow));
   }
   return flow;
@@ -131,7 +132,7 @@ Stream Judge::command(const Command& command, State& state, Stream in) {
       return out;
     case Command::Kind::subshell: {
       State inner = state;
-      budget_.spend(state.variables.size());
+      if (!budget_.spend(state.weight())) return out;
       if (command.list) list(*command.list, inner, in, &out);
       return out;
     }
@@ -178,11 +179,13 @@ void Judge::define(const Command& command, State& state) {
 }
 
 void Judge::assign(State& state, std::string_view name, std::string value) {
-  if (name.empty() || value.size() > 8192) value = std::string(1, mark::any);
+  if (name.empty() || value.size() > max_value) value = std::string(1, mark::any);
   const auto found = state.variables.find(name);
   if (found != state.variables.end()) {
+    state.bytes += value.size() - found->second.size();
     found->second = std::move(value);
   } else if (state.variables.size() < max_names) {
+    state.bytes += value.size();
     state.variables.emplace(name, std::move(value));
   }
 }
@@ -238,7 +241,7 @@ Stream Judge::program(std::span<const Arg> args, State& state, const Stream& in)
   Stream out;
   out.opaque = true;
   while (!args.empty() && args.front().value.empty()) args = args.subspan(1);
-  if (args.empty() || done() || !budget_.spend(args.size())) return out;
+  if (args.empty() || done() || !budget_.spend(args.size() + 4)) return out;
   std::string_view name = base_name(args.front().value);
   if (name.starts_with('=')) name.remove_prefix(1);  // zsh: =rm is where rm is
   if (const auto found = state.functions.find(name); found != state.functions.end()) {

@@ -38,6 +38,10 @@ struct State {
   std::string cwd;  ///< absolute, or empty when unknown
   std::map<std::string, std::string, std::less<>> variables;
   std::map<std::string, const List*, std::less<>> functions;
+  std::size_t bytes = 0;  ///< of the values of `variables`
+
+  /// What a copy costs.
+  std::size_t weight() const noexcept { return 1 + variables.size() + functions.size() + bytes / 16; }
 };
 
 /// What comes in by a pipe or a redirection, or goes out of one.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <duotty/base/text.hpp>
+#include <span>
 
 namespace duotty::gate {
 namespace {
@@ -105,6 +106,14 @@ std::string joined(const Parts& parts) {
   return out.empty() ? "/" : out;
 }
 
+bool is_one_of(const Parts& parts, std::span<const char* const> paths) {
+  if (parts.empty() || parts.size() > 3) return false;
+  const std::string where = joined(parts);
+  const bool pattern = where.find_first_of("\x03\x04") != std::string::npos;
+  return std::any_of(paths.begin(), paths.end(),
+                     [&](const char* path) { return pattern ? matches(parts, path) : where == path; });
+}
+
 /// True when `path` is `of` or one of the directories above it.
 bool holds(const Parts& pattern, std::string_view of, bool& itself) {
   Parts parts = parts_of(of);
@@ -139,9 +148,7 @@ Place place_of(std::string_view path, const State& state, std::string_view home)
   const bool homes = parts[0] == "home" || parts[0] == "Users";
   if (homes && parts.size() == 2 && parts[1] != "Shared") return Place::home;
   if (parts.size() == 1 && parts[0] == "root") return Place::home;
-  for (const char* system : system_places) {
-    if (matches(parts, system)) return Place::system;
-  }
+  if (is_one_of(parts, system_places)) return Place::system;
   if (parts.size() == 1 && parts[0] == "tmp") return Place::scratch;
   if (is_scratch(parts) || state.cwd.empty() || !holds(parts, state.cwd, itself)) return Place::other;
   if (!itself) return Place::above;
@@ -177,10 +184,6 @@ Place place_at(std::string_view path, const State& state, std::string_view home)
   if (path[0] == mark::any) return Place::other;
   if (state.cwd.empty()) return place_from_nowhere(path);
   return place_of(normal_path(state.cwd + "/" + std::string(path)), state, home);
-}
-
-bool is_one_of(const Parts& parts, std::string_view path) {
-  return matches(parts, path);
 }
 
 }  // namespace
@@ -243,7 +246,7 @@ bool is_vital_file(std::string_view path, const State& state) {
   if (!where.starts_with('/')) return false;
   const Parts parts = parts_of(where);
   if (parts.size() > 1 && parts[0] == "boot") return true;
-  return std::any_of(vital_files.begin(), vital_files.end(), [&](const char* file) { return is_one_of(parts, file); });
+  return is_one_of(parts, vital_files);
 }
 
 bool is_key_file(std::string_view path, const State& state) {

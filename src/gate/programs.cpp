@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "paths.hpp"
 
@@ -42,6 +43,20 @@ constexpr std::array table = {
     Row{" python python2 python3 perl ruby node nodejs deno bun php awk gawk mawk lua expect osascript ",
         judge_interpreter},
 };
+
+/// Name to the rows that know it.
+const std::unordered_multimap<std::string_view, void (*)(const Call&)>& judges() {
+  static const auto map = [] {
+    std::unordered_multimap<std::string_view, void (*)(const Call&)> made;
+    for (const auto& row : table) {
+      for (const auto name : base::split(row.names, ' ')) {
+        if (!name.empty()) made.emplace(name, row.judge);
+      }
+    }
+    return made;
+  }();
+  return map;
+}
 
 constexpr std::string_view narrowing =
     " -name -iname -path -ipath -wholename -regex -iregex -lname -mtime -mmin -atime -amin -ctime -cmin -newer -size "
@@ -257,9 +272,8 @@ void judge_call(const Call& call) {
   if (call.judge.done()) return;
   if (call.name.starts_with("mkfs") || call.name.starts_with("newfs")) return judge_disks(call);
   if (call.name.starts_with("python3.")) return judge_interpreter(call);
-  for (const auto& row : table) {
-    if (one_of(call.name, row.names)) row.judge(call);
-  }
+  const auto [begin, end] = judges().equal_range(call.name);
+  for (auto known = begin; known != end; ++known) known->second(call);
 }
 
 }  // namespace duotty::gate

@@ -148,12 +148,14 @@ void judge_truncate(const Call& call) {
 }  // namespace
 
 void judge_removal(Judge& judge, const State& state, const Arg& arg) {
+  if (!judge.budget().spend(4)) return;
   const auto found = target_of(arg.value, state, judge.home());
   if (found.place == Place::other) return;
   judge.report(found.if_unset ? "rm-unset-variable" : rule_of(found.place), arg.shown);
 }
 
 void judge_write(Judge& judge, const State& state, const Arg& arg, Write how) {
+  if (!judge.budget().spend(4)) return;
   if (is_block_device(arg.value, state)) judge.report("write-device", arg.shown);
   if (is_kernel_file(arg.value, state)) judge.report("write-kernel", arg.shown);
   if (is_vital_file(arg.value, state)) judge.report("write-vital", arg.shown);

@@ -102,6 +102,7 @@ constexpr std::array wrappers = {
 };
 
 const Wrapper* wrapper_of(std::string_view name) {
+  if (name.size() > 16) return nullptr;
   const auto found = std::find_if(wrappers.begin(), wrappers.end(), [&](const Wrapper& w) { return w.name == name; });
   return found == wrappers.end() ? nullptr : &*found;
 }
