@@ -7,6 +7,7 @@
 #include <duotty/session/session.hpp>
 #include <duotty/term/key_encoder.hpp>
 
+#include "gate.hpp"
 #include "methods.hpp"
 
 namespace duotty::api {
@@ -62,10 +63,17 @@ Task<Result<InputResult>> input(Services& s, Call& call, TerminalInput p) {
                                                   std::max(seconds(p.timeout), std::chrono::milliseconds(2000)));
     if (!free) co_return free.error();
   }
+  const std::string typed = *payload + (p.enter ? "\r" : "");
+  const auto admission = admit(
+      s, call,
+      {.method = "terminal.input", .terminal_id = session->id(), .text = session->submitted(typed), .force = p.force},
+      judge_typing(*session, typed));
+  if (!admission.allowed) co_return refusal(admission, "data");
   InputResult result;
+  result.gate = admission.note;
   const auto since = session->size();
   result.since = static_cast<std::int64_t>(since);
-  auto sent = session->write(*payload + (p.enter ? "\r" : ""), session::InputBy::agent);
+  auto sent = session->write(typed, session::InputBy::agent);
   if (!sent) co_return sent.error();
   if (p.wait) {
     session::WaitFor what;
@@ -129,6 +137,15 @@ Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
                        : p.on_timeout == "interrupt" ? session::ExecCommand::OnTimeout::interrupt
                                                      : session::ExecCommand::OnTimeout::nothing;
   const std::string shown = short_text(command.text);
+  Admission admission;
+  command.allow = [&s, &call, &p, &admission, id = session->id(), script = command.text](const std::string& cwd) {
+    auto context = gate_context(directory_below(cwd, p.cwd));
+    if (p.env) context.variables = *p.env;
+    if (const auto home = context.variables.find("HOME"); home != context.variables.end()) context.home = home->second;
+    admission = admit(s, call, {.method = "terminal.exec", .terminal_id = id, .text = script, .force = p.force},
+                      gate::judge(script, context));
+    return admission.allowed;
+  };
   std::function<void(const std::string&, session::DisplayOffset)> progress;
   if (call.progress) {
     progress = [&call](const std::string& output, session::DisplayOffset size) {
@@ -138,6 +155,7 @@ Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
   auto outcome = co_await session->exec(std::move(command), std::move(progress));
   if (!outcome) co_return outcome.error();
   auto result = to_result(std::move(*outcome));
+  result.gate = admission.note;
   Json event = {
       {"terminal_id", session->id()}, {"command", shown}, {"exit_code", nullptr}, {"ok", result.ok}, {"cwd", nullptr}};
   if (result.exit_code) event["exit_code"] = *result.exit_code;

@@ -42,6 +42,7 @@ Task<base::Result<std::string>> fresh_terminal(Context& context, Remote& remote)
 
 base::Result<Json> exec_params(const ExecOptions& options) {
   Json params = {{"command", base::join(options.words, " ")}, {"timeout", options.timeout}};
+  if (options.force) params["force"] = true;
   if (!options.cwd.empty()) params["cwd"] = options.cwd;
   if (options.on_timeout != "none") params["on_timeout"] = options.on_timeout;
   if (!options.env.empty()) {
@@ -109,6 +110,9 @@ ExecVerdict exec_verdict(const Json& result, const ExecOptions& options) {
     const auto number = signal_number(name);
     return {number ? exit_status::signal_base + *number : exit_status::unknown_code,
             "The shell was ended by " + name + "."};
+  }
+  if (status == "rejected" && reason == "destructive") {
+    return {exit_status::refused, "Not run: " + visible_line(text_of(result.value("gate", Json::object()), "message"))};
   }
   if (timed_out || status == "running" || status == "awaiting_input") {
     const char* then = options.on_timeout == "kill"        ? " and was killed"

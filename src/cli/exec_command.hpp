@@ -14,6 +14,7 @@ struct ExecOptions {
   std::string cwd;
   std::vector<std::string> env;  ///< K=V
   std::string on_timeout = "none";
+  bool force = false;              ///< even if it is destructive
   std::vector<std::string> words;  ///< one: shell text as it is; several: joined by blanks, as ssh does
 };
 

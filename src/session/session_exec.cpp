@@ -175,6 +175,7 @@ core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command, Progres
     if (ready.error().code() != base::Errc::timeout) co_return ready.error();
     co_return not_run("not_started", "timeout");
   }
+  if (command.allow && !command.allow(cwd())) co_return not_run("rejected", "destructive");
   auto composed = prepare(command, turn);
   if (!composed) co_return composed.error();
   exec::ExecOptions options;

@@ -50,7 +50,9 @@ base::Result<> Session::write(std::string_view bytes, InputBy by) {
       events_.on_updated(*this);
     }
   }
+  if (by == InputBy::agent || by == InputBy::ai) typed_.type(bytes);
   if (by == InputBy::person) {
+    if (bytes.find_first_of("\r\n\x03\x15") != std::string_view::npos) typed_.clear();
     last_person_input_ = last_activity_;
     last_person_input_wall_ =
         std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -58,6 +60,30 @@ base::Result<> Session::write(std::string_view bytes, InputBy by) {
   input_.append(bytes);
   if (!write_some()) input_event_.notify();
   return {};
+}
+
+LineReader Session::line_reader() const {
+  LineReader reader;
+  if (!alive() || !pty_.master) return reader;
+  const bool by_lines = pty::canonical(pty_.master.get());
+  if (by_lines && !pty::echo_on(pty_.master.get())) reader.kind = LineReader::Kind::password;
+  if (!shell_is_foreground()) {
+    const auto process = pty::foreground_process(pty_.master.get());
+    if (reader.kind == LineReader::Kind::shell) reader.kind = LineReader::Kind::program;
+    reader.program = process ? process->comm : std::string();
+    reader.by_lines = by_lines;
+    return reader;
+  }
+  const auto begin = shell_->input_position();
+  if (!begin || !shell_->tracker.at_prompt() || line_entered_ || terminal_->alternate_screen()) return reader;
+  // zsh and fish draw more behind the cursor than what was typed: a right prompt, a suggestion.
+  const bool exact = shell_->profile.kind == exec::ShellKind::bash || shell_->profile.kind == exec::ShellKind::posix;
+  if (exact) {
+    reader.shown = shell_->accepted_line().value_or(std::string());
+  } else if (*begin <= terminal_->cursor()) {
+    reader.shown = terminal_->text(*begin, terminal_->cursor());
+  }
+  return reader;
 }
 
 void Session::reply(std::string_view bytes) {

@@ -8,6 +8,7 @@
 #include <duotty/core/scope.hpp>
 #include <duotty/exec/interrupt_watch.hpp>
 #include <duotty/exec/run.hpp>
+#include <duotty/exec/typed_line.hpp>
 #include <duotty/pty/keeper_client.hpp>
 #include <duotty/session/types.hpp>
 #include <duotty/term/terminal.hpp>
@@ -117,6 +118,10 @@ class Session {
   // --- input --------------------------------------------------------------------------------------------------------
   /// Queues bytes for the program. Errors: `gone`, `busy` when the program has not read 256 KiB of earlier input.
   base::Result<> write(std::string_view bytes, InputBy by);
+  /// Who would read a line that was entered now, and what stands on it.
+  LineReader line_reader() const;
+  /// The lines that `bytes` would enter behind what programs have typed since the last Enter; empty without an Enter.
+  std::string submitted(std::string_view bytes) const { return typed_.submitted(bytes); }
   /// Suspends while a person is typing (within the last second) or holds control; `busy` when `deadline` passes.
   core::Task<base::Result<>> wait_for_person(std::chrono::steady_clock::time_point deadline);
   /// A viewer's keys: also ends or steers a `#` answer. `sequence` of `token` is remembered, duplicates are dropped.
@@ -226,6 +231,7 @@ class Session {
   std::string input_;  ///< bytes the program has not taken yet
   core::Event input_event_;
   std::unique_ptr<InputLedger> ledger_;
+  exec::TypedLine typed_;      ///< by agents and the AI, not yet entered
   bool echo_pending_ = false;  ///< keys were sent and nothing has come back yet
   bool line_entered_ = false;  ///< Enter was sent since the last prompt
   std::list<int> exec_queue_;  ///< execs in order of arrival; the first one runs

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <duotty/session/display_stream.hpp>
 #include <duotty/session/size_policy.hpp>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -66,6 +67,21 @@ struct ExecCommand {
   std::map<std::string, std::string> env;
   std::chrono::milliseconds timeout{30'000};
   OnTimeout on_timeout = OnTimeout::nothing;
+  /// Asked with the shell's directory when the command is about to be typed; false answers `rejected`, `destructive`.
+  std::function<bool(const std::string& cwd)> allow;
+};
+
+/// Who would get a line that was entered now.
+struct LineReader {
+  enum class Kind {
+    shell,     ///< the terminal's shell
+    program,   ///< the program in the foreground
+    password,  ///< one that reads without echo
+  };
+  Kind kind = Kind::shell;
+  std::string program;    ///< its name, when it is not the shell
+  bool by_lines = false;  ///< the program leaves editing to the terminal; what it does not read, the shell gets
+  std::string shown;      ///< what stands on the shell's input line, as the screen shows it
 };
 
 /// How it went. `status` is one of api.md's words.

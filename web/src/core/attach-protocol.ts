@@ -58,7 +58,7 @@ export type ServerMessage =
       duration_ms: number | null;
       cwd: string | null;
     }
-  | { type: 'ask'; state: AskState; prefill: string | null; message: string | null }
+  | { type: 'ask'; state: AskState; prefill: string | null; message: string | null; warning?: string }
   | { type: 'exit'; code: number | null; signal: string | null }
   | { type: 'closed' }
   | { type: 'ping' }
