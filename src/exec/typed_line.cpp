@@ -2,7 +2,7 @@
 
 namespace duotty::exec {
 namespace {
-constexpr std::size_t max_line = 64 * 1024;
+constexpr std::size_t max_line = 1024 * 1024;
 
 void erase_character(std::string& line) {
   while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xc0) == 0x80) line.pop_back();
@@ -29,6 +29,7 @@ bool TypedLine::take(char byte) {
   switch (byte) {
     case '\r':
     case '\n':
+    case '\x0f':  // Ctrl-O: enters the line and recalls the next
       return true;
     case '\x1b':
       escape_ = Escape::begun;

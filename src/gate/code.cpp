@@ -71,6 +71,7 @@ std::vector<std::string> strings_from(std::string_view code, std::size_t at) {
 
 void judge_strings(const Call& call, Takes takes, const std::vector<std::string>& strings) {
   if (strings.empty()) return;
+  if (!call.judge.budget().spend(call.state.weight())) return;
   State inner = call.state;
   if (takes == Takes::tree) return judge_removal(call.judge, call.state, {strings[0], strings[0]});
   if (takes == Takes::words_or_shell && strings.size() > 1 && strings[0].find(' ') == std::string::npos) {

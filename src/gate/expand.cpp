@@ -226,6 +226,7 @@ Args Judge::expand(const Word& word, State& state) {
     while (begin <= text.size()) {
       const std::size_t end = std::min(text.find(mark::split, begin), text.size());
       // An unquoted value that is empty is no word at all.
+      if (!budget_.spend(4)) return out;
       if (end > begin || (quoted && text.empty())) out.push_back({text.substr(begin, end - begin), word.source});
       begin = end + 1;
     }

@@ -14,6 +14,8 @@ namespace {
 /// Variables and functions that are remembered; more are not needed by anything a person would write.
 constexpr std::size_t max_names = 100;
 constexpr std::size_t max_value = 4096;
+/// A longer directory is none that a system would enter.
+constexpr std::size_t max_directory = 4096;
 /// Values of a loop that are tried one by one, and of a loop inside of another.
 constexpr std::size_t max_rounds = 16;
 constexpr std::size_t max_inner_rounds = 3;
@@ -62,7 +64,8 @@ std::string_view base_name(std::string_view path) noexcept {
 }
 
 Judge::Judge(const Context& context, std::size_t size) : context_(context) {
-  budget_.steps = 400'000 + 6 * size;
+  // A step is some 40 ns of a release build: about 100 ms at the worst, whatever the text is made of.
+  budget_.steps = 1'200'000 + size / 2;
 }
 
 State Judge::initial() const {
@@ -84,7 +87,7 @@ void Judge::report(std::string_view id, std::string_view word) {
 
 void Judge::script(std::string_view text, State& state, const Stream& in) {
   const Nest nest(budget_);
-  if (!budget_.spend(text.size() + 1)) return;
+  if (!budget_.spend(text.size() / 4 + 1)) return;
   const List commands = Parser(text, tree_, budget_).script();
   list(commands, state, in, nullptr);
 }
@@ -101,7 +104,9 @@ void Judge::list(const List& list, State& state, const Stream& in, Stream* out) 
       out->text.reset();
       out->opaque = true;
     } else {
-      out->text = out->text.value_or(std::string()) + *printed.text;
+      if (!budget_.spend(printed.text->size() / 64)) return;
+      if (!out->text) out->text.emplace();
+      out->text->append(*printed.text);
     }
   }
 }
@@ -121,7 +126,7 @@ Stream Judge::pipeline(const Pipeline& pipeline, State& state, const Stream& in)
 Stream Judge::command(const Command& command, State& state, Stream in) {
   const Nest nest(budget_);
   Stream out;
-  if (!budget_.spend(1)) return out;
+  if (!budget_.spend(12 + (in.text ? in.text->size() / 64 : 0))) return out;
   redirects(command, state, in);
   switch (command.kind) {
     case Command::Kind::simple:
@@ -196,6 +201,7 @@ void Judge::redirects(const Command& command, State& state, Stream& in) {
     switch (redirect.kind) {
       case Redirect::Kind::here_document: {
         const auto& document = tree_.documents[redirect.document];
+        if (!budget_.spend(document.text.size() / 64)) return;
         in = {};
         in.text = document.pieces.empty() ? document.text : value(document.pieces, state);
         break;
@@ -241,7 +247,7 @@ Stream Judge::program(std::span<const Arg> args, State& state, const Stream& in)
   Stream out;
   out.opaque = true;
   while (!args.empty() && args.front().value.empty()) args = args.subspan(1);
-  if (args.empty() || done() || !budget_.spend(args.size() + 4)) return out;
+  if (args.empty() || done() || !budget_.spend(4 * args.size() + 8)) return out;
   std::string_view name = base_name(args.front().value);
   if (name.starts_with('=')) name.remove_prefix(1);  // zsh: =rm is where rm is
   if (const auto found = state.functions.find(name); found != state.functions.end()) {
@@ -275,7 +281,8 @@ void Judge::change_directory(std::span<const Arg> args, State& state) {
     return;
   }
   const auto& to = args.front().value;
-  if (to == "-" || is_open(to) || (to[0] != '/' && state.cwd.empty())) {
+  const bool far = to.size() + state.cwd.size() > max_directory || !budget_.spend((to.size() + state.cwd.size()) / 2);
+  if (far || to == "-" || is_open(to) || (to[0] != '/' && state.cwd.empty())) {
     state.cwd.clear();
     return;
   }

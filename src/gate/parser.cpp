@@ -165,7 +165,7 @@ Pipeline Parser::pipeline(Closer closer) {
 Command Parser::command() {
   Command out;
   blanks();
-  if (!budget_.spend(1)) return out;
+  if (!budget_.spend(10)) return out;
   if (at() == '(') {
     const bool outer = arithmetic_;
     arithmetic_ = at(1) == '(' || (outer && here_ > 0 && text_[here_ - 1] == '(');
@@ -453,7 +453,7 @@ void Parser::read_documents() {
       if (line == document.delimiter) break;
       document.text.append(line).push_back('\n');
     }
-    if (document.quoted || !budget_.spend(document.text.size())) continue;
+    if (document.quoted || !budget_.spend(document.text.size() / 4)) continue;
     if (document.text.find_first_of("$`") == std::string::npos) continue;
     const std::string text = document.text;
     auto pieces = Parser(text, tree_, budget_).document();

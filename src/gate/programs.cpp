@@ -110,6 +110,7 @@ void judge_deleting(const Call& call, const Search& search) {
       judge_removal(call.judge, call.state, place);
       continue;
     }
+    if (!call.judge.budget().spend(64 + place.value.size())) return;
     const auto target = target_of(place.value, call.state, call.judge.home());
     const bool wide = target.place == Place::root || target.place == Place::system;
     if (wide) call.report("find-delete-wide", place.shown);
@@ -226,6 +227,7 @@ void judge_xargs(const Call& call) {
   if (words.empty()) return;
   std::vector<std::string> values;
   if (call.in.text) {
+    if (!call.judge.budget().spend(call.in.text->size())) return;
     std::string text = *call.in.text;
     std::replace(text.begin(), text.end(), '\n', ' ');
     for (const auto word : base::split(text, ' ')) {
@@ -254,6 +256,7 @@ void judge_parallel(const Call& call, std::span<const Arg> words) {
     std::string text;
     for (const auto& arg : filled(command, hole ? "{}" : "", value))
       text.append(text.empty() ? "" : " ").append(arg.value);
+    if (!call.judge.budget().spend(call.state.weight())) return;
     State inner = call.state;
     call.judge.script(text, inner, {});
   }

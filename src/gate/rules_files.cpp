@@ -33,8 +33,27 @@ bool is_grave(Place place) {
   return place == Place::root || place == Place::home || place == Place::system || place == Place::above;
 }
 
+/// Pays for following one path.
+bool spend_path(Judge& judge, const State& state, const Arg& arg) {
+  return judge.budget().spend(64 + arg.value.size() + state.cwd.size() / 2);
+}
+
 Target target(const Call& call, const Arg& arg) {
+  if (!spend_path(call.judge, call.state, arg)) return {Place::other, false};
   return target_of(arg.value, call.state, call.judge.home());
+}
+
+/// One name without anything that leads elsewhere or makes it special.
+bool is_plain_name(std::string_view value) {
+  if (value.empty() || value[0] == '.' || value == "fish_history") return false;
+  return std::all_of(value.begin(), value.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '/'; });
+}
+
+/// A directory whose plain files may be ones that the system or its people cannot do without.
+bool may_hold_vital(std::string_view cwd) {
+  return cwd.starts_with("/etc") || cwd.starts_with("/boot") || cwd == "/" ||
+         cwd.find("/.ssh") != std::string_view::npos || cwd.find("/.gnupg") != std::string_view::npos;
 }
 
 void judge_rm(const Call& call) {
@@ -46,8 +65,12 @@ void judge_rm(const Call& call) {
     return arg.value == std::string(1, mark::unset) || arg.value == std::string(1, mark::any);
   });
   const bool recursive = call.name == "rimraf" || has_option(args, "recursive", 'r') || has_option(args, "", 'R');
+  const bool near_files = may_hold_vital(call.state.cwd);
   for (const auto& arg : operands(args)) {
     if (call.judge.done()) return;
+    // Long lists of plain names are common and cheap.
+    if (!recursive && !unknown && !near_files && is_plain_name(arg.value)) continue;
+    if (!spend_path(call.judge, call.state, arg)) return;
     if (recursive) {
       judge_removal(call.judge, call.state, arg);
     } else if (unknown && args.size() > 1 && is_grave(target(call, arg).place)) {
@@ -148,14 +171,14 @@ void judge_truncate(const Call& call) {
 }  // namespace
 
 void judge_removal(Judge& judge, const State& state, const Arg& arg) {
-  if (!judge.budget().spend(4)) return;
+  if (!spend_path(judge, state, arg)) return;
   const auto found = target_of(arg.value, state, judge.home());
   if (found.place == Place::other) return;
   judge.report(found.if_unset ? "rm-unset-variable" : rule_of(found.place), arg.shown);
 }
 
 void judge_write(Judge& judge, const State& state, const Arg& arg, Write how) {
-  if (!judge.budget().spend(4)) return;
+  if (!spend_path(judge, state, arg)) return;
   if (is_block_device(arg.value, state)) judge.report("write-device", arg.shown);
   if (is_kernel_file(arg.value, state)) judge.report("write-kernel", arg.shown);
   if (is_vital_file(arg.value, state)) judge.report("write-vital", arg.shown);

@@ -186,6 +186,7 @@ bool is_shell(std::string_view name) {
 }
 
 void judge_shell(const Call& call) {
+  if (!call.judge.budget().spend(call.state.weight())) return;
   State inner = call.state;
   if (const auto text = text_of_c(call.args)) {
     auto rest = call.args.subspan(1);
@@ -256,6 +257,7 @@ bool Judge::unwrap(std::span<const Arg> args, State& state, const Stream& in, St
     if (in.text) script(*in.text, state, {});  // sudo -s, ssh HOST: a shell reads it
     return true;
   }
+  if (!budget_.spend(state.weight())) return true;
   State there = state;
   const bool elsewhere = name == "ssh" || name == "mosh" || name == "adb" || name == "chroot" || name == "docker" ||
                          name == "podman" || wrapper->form == Form::after_dash;

@@ -68,7 +68,7 @@ void Parser::pieces(std::vector<Piece>& out, char closing) {
       }
       return;
     }
-    if (!budget_.spend(1)) return;
+    if (!budget_.spend(4)) return;
     const bool at_start = here_ == begin || text_[here_ - 1] == '=' || (text_[here_ - 1] == ':' && closing == '\0');
     if (!bare(out, at_start)) {
       const std::size_t from = here_;

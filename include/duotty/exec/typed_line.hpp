@@ -7,8 +7,8 @@
 
 namespace duotty::exec {
 
-/// Follows plain typing: text, Backspace, Ctrl-W, Ctrl-U, Ctrl-C and Enter. Keys that move the cursor or recall other
-/// lines are passed over, so after them the line is a guess; the screen knows better. Holds at most 64 KiB.
+/// Follows plain typing: text, Backspace, Ctrl-W, Ctrl-U, Ctrl-C, Enter and Ctrl-O. Keys that move the cursor or recall
+/// other lines are passed over, so after them the line is a guess; the screen knows better. Holds at most 1 MiB.
 class TypedLine {
  public:
   /// These bytes went to the program.

@@ -35,7 +35,7 @@ TEST(Hostile, NestingBelowTheLimitIsRead) {
 }
 
 TEST(Hostile, LongTextIsReadWhole) {
-  EXPECT_EQ(verdict(repeated("echo hello world\n", 50'000) + "rm -rf /"), "rm-root");
+  EXPECT_EQ(verdict(repeated("echo hello world\n", 20'000) + "rm -rf /"), "rm-root");
   EXPECT_EQ(verdict("cat > file <<'EOF'\n" + repeated("rm -rf /\n", 100'000) + "EOF\n"), "ok");
   EXPECT_EQ(verdict("echo '" + repeated("rm -rf / ", 100'000) + "'"), "ok");
   EXPECT_EQ(verdict("echo \"" + repeated("rm -rf / ", 100'000) + "\""), "ok");
