@@ -45,8 +45,8 @@ TEST(TypedLine, GivesEveryLineOfAPaste) {
 
 TEST(TypedLine, DoesNotGrowWithoutEnd) {
   TypedLine line;
-  line.type(std::string(1'000'000, 'x'));
-  EXPECT_EQ(line.text().size(), 65536U);
+  line.type(std::string(3'000'000, 'x'));
+  EXPECT_EQ(line.text().size(), 1'048'576U);
 }
 
 }  // namespace
