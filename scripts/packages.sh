@@ -8,6 +8,7 @@ readonly purpose="${1:-run}"
 run_packages=(
   g++ cmake ninja-build ccache pkg-config
   libboost1.81-dev nlohmann-json3-dev libfmt-dev libssl-dev libre2-dev zlib1g-dev libbrotli-dev libcli11-dev
+  libsqlite3-dev
 )
 # The shells and programs that the tests drive, and the browser that opens the page.
 test_packages=(

@@ -7,6 +7,7 @@
 
 #include "history_types.hpp"
 #include "methods.hpp"
+#include "read_rows.hpp"
 
 namespace duotty::api {
 namespace {
@@ -52,29 +53,6 @@ Task<Result<ScrollbackResult>> scrollback(Services& s, Call& call, TerminalScrol
   result.end_line = static_cast<std::int64_t>(kept.end);
   result.total_lines = kept.count();
   co_return result;
-}
-
-/// One line as the program wrote it: its rows joined.
-struct LogicalLine {
-  term::RowId row = 0;
-  std::string text;
-};
-
-std::vector<LogicalLine> logical_lines(const term::Terminal& terminal, term::RowId from, term::RowId to) {
-  std::vector<LogicalLine> out;
-  bool goes_on = false;
-  for (term::RowId row = from; row < to; ++row) {
-    term::Line line = terminal.line(row);
-    if (goes_on) {
-      out.back().text += line.text;
-    } else {
-      out.push_back({row, std::move(line.text)});
-    }
-    goes_on = line.wrapped;
-  }
-  // Rows that were never written are no lines.
-  while (!out.empty() && out.back().text.empty()) out.pop_back();
-  return out;
 }
 
 std::vector<std::string> texts(const std::vector<LogicalLine>& lines, std::size_t from, std::size_t to) {

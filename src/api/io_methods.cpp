@@ -1,4 +1,5 @@
 // Reading and writing a terminal: input, exec, snapshot, screen.
+#include <duotty/api/block_service.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/digest/echo.hpp>
 #include <duotty/digest/grep.hpp>
@@ -73,7 +74,7 @@ Task<Result<InputResult>> input(Services& s, Call& call, TerminalInput p) {
   result.gate = admission.note;
   const auto since = session->size();
   result.since = static_cast<std::int64_t>(since);
-  auto sent = session->write(typed, session::InputBy::agent);
+  auto sent = session->write(typed, session::InputBy::agent, command_by(call));
   if (!sent) co_return sent.error();
   if (p.wait) {
     session::WaitFor what;
@@ -100,8 +101,12 @@ Task<Result<InputResult>> input(Services& s, Call& call, TerminalInput p) {
   co_return result;
 }
 
-ExecResult to_result(session::ExecOutcome outcome) {
+ExecResult to_result(session::ExecOutcome outcome, const std::string& terminal) {
   ExecResult r;
+  if (outcome.seq > 0) {
+    r.seq = static_cast<std::int64_t>(outcome.seq);
+    r.output_ref = output_ref({terminal, outcome.seq});
+  }
   r.ok = outcome.status == "completed";
   r.status = outcome.status;
   r.exit_code = outcome.exit_code;
@@ -136,6 +141,7 @@ Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
   command.on_timeout = p.on_timeout == "kill"        ? session::ExecCommand::OnTimeout::kill
                        : p.on_timeout == "interrupt" ? session::ExecCommand::OnTimeout::interrupt
                                                      : session::ExecCommand::OnTimeout::nothing;
+  command.by = command_by(call);
   const std::string shown = short_text(command.text);
   Admission admission;
   command.allow = [&s, &call, &p, &admission, id = session->id(), script = command.text](const std::string& cwd) {
@@ -154,7 +160,7 @@ Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
   }
   auto outcome = co_await session->exec(std::move(command), std::move(progress));
   if (!outcome) co_return outcome.error();
-  auto result = to_result(std::move(*outcome));
+  auto result = to_result(std::move(*outcome), session->id());
   result.gate = admission.note;
   Json event = {
       {"terminal_id", session->id()}, {"command", shown}, {"exit_code", nullptr}, {"ok", result.ok}, {"cwd", nullptr}};
@@ -172,16 +178,6 @@ std::string_view from_line_start(const session::OutputRange& range, bool cut) {
     if (newline != std::string_view::npos) bytes.remove_prefix(newline + 1);
   }
   return bytes;
-}
-
-Json grep_json(const digest::GrepResult& grep) {
-  Json matches = Json::array();
-  for (const auto& line : grep.matches) {
-    Json one = {{"line_no", line.line_no}, {"line", line.line}};
-    if (line.match) one["match"] = *line.match;
-    matches.push_back(std::move(one));
-  }
-  return {{"matches", std::move(matches)}, {"match_count", grep.match_count}, {"total_lines", grep.total_lines}};
 }
 
 Task<Result<SnapshotResult>> snapshot(Services& s, Call& call, TerminalSnapshot p) {
@@ -219,6 +215,16 @@ Task<Result<ScreenResult>> screen(Services& s, Call& call, TerminalScreen p) {
 }
 
 }  // namespace
+
+Json grep_json(const digest::GrepResult& grep) {
+  Json matches = Json::array();
+  for (const auto& line : grep.matches) {
+    Json one = {{"line_no", line.line_no}, {"line", line.line}};
+    if (line.match) one["match"] = *line.match;
+    matches.push_back(std::move(one));
+  }
+  return {{"matches", std::move(matches)}, {"match_count", grep.match_count}, {"total_lines", grep.total_lines}};
+}
 
 ScreenResult screen_of(const session::Session& session, std::string_view format) {
   const auto& terminal = session.terminal();

@@ -18,8 +18,11 @@ void add_methods(rpc::Table& table, Services* services) {
   add_io_methods(registrar);
   add_wait_methods(registrar);
   add_history_methods(registrar);
+  add_block_methods(registrar);
+  add_read_methods(registrar);
   add_stream_methods(registrar);
   add_attach_method(registrar);
+  add_viewer_methods(registrar);
   add_session_methods(registrar);
   add_settings_methods(registrar);
   add_server_methods(registrar);
@@ -74,7 +77,7 @@ TerminalInfo terminal_info(Services& services, session::Session& session) {
   info.integration = session.integrated();
   info.size_policy = std::string(name(meta.size_policy));
   info.epoch = meta.epoch;
-  info.viewers = static_cast<int>(session.viewer_count());
+  info.viewers = static_cast<int>(session.viewers().size());
   info.generation = static_cast<std::int64_t>(session.generation());
   return info;
 }
@@ -82,6 +85,13 @@ TerminalInfo terminal_info(Services& services, session::Session& session) {
 void log_event(Services& services, const Call& call, const char* action, Json fields) {
   fields["by"] = call.caller.name;
   services.events->emit(action, std::move(fields));
+}
+
+std::string command_by(const Call& call) {
+  constexpr std::string_view kToken = "token:";
+  const std::string& name = call.caller.name;
+  if (call.caller.is_person()) return "human";
+  return name.starts_with(kToken) ? "agent:" + name.substr(kToken.size()) : "agent";
 }
 
 std::string short_text(const std::string& text) {

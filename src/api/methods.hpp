@@ -1,6 +1,7 @@
 #pragma once
 // The groups of methods; methods.cpp calls them in the order of the reference.
 #include <duotty/api/services.hpp>
+#include <duotty/digest/grep.hpp>
 #include <duotty/rpc/registrar.hpp>
 #include <memory>
 
@@ -25,8 +26,11 @@ void add_terminal_methods(Registrar& table);
 void add_io_methods(Registrar& table);
 void add_wait_methods(Registrar& table);
 void add_history_methods(Registrar& table);
+void add_block_methods(Registrar& table);
+void add_read_methods(Registrar& table);
 void add_stream_methods(Registrar& table);
 void add_attach_method(Registrar& table);
+void add_viewer_methods(Registrar& table);
 void add_session_methods(Registrar& table);
 void add_server_methods(Registrar& table);
 void add_settings_methods(Registrar& table);
@@ -39,6 +43,10 @@ TerminalInfo terminal_info(Services& services, session::Session& session);
 ScreenResult screen_of(const session::Session& session, std::string_view format);
 /// Entry of the event log, with who did it.
 void log_event(Services& services, const Call& call, const char* action, Json fields);
+/// Who a caller is in the list of commands: "human", "agent", "agent:<name>".
+std::string command_by(const Call& call);
+/// Matching lines as answers give them.
+Json grep_json(const digest::GrepResult& grep);
 /// Text for the event log: one line, shortened.
 std::string short_text(const std::string& text);
 /// "2026-01-31T12:00:00.123456", local time.

@@ -57,6 +57,13 @@ bool Settings::flag(const char* key, bool fallback) const {
   return found != json_->end() && found->is_boolean() ? found->get<bool>() : fallback;
 }
 
+std::int64_t Settings::number(const char* key, std::int64_t fallback, std::int64_t most) const {
+  const auto found = json_->find(key);
+  if (found == json_->end() || !found->is_number_integer()) return fallback;
+  const auto value = found->get<std::int64_t>();
+  return value >= 0 && value <= most ? value : fallback;
+}
+
 Settings::Json Settings::masked() const {
   Json out = *json_;
   for (const char* key : kSecrets) {

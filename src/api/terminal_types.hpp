@@ -277,6 +277,8 @@ struct ExecResult {
   std::optional<Awaiting> awaiting;
   std::optional<std::string> foreground;
   std::optional<GateNote> gate;
+  std::optional<std::int64_t> seq;
+  std::optional<std::string> output_ref;
   static constexpr auto fields() {
     using T = ExecResult;
     return std::tuple{
@@ -298,6 +300,9 @@ struct ExecResult {
         field("reason", &T::reason, "Why ok is false: timeout, empty_command, destructive, ...").omit_empty(),
         field("awaiting", &T::awaiting, "What the running command waits for, when it reads the keyboard.").omit_empty(),
         field("foreground", &T::foreground, "Program in the foreground when the command has not ended.").omit_empty(),
+        field("seq", &T::seq, "Number of the command in its terminal, as terminal.commands has it.").omit_empty(),
+        field("output_ref", &T::output_ref, "Name of the output: terminal.output gives all of it, or parts.")
+            .omit_empty(),
         field("gate", &T::gate, "What is to be said about the command; with `rejected`, why.").omit_empty()};
   }
 };

@@ -3,6 +3,7 @@
 #include <duotty/base/text.hpp>
 #include <nlohmann/json.hpp>
 
+#include "block_commands.hpp"
 #include "render.hpp"
 
 namespace duotty::cli {
@@ -188,17 +189,6 @@ std::string last_lines(const std::string& text, std::size_t lines) {
 
 namespace {
 
-/// Matching lines as grep(1) prints them: the number, `:` for a match and `-` for context.
-std::string grep_text(const Json& grep) {
-  std::string out;
-  for (const auto& row : grep.value("matches", Json::array())) {
-    const bool context_only = row.contains("match") && row["match"].is_boolean() && !row["match"].get<bool>();
-    const auto number = static_cast<long long>(number_of(row, "line_no"));
-    out += std::to_string(number) + (context_only ? "-" : ":") + text_of(row, "line") + "\n";
-  }
-  return out;
-}
-
 Task<int> follow(Context& context, Remote& remote, const ReadOptions& options, std::int64_t since) {
   const auto print = [&context](const Json& item) {
     if (context.globals.json) {
@@ -212,9 +202,40 @@ Task<int> follow(Context& context, Remote& remote, const ReadOptions& options, s
   co_return ended ? exit_status::ok : context.fail(ended.error());
 }
 
+/// Whether the text is wanted short: by terminal.read.
+bool wants_short(const ReadOptions& options) {
+  return !options.mode.empty() || !options.reduce.empty() || !options.output_ref.empty() || options.lines ||
+         options.max_chars;
+}
+
+Task<int> short_read(Context& context, Remote& remote, const ReadOptions& options) {
+  if (options.tail || !options.pattern.empty() || options.raw || options.follow) {
+    co_return context.fail({Errc::invalid_params,
+                            "--mode, --lines, --reduce, --max-chars and --output-ref do not go with --tail, --grep, "
+                            "--raw or --follow."});
+  }
+  Json params = {{"terminal_id", options.terminal}};
+  if (!options.mode.empty()) params["mode"] = options.mode;
+  if (options.mode.empty() && options.lines) params["mode"] = "tail";
+  if (options.lines) params["lines"] = *options.lines;
+  if (options.since) params["since"] = *options.since;
+  if (!options.reduce.empty()) params["reduce"] = options.reduce;
+  if (!options.output_ref.empty()) params["output_ref"] = options.output_ref;
+  if (options.max_chars) params["max_chars"] = *options.max_chars;
+  auto read = co_await remote.call("terminal.read", std::move(params), {});
+  if (!read) co_return context.fail(read.error());
+  if (context.globals.json) {
+    context.print_json(*read);
+  } else if (const std::string text = text_of(*read, "text"); !text.empty()) {
+    context.console.out(text + "\n");
+  }
+  co_return exit_status::ok;
+}
+
 }  // namespace
 
 Task<int> read_command(Context& context, Remote& remote, ReadOptions options) {
+  if (wants_short(options)) co_return co_await short_read(context, remote, options);
   Json params = {{"terminal_id", options.terminal}};
   if (options.since) params["since"] = *options.since;
   if (options.raw) params["strip_ansi"] = false;

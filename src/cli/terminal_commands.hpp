@@ -61,6 +61,11 @@ struct ReadOptions {
   bool ignore_case = false;
   bool raw = false;
   bool follow = false;
+  std::string mode;        ///< of terminal.read; empty: the output as it is
+  std::string reduce;      ///< a reducer's name
+  std::string output_ref;  ///< which command's output
+  std::optional<int> lines;
+  std::optional<int> max_chars;
 };
 Task<int> read_command(Context& context, Remote& remote, ReadOptions options);
 

@@ -1,5 +1,6 @@
 // The command line of the commands about terminals.
 #include "attach.hpp"
+#include "block_commands.hpp"
 #include "builder.hpp"
 #include "exec_command.hpp"
 #include "method_commands.hpp"
@@ -140,6 +141,8 @@ void add_read(const Builder& builder) {
                                   "  duotty read build --tail 50\n"
                                   "  duotty read build --grep 'error|warning' --context 2\n"
                                   "  duotty read build --follow\n"
+                                  "  duotty read build --mode block             the last command, made short\n"
+                                  "  duotty read build --lines 200 --reduce auto\n"
                                   "\n"
                                   "With --grep the exit status is 1 when nothing matches.");
   command->alias("snapshot");
@@ -156,8 +159,52 @@ void add_read(const Builder& builder) {
       ->check(CLI::Range(0, 20));
   command->add_flag("-i,--ignore-case", o->ignore_case, "With --grep: ignore case");
   command->add_flag("--raw", o->raw, "Keep escape sequences");
+  command->add_option("-m,--mode", o->mode, "Made short: full, head, tail, head_tail, since, screen or block")
+      ->check(CLI::IsMember({"full", "head", "tail", "head_tail", "since", "screen", "block"}));
+  command->add_option("-n,--lines", o->lines, "Made short: lines of head, tail and head_tail")->type_name("LINES");
+  command->add_option("--reduce", o->reduce, "Made short by this reducer: auto, off or a name")->type_name("NAME");
+  command->add_option("--max-chars", o->max_chars, "Made short: most bytes")->type_name("BYTES");
+  command->add_option("--output-ref", o->output_ref, "Made short: the output of this command")->type_name("REF");
   command->add_flag("-f,--follow", o->follow, "Go on printing until the program ends or Ctrl+C");
   command->callback([builder, o] { builder.choose(remote("read", o, read_command)); });
+}
+
+void add_commands(const Builder& builder) {
+  CLI::App* command = builder.add("commands", "List the commands that ran, in one terminal or in all", kGroup,
+                                  "  duotty commands build --failed\n"
+                                  "  duotty commands -s 'docker build'          in all terminals, closed ones too\n"
+                                  "  duotty commands --by agent -n 20");
+  auto o = std::make_shared<CommandsOptions>();
+  add_terminal(*command, o->terminal);
+  command->add_option("-s,--search", o->words, "Only commands in which all these words occur")->type_name("WORDS");
+  command->add_flag("--failed", o->failed, "Only commands that failed");
+  command->add_option("--by", o->by, "Only commands of human, agent, agent:NAME or ai")->type_name("WHO");
+  command->add_option("-n,--limit", o->limit, "Most commands to list (default 50)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 500));
+  command->callback([builder, o] { builder.choose(remote("commands", o, commands_command)); });
+}
+
+void add_output(const Builder& builder) {
+  CLI::App* command = builder.add("output", "Print what a command printed, also after its terminal was closed", kGroup,
+                                  "  duotty output build                        of its last command\n"
+                                  "  duotty output build:17 --tail 50           of its command number 17\n"
+                                  "  duotty output build --grep 'error' -C 2\n"
+                                  "\n"
+                                  "With --grep the exit status is 1 when nothing matches.");
+  auto o = std::make_shared<OutputOptions>();
+  command->add_option("NAME", o->name, "Terminal, or terminal:number as `duotty commands` lists it")
+      ->type_name("")
+      ->required();
+  command->add_option("--head", o->head, "Only the first lines")->type_name("LINES")->check(CLI::Range(0, 100000));
+  command->add_option("--tail", o->tail, "Only the last lines")->type_name("LINES")->check(CLI::Range(0, 100000));
+  command->add_option("--grep,--pattern", o->pattern, "Only lines that match this RE2 pattern, with their numbers")
+      ->type_name("PATTERN");
+  command->add_option("-C,--context", o->around, "With --grep: lines around each match")
+      ->type_name("N")
+      ->check(CLI::Range(0, 100));
+  command->add_flag("-i,--ignore-case", o->ignore_case, "With --grep: ignore case");
+  command->callback([builder, o] { builder.choose(remote("output", o, output_command)); });
 }
 
 void add_wait(const Builder& builder) {
@@ -235,6 +282,8 @@ void add_terminal_commands(const Builder& builder) {
   add_exec(builder);
   add_send(builder);
   add_read(builder);
+  add_commands(builder);
+  add_output(builder);
   add_wait(builder);
   add_screen(builder);
   add_attach(builder);

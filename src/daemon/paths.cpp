@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <duotty/base/text.hpp>
@@ -72,6 +74,15 @@ Paths find_paths(const std::string& given) {
                           ? "/tmp/duotty-" + std::to_string(::getuid())
                           : runtime + "/duotty";
   return paths;
+}
+
+std::string Paths::memory_dir() const {
+  std::uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
+  for (const char byte : state_dir) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3u;
+  char name[64];
+  std::snprintf(name, sizeof name, "/dev/shm/duotty-%u-%016llx", static_cast<unsigned>(::geteuid()),
+                static_cast<unsigned long long>(hash));
+  return name;
 }
 
 base::Result<> make_directories(const Paths& paths) {

@@ -44,6 +44,7 @@ int serve(const cli::ServeOptions& given, const char* argv0) {
   keeper.worker_argv.insert(keeper.worker_argv.end(), words.begin(), words.end());
   keeper.runtime_dir = paths.runtime_dir;
   keeper.state_dir = paths.state_dir;
+  keeper.memory_dir = paths.memory_dir();
   keeper.pid_file = paths.pid_file();
   return pty::keeper_main(keeper);
 }

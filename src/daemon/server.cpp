@@ -13,6 +13,7 @@
 #include <duotty/net/listener.hpp>
 #include <duotty/net/peer.hpp>
 #include <duotty/pty/keeper.hpp>
+#include <duotty/pty/launch.hpp>
 #include <fstream>
 
 #include "worker_options.hpp"
@@ -94,6 +95,7 @@ core::Task<base::Result<>> Server::start() {
   session::RegistryOptions registry;
   registry.state_dir = paths_.state_dir;
   registry.runtime_dir = paths_.runtime_dir;
+  registry.memory_dir = paths_.memory_dir();
   // The environment's home wins over the account's: it is where the person's shells expect to start.
   struct stat home {};
   if (const std::string path = environment("HOME"); ::stat(path.c_str(), &home) == 0 && S_ISDIR(home.st_mode)) {
@@ -106,9 +108,14 @@ core::Task<base::Result<>> Server::start() {
     lost_ = true;
     ended_.notify();
   };
+  make_blocks();
   registry_->adopt(std::move(connected->terminals));
+  blocks_->mend();
   make_agent();
-  registry_->on_closed = [this](const std::string& id) { asks_->forget(id); };
+  registry_->on_closed = [this](const std::string& id) {
+    asks_->forget(id);
+    blocks_->forget(id);
+  };
   make_services(listening->urls, connected->keeper_pid);
   registry_->start(
       [this](const std::shared_ptr<session::Session>& session, const std::string& line) { asks_->ask(session, line); });
@@ -182,6 +189,22 @@ base::Result<Server::Listening> Server::make_listeners(std::map<std::string, bas
   return out;
 }
 
+void Server::make_blocks() {
+  std::unique_ptr<store::BlockStore> store;
+  if (options_.history) {
+    store =
+        std::make_unique<store::BlockStore>(executor_, paths_.state_dir + "/duotty.db", api::history_limits(settings_));
+  }
+  char host[256] = {};
+  static_cast<void>(::gethostname(host, sizeof host - 1));
+  blocks_ =
+      std::make_unique<api::BlockService>(executor_, *registry_, std::move(store), pty::current_account().name, host);
+  blocks_->configure(api::keeps_commands(settings_), api::history_limits(settings_));
+  registry_->on_command = [this](session::Session& session, const session::CommandBlock& block) {
+    blocks_->on_command(session, block);
+  };
+}
+
 void Server::make_agent() {
   agent::AskDeskOptions options;
   options.secrets = [this] {
@@ -203,6 +226,7 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   services_.registry = registry_.get();
   services_.events = &events_;
   services_.settings = &settings_;
+  services_.blocks = blocks_.get();
   services_.tokens = tokens_.get();
   services_.table = &table_;
   services_.facts.version = version();
@@ -276,6 +300,7 @@ core::Task<> Server::stop() {
   if (ws_surface_) co_await ws_surface_->stop();
   if (asks_) co_await asks_->stop();
   if (registry_) co_await registry_->stop();
+  if (blocks_) co_await blocks_->stop();
   if (keeper_started_) co_await keeper_.stop();
 }
 

@@ -3,6 +3,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <duotty/agent/ask.hpp>
 #include <duotty/api/ask_service.hpp>
+#include <duotty/api/block_service.hpp>
 #include <duotty/api/services.hpp>
 #include <duotty/api/settings.hpp>
 #include <duotty/cli/main.hpp>
@@ -49,6 +50,7 @@ class Server {
   base::Result<net::Listener> listen(std::map<std::string, base::UniqueFd>& stashed, const std::string& name,
                                      bool unix_socket);
   void make_agent();
+  void make_blocks();
   void make_services(std::vector<std::string> urls, pid_t keeper);
   void announce(const std::string& url, const std::string& new_key);
   base::Result<llm::Provider> provider() const;
@@ -66,6 +68,7 @@ class Server {
   pty::KeeperClient keeper_;
   session::EventLog events_;
   std::unique_ptr<session::Registry> registry_;
+  std::unique_ptr<api::BlockService> blocks_;
   http::Client http_client_;
   llm::LlmClient llm_client_;
   std::unique_ptr<agent::AskDesk> desk_;

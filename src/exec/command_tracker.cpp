@@ -145,6 +145,10 @@ void CommandTracker::expect_command(std::string text, BlockText use) {
   has_expected_ = true;
 }
 
+void CommandTracker::name_command(std::string text) {
+  if (current_) current_->command = std::move(text);
+}
+
 std::string CommandTracker::save() const {
   RecordWriter record("tracker3");
   record.number(static_cast<int>(phase_)).number(continuation_ ? 1 : 0).optional_number(last_exit_code_);

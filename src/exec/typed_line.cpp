@@ -59,6 +59,7 @@ void TypedLine::type(std::string_view bytes) {
 }
 
 std::string TypedLine::submitted(std::string_view bytes) const {
+  if (bytes.find_first_of("\r\n\x0f") == std::string_view::npos) return {};
   TypedLine line = *this;
   std::string out;
   for (const char byte : bytes) {

@@ -64,8 +64,8 @@ std::string_view base_name(std::string_view path) noexcept {
 }
 
 Judge::Judge(const Context& context, std::size_t size) : context_(context) {
-  // A step is some 40 ns of a release build: about 100 ms at the worst, whatever the text is made of.
-  budget_.steps = 2'000'000 + size / 2;
+  // A step is some 40 ns of a release build: below 100 ms at the worst, whatever the text is made of.
+  budget_.steps = 1'400'000 + size / 2;
 }
 
 State Judge::initial() const {

@@ -8,6 +8,9 @@
 namespace duotty::gate {
 namespace {
 
+/// Bytes of a word that are shown.
+constexpr std::size_t max_shown = 120;
+
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
@@ -30,11 +33,14 @@ bool is_meta(char c) noexcept {
 }
 
 std::string shown(std::string_view text) {
+  const bool plain =
+      text.size() <= max_shown && std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+  if (plain) return std::string(text);
   std::string line = base::to_valid_utf8(text.substr(0, 400));
   for (char& c : line) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   }
-  return base::shorten(line, 120);
+  return base::shorten(line, max_shown);
 }
 
 const List* Parser::keep(List list) {

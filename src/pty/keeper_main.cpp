@@ -108,6 +108,19 @@ Inherited harden(mode_t umask) {
 
 }  // namespace
 
+namespace {
+
+/// A new, empty directory. Its parent is open to everybody, so what is there already may be somebody's trap: then there
+/// is none, and the worker finds that out for itself.
+void make_memory_directory(const std::string& path) {
+  std::error_code ignored;
+  if (path.empty()) return;
+  std::filesystem::remove_all(path, ignored);
+  ::mkdir(path.c_str(), 0700);
+}
+
+}  // namespace
+
 int keeper_main(const KeeperOptions& options) {
   tidy_descriptors();
   const mode_t umask = ::umask(0077);
@@ -122,12 +135,16 @@ int keeper_main(const KeeperOptions& options) {
   keep_ended(options.state_dir, std::filesystem::file_time_type::clock::now());  // the lock proves that they ended
   if (!make_private_directory(terminals) || !write_pid_file(options.pid_file)) return 1;
 
+  make_memory_directory(options.memory_dir);
+
   int code = 0;
   {
     Keeper keeper(options, harden(umask));
     code = keeper.run();
   }
   if (!options.pid_file.empty()) ::unlink(options.pid_file.c_str());
+  std::error_code ignored;
+  if (!options.memory_dir.empty()) std::filesystem::remove_all(options.memory_dir, ignored);
   return code;
 }
 

@@ -14,13 +14,17 @@ namespace duotty::pty {
 using base::Errc;
 using base::Error;
 
+namespace {
+constexpr std::size_t kHeaderMapped = kWorkerBytesAt + kWorkerBytes;
+}
+
 base::Result<Ring> Ring::map(const base::UniqueFd& fd) {
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0)
     return Error(Errc::io, std::string("Cannot look at a ring: ") + std::strerror(errno));
   if (st.st_size < static_cast<off_t>(kHeaderBytes + kMinRingCapacity))
     return Error(Errc::protocol, "The keeper passed a file that is too small for a ring.");
-  void* header = ::mmap(nullptr, sizeof(RingHeader), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+  void* header = ::mmap(nullptr, kHeaderMapped, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
   if (header == MAP_FAILED) return Error(Errc::io, std::string("Cannot map a ring: ") + std::strerror(errno));
   Ring ring(static_cast<RingHeader*>(header), nullptr, 0);
   const std::uint64_t capacity = ring.header_->capacity;
@@ -49,7 +53,7 @@ Ring& Ring::operator=(Ring&& other) noexcept {
 
 Ring::~Ring() {
   if (data_ != nullptr) ::munmap(const_cast<char*>(data_), capacity_);
-  if (header_ != nullptr) ::munmap(header_, sizeof(RingHeader));
+  if (header_ != nullptr) ::munmap(header_, kHeaderMapped);
 }
 
 Offset Ring::head() const noexcept {
@@ -102,6 +106,10 @@ bool Ring::set_parsed(Offset offset) noexcept {
 bool Ring::set_floor(Offset offset) noexcept {
   if (offset > floor()) header_->floor.store(offset);
   return resume_due();
+}
+
+std::span<std::byte> Ring::worker_bytes() noexcept {
+  return {reinterpret_cast<std::byte*>(header_) + kWorkerBytesAt, kWorkerBytes};
 }
 
 bool Ring::arm_and_recheck() noexcept {

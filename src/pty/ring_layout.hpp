@@ -41,7 +41,10 @@ struct RingHeader {
   std::atomic<std::int64_t> calm_until;           // CLOCK_MONOTONIC, ns: until then others' output comes first
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::atomic<std::uint32_t>::is_always_lock_free);
-static_assert(sizeof(RingHeader) <= 4096);
+/// Behind the header, in its page: memory of the worker's own, which outlives it. Starts zeroed.
+inline constexpr std::size_t kWorkerBytesAt = 1024;
+inline constexpr std::size_t kWorkerBytes = 1024;
+static_assert(sizeof(RingHeader) <= kWorkerBytesAt && kWorkerBytesAt + kWorkerBytes <= 4096);
 
 constexpr bool valid_capacity(std::uint64_t capacity) noexcept {
   return capacity >= kMinRingCapacity && capacity <= kMaxRingCapacity && (capacity & (capacity - 1)) == 0;

@@ -14,12 +14,16 @@ namespace duotty::session {
 DisplayStream::DisplayStream(DisplayStream&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)),
       capacity_(std::exchange(other.capacity_, 0)),
-      head_(std::exchange(other.head_, 0)) {}
+      head_(std::exchange(other.head_, 0)),
+      first_(other.first_),
+      on_disk_(other.on_disk_) {}
 
 DisplayStream& DisplayStream::operator=(DisplayStream&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(capacity_, other.capacity_);
   std::swap(head_, other.head_);
+  std::swap(first_, other.first_);
+  std::swap(on_disk_, other.on_disk_);
   return *this;
 }
 
@@ -46,7 +50,7 @@ base::Result<DisplayStream> DisplayStream::open(const std::string& path, std::si
   }
   void* data = ::mmap(nullptr, capacity, PROT_READ | PROT_WRITE, flags, path.empty() ? -1 : fd.get(), 0);
   if (data == MAP_FAILED) return failed("map");
-  return DisplayStream(static_cast<char*>(data), capacity);
+  return DisplayStream(static_cast<char*>(data), capacity, !path.empty());
 }
 
 void DisplayStream::append(std::string_view bytes) noexcept {

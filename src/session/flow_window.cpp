@@ -6,6 +6,7 @@ namespace {
 /// What a client may be behind for its own slowness, beyond the way there and back.
 constexpr auto kSlow = std::chrono::milliseconds(200);
 constexpr auto kQuick = std::chrono::milliseconds(50);
+constexpr int kSlowMeasures = 3;
 /// As long as no ping has told: a longer first measure is one of slowness.
 constexpr FlowWindow::duration kLongestBase = std::chrono::milliseconds(300);
 
@@ -43,7 +44,10 @@ void FlowWindow::answered(duration took) noexcept {
 
 void FlowWindow::measured(duration took) noexcept {
   if (!base_known_) base_ = std::min({base_.value_or(kLongestBase), took, kLongestBase});
-  if (took > *base_ + kSlow) {
+  const bool slow = took > *base_ + kSlow;
+  slow_ = slow ? slow_ + 1 : 0;
+  if (slow && slow_ < kSlowMeasures) return;  // any machine pauses now and then
+  if (slow) {
     const auto fits =
         static_cast<std::uint64_t>(static_cast<double>(size_) * (kSlow / std::chrono::duration<double>(took - *base_)));
     size_ = std::max(kLeast, std::min(size_ / 2, fits));

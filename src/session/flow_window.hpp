@@ -34,8 +34,9 @@ class FlowWindow {
   bool open() const noexcept { return room() > 0; }
   /// A snapshot may be sent: the client has drawn the last one, and not more is under way than may be.
   bool may_skip() const noexcept { return drawn_ >= snapshot_ && open(); }
-  /// A client that is so many bytes behind the stream is better off with a snapshot.
-  std::uint64_t too_late() const noexcept { return 2 * size_; }
+  /// A client that is so many bytes behind the stream is better off with a snapshot. One that is not known to be slow,
+  /// as after a lost connection, may be behind by as much as a quick one.
+  std::uint64_t too_late() const noexcept { return 2 * (size_ < kMost / 2 ? size_ : kMost); }
 
   void sent_output(std::uint64_t bytes, time_point now) noexcept;
   /// The client continues at `offset` once it has drawn a snapshot of so many bytes.
@@ -62,6 +63,7 @@ class FlowWindow {
   DisplayOffset drawn_;
   DisplayOffset snapshot_ = 0;
   std::uint64_t size_ = kMost / 2;
+  int slow_ = 0;                  ///< slow measures in a row
   bool was_full_ = false;         ///< the window has held output back since the last measure
   std::optional<Probe> probe_;    ///< whose acknowledgement is the next measure
   std::optional<duration> base_;  ///< the way there and back

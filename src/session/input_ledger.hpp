@@ -1,20 +1,18 @@
 #pragma once
 // Which input frames have arrived, by client: so that a frame that is sent again after a lost connection, or after a
-// worker was killed, is not typed twice. It lives in a mapped file beside the ring.
+// worker was killed, is not typed twice. It lives in the ring's memory for the worker.
+#include <cstddef>
 #include <cstdint>
-#include <string>
+#include <span>
 #include <string_view>
 
 namespace duotty::session {
 
-/// The newest 64 clients of one terminal. Move-free; loop thread only.
+/// The newest 64 clients of one terminal. Loop thread only.
 class InputLedger {
  public:
-  /// Without a path, or when the file cannot be used, it lives in this process only.
-  explicit InputLedger(const std::string& path);
-  ~InputLedger();
-  InputLedger(const InputLedger&) = delete;
-  InputLedger& operator=(const InputLedger&) = delete;
+  /// `memory`: a kilobyte, aligned for numbers, zeroed when the terminal was made; it outlives the ledger.
+  explicit InputLedger(std::span<std::byte> memory);
 
   /// True when frame `sequence` of client `token` has been taken before.
   bool seen(std::string_view token, std::uint32_t sequence) const;
@@ -28,7 +26,7 @@ class InputLedger {
   };
   static constexpr std::size_t kEntries = 64;
   Entry* find(std::uint64_t client) const;
-  Entry* entries_ = nullptr;
+  std::span<Entry> entries_;
 };
 
 }  // namespace duotty::session

@@ -250,8 +250,7 @@ void remove_history(const std::string& directory) {
   if (!stream) return;
   while (const dirent* entry = ::readdir(stream)) {
     const std::string_view name = entry->d_name;
-    if (name == "checkpoint" || name == "checkpoint.new" || name == "display" || name == "input" ||
-        name.starts_with(kJournal)) {
+    if (name == "checkpoint" || name == "checkpoint.new" || name == "display" || name.starts_with(kJournal)) {
       ::unlink((directory + "/" + std::string(name)).c_str());
     }
   }

@@ -31,6 +31,12 @@ base::Result<> make_private_directory(const std::string& path) {
   return base::Error(base::Errc::io, "Could not make " + path + ": " + std::strerror(errno) + ".");
 }
 
+/// A directory itself, not a link to one, that only we can use.
+bool is_private_directory(const std::string& path) {
+  struct stat st {};
+  return ::lstat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == ::geteuid() && (st.st_mode & 077) == 0;
+}
+
 base::Result<> write_private(const exec::FileToWrite& file) {
   const base::UniqueFd fd(::open(file.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, file.mode));
   if (fd && ::write(fd.get(), file.content.data(), file.content.size()) == static_cast<ssize_t>(file.content.size()))
@@ -69,12 +75,18 @@ Registry::Registry(core::asio::any_io_executor executor, pty::KeeperClient& keep
       changed_(executor_),
       scope_(executor_) {
   static_cast<void>(make_private_directory(options_.runtime_dir + "/t"));
+  if (options_.history || !is_private_directory(options_.memory_dir)) options_.memory_dir.clear();
 }
 
 Registry::~Registry() = default;
 
 std::string Registry::directory_of(const std::string& id) const {
-  return options_.history ? options_.state_dir + "/terminals/" + id : std::string{};
+  if (options_.history) return options_.state_dir + "/terminals/" + id;
+  return options_.memory_dir.empty() ? std::string{} : options_.memory_dir + "/" + id;
+}
+
+std::string Registry::display_path(const std::string& id) const {
+  return options_.history ? directory_of(id) + "/display" : std::string{};
 }
 
 void Registry::adopt(std::vector<pty::Adopted> terminals) {
@@ -88,7 +100,7 @@ void Registry::adopt(std::vector<pty::Adopted> terminals) {
     const std::string id = meta->id;
     meta->ask_enabled = options_.ask_enabled;  // the file may have been edited since
     auto session = std::make_shared<Session>(executor_, std::move(terminal.pty), std::move(*meta), directory_of(id),
-                                             keeper_, *this, disk_);
+                                             keeper_, *this, disk_, display_path(id));
     session->restore(terminal.exited);
     sessions_.emplace(id, Entry{session, std::chrono::steady_clock::now()});
     record(Lifecycle::Kind::created, id, session);
@@ -111,7 +123,7 @@ core::Task<> Registry::bury() {
   const auto retired = std::exchange(retired_, {});
   for (const auto& session : retired) {
     co_await session->stop();
-    if (options_.history) remove_history(directory_of(session->id()));  // what it was just writing
+    remove_history(directory_of(session->id()));  // what it was just writing
   }
 }
 
@@ -189,8 +201,9 @@ core::Task<base::Result<std::shared_ptr<Session>>> Registry::create(CreateReques
     co_return handle.error();
   }
   const std::string id = meta.id;
+  if (!options_.memory_dir.empty()) static_cast<void>(make_private_directory(directory_of(id)));
   auto session = std::make_shared<Session>(executor_, std::move(*handle), std::move(meta), directory_of(id), keeper_,
-                                           *this, disk_);
+                                           *this, disk_, display_path(id));
   sessions_.emplace(id, Entry{session, {}});
   session->begin();
   record(Lifecycle::Kind::created, id, session);
@@ -250,7 +263,7 @@ void Registry::close(const std::shared_ptr<Session>& session) {
   if (sessions_.erase(id) == 0) return;
   session->mark_closed();
   keeper_.forget(id);
-  if (options_.history) remove_history(directory_of(id));
+  remove_history(directory_of(id));
   remove_private(*session);
   record(Lifecycle::Kind::closed, id, nullptr);
   retired_.push_back(session);
@@ -309,7 +322,7 @@ core::Task<> Registry::expire() {
                          now - entry.exited_at > options_.keep_exited;
       const double idle = std::chrono::duration<double>(now - session.last_activity()).count();
       const bool unused = session.meta().ttl_seconds > 0 && idle > session.meta().ttl_seconds &&
-                          session.viewer_count() == 0 && session.shell_state() != ShellState::running;
+                          session.viewers().empty() && session.shell_state() != ShellState::running;
       if (ended || unused) old.push_back(entry.session);
     }
     for (const auto& session : old) {
@@ -362,6 +375,10 @@ void Registry::on_typed(const Session& session) {
 
 std::chrono::steady_clock::time_point Registry::typed_elsewhere(const Session& session) const {
   return typing_[typing_[0].session == &session ? 1 : 0].at;
+}
+
+void Registry::on_block(Session& session, const CommandBlock& block) {
+  if (on_command) on_command(session, block);
 }
 
 void Registry::on_meta_changed(Session& session) {

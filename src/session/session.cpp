@@ -43,7 +43,7 @@ void Session::Effects::bell() {
 }
 
 Session::Session(core::asio::any_io_executor executor, pty::PtyHandle pty, Meta meta, std::string directory,
-                 pty::KeeperClient& keeper, SessionEvents& events, core::Offload& disk)
+                 pty::KeeperClient& keeper, SessionEvents& events, core::Offload& disk, const std::string& display_path)
     : executor_(std::move(executor)),
       pty_(std::move(pty)),
       meta_(std::move(meta)),
@@ -59,11 +59,11 @@ Session::Session(core::asio::any_io_executor executor, pty::PtyHandle pty, Meta 
       last_activity_(started_),
       last_output_(started_),
       input_event_(executor_),
-      ledger_(std::make_unique<InputLedger>(directory_.empty() ? std::string{} : directory_ + "/input")),
+      ledger_(std::make_unique<InputLedger>(pty_.ring.worker_bytes())),
       changed_(executor_),
       life_(std::make_shared<int>(0)),
       scope_(executor_) {
-  auto display = DisplayStream::open(directory_.empty() ? std::string{} : directory_ + "/display");
+  auto display = DisplayStream::open(display_path);
   if (!display) {
     core::log_warning("{} History will not survive a restart.", display.error().message());
     display = DisplayStream::open({});
@@ -187,6 +187,8 @@ void Session::consume() {
 }
 
 Checkpoint Session::take_checkpoint() {
+  // The floor moves below: last call for the beginning of a long output.
+  if (const auto* block = shell_->blocks.running()) events_.on_block(*this, *block);
   Checkpoint checkpoint{.generation = shell_->journal.generation() + 1,
                         .source = source_,
                         .display = display_.head(),
@@ -276,13 +278,15 @@ void Session::on_exited(const pty::ExitStatus& status) {
 void Session::end_program(const pty::ExitStatus& status) {
   exited_ = status;
   const auto update = shell_->tracker.on_exit(source_, status.code, wall_now());
-  if (update.ended) shell_->keep(*update.ended);
+  if (update.ended) shell_->on_ended(*update.ended);
 }
 
 // --- what it is -----------------------------------------------------------------------------------------------------
 
 void Session::update_meta(const std::function<void(Meta&)>& change) {
+  const SizePolicy policy = meta_.size_policy;
   change(meta_);
+  if (meta_.size_policy != policy) broadcast({{"type", "size_policy"}, {"policy", name(meta_.size_policy)}});
   events_.on_meta_changed(*this);
   events_.on_updated(*this);
   if (meta_.size_policy != SizePolicy::fixed) apply_size_policy();
@@ -314,7 +318,7 @@ bool Session::integrated() const noexcept {
 
 std::vector<CommandRecord> Session::recent_commands(std::size_t count) const {
   std::vector<CommandRecord> out;
-  const auto& blocks = shell_->blocks;
+  const auto& blocks = shell_->blocks.ended();
   for (std::size_t i = blocks.size() > count ? blocks.size() - count : 0; i < blocks.size(); ++i) {
     const auto& block = blocks[i];
     CommandRecord record{.command = block.command,
@@ -335,6 +339,22 @@ std::vector<CommandRecord> Session::recent_commands(std::size_t count) const {
     out.push_back(std::move(record));
   }
   return out;
+}
+
+BlockList& Session::blocks() noexcept {
+  return shell_->blocks;
+}
+
+const BlockList& Session::blocks() const noexcept {
+  return shell_->blocks;
+}
+
+RawOutput Session::raw_output(std::uint64_t from, std::uint64_t to) const {
+  const auto& ring = pty_.ring;
+  const std::uint64_t end = std::min<std::uint64_t>(to, ring.head());
+  const std::uint64_t begin = std::max<std::uint64_t>(from, ring.oldest());
+  if (begin >= end) return {end, {}};
+  return {begin, ring.copy(begin, end)};
 }
 
 OutputRange Session::output(std::optional<DisplayOffset> since) const {

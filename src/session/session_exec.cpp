@@ -87,6 +87,7 @@ class Session::ExecTurn {
   bool first() const { return place_ == session_.exec_queue_.begin(); }
   void hook(exec::ExecRun& run) {
     session_.shell_->run = &run;
+    session_.shell_->run_seq = 0;
     hooked_ = true;
   }
   void add_file(std::string path) { files_.push_back(std::move(path)); }
@@ -190,10 +191,11 @@ core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command, Progres
   const auto typed = std::chrono::steady_clock::now();
   const DisplayOffset typed_size = size();
   run.on_typed(source_, typed);
-  auto sent = write(composed->input, InputBy::agent);
+  auto sent = write(composed->input, InputBy::agent, command.by);
   if (!sent) co_return sent.error();
   co_await follow(run, composed->completion, deadline, progress);
   ExecOutcome outcome = outcome_of(run.result(), typed_size);
+  outcome.seq = shell_->run_seq;
   outcome.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - typed);
   if (run.result().status == exec::ExecStatus::timeout) {
     if (command.on_timeout == ExecCommand::OnTimeout::kill)

@@ -2,6 +2,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
 #include <csignal>
@@ -33,7 +34,7 @@ std::shared_ptr<const std::string> text_of(const nlohmann::json& frame) {
 
 }  // namespace
 
-base::Result<> Session::write(std::string_view bytes, InputBy by) {
+base::Result<> Session::write(std::string_view bytes, InputBy by, std::string_view who) {
   if (!alive() || !pty_.master) return gone(meta_.id);
   if (input_.size() + bytes.size() > kInputLimit && !input_.empty()) {
     return base::Error(base::Errc::busy, "The program in terminal \"" + meta_.id + "\" does not read its input: " +
@@ -45,12 +46,14 @@ base::Result<> Session::write(std::string_view bytes, InputBy by) {
   if (bytes.find_first_of("\r\n") != std::string_view::npos) {
     const auto before = shell_state();
     line_entered_ = true;
+    line_by_ = !who.empty() ? std::string(who) : by == InputBy::agent ? "agent" : "human";
     if (shell_state() != before) {
       broadcast(shell_->command_frame());
       events_.on_updated(*this);
     }
   }
   if (by == InputBy::agent || by == InputBy::ai) typed_.type(bytes);
+  if (by == InputBy::ai) prefilled_ = bytes;
   if (by == InputBy::person) {
     if (bytes.find_first_of("\r\n\x03\x15") != std::string_view::npos) typed_.clear();
     last_person_input_ = last_activity_;
@@ -78,11 +81,11 @@ LineReader Session::line_reader() const {
   if (!begin || !shell_->tracker.at_prompt() || line_entered_ || terminal_->alternate_screen()) return reader;
   // zsh and fish draw more behind the cursor than what was typed: a right prompt, a suggestion.
   const bool exact = shell_->profile.kind == exec::ShellKind::bash || shell_->profile.kind == exec::ShellKind::posix;
-  if (exact) {
-    reader.shown = shell_->accepted_line().value_or(std::string());
-  } else if (*begin <= terminal_->cursor()) {
-    reader.shown = terminal_->text(*begin, terminal_->cursor());
-  }
+  if (*begin <= terminal_->cursor()) reader.shown = terminal_->text(*begin, terminal_->cursor());
+  if (!exact) return reader;
+  // What stands behind the cursor belongs to the line; blanks before it do as well, and a row's text lacks them.
+  const auto whole = shell_->accepted_line();
+  if (whole && whole->size() > reader.shown.size()) reader.shown = *whole;
   return reader;
 }
 
@@ -125,16 +128,21 @@ core::Task<> Session::pump_input() {
   }
 }
 
+base::Result<> Session::free_for_agents() const {
+  if (control_) {
+    return base::Error(base::Errc::busy, "A person has taken control of this terminal. Wait until it is released.");
+  }
+  if (last_person_input_ + kPersonPause > std::chrono::steady_clock::now()) {
+    return base::Error(base::Errc::busy, "A person is typing in this terminal. Try again in a moment.");
+  }
+  return {};
+}
+
 core::Task<base::Result<>> Session::wait_for_person(time_point deadline) {
   while (alive()) {
+    auto free = free_for_agents();
+    if (free || std::chrono::steady_clock::now() >= deadline) co_return free;
     const auto quiet = last_person_input_ + kPersonPause;
-    const auto now = std::chrono::steady_clock::now();
-    if (!control_ && quiet <= now) co_return base::Result<>();
-    if (now >= deadline) {
-      co_return base::Error(base::Errc::busy,
-                            control_ ? "A person has taken control of this terminal. Wait until it is released."
-                                     : "A person is typing in this terminal. Try again in a moment.");
-    }
     co_await changed_.wait_until(control_ ? deadline : std::min(quiet, deadline));
   }
   co_return gone(meta_.id);
@@ -144,6 +152,11 @@ base::Result<> Session::type(std::string_view bytes, Viewer& viewer, const std::
   if (!alive()) return gone(meta_.id);
   const bool numbered = !token.empty() && sequence != 0;
   if (numbered && ledger_->seen(token, sequence)) return {};  // sent again after a lost connection, but it had arrived
+  const bool agent = viewer.waits_for_people();
+  if (agent) {
+    if (auto free = free_for_agents(); !free) return free;
+  }
+  if (auto admitted = viewer.admit(bytes); !admitted) return admitted;
   if (active_viewer_ != &viewer) {
     active_viewer_ = &viewer;
     apply_size_policy();
@@ -155,7 +168,8 @@ base::Result<> Session::type(std::string_view bytes, Viewer& viewer, const std::
     if (numbered) ledger_->take(token, sequence);
     return {};
   }
-  auto written = write(bytes, InputBy::person);
+  auto written = write(bytes, agent ? InputBy::agent : InputBy::person);
+  if (written && viewer.is_judged() && !agent) typed_.type(bytes);
   if (written && numbered) ledger_->take(token, sequence);
   if (written) events_.on_typed(*this);
   return written;
@@ -194,6 +208,7 @@ void Session::set_window(term::Size size) {
 base::Result<> Session::signal(int number, pty::SignalTarget to) {
   if (!alive()) return gone(meta_.id);
   touch();
+  if (number == SIGINT || number == SIGQUIT) typed_.clear();  // the terminal's line goes with it
   if (number == SIGINT && to == pty::SignalTarget::foreground && !exec_queue_.empty()) watch_interrupt();
   keeper_.signal(meta_.id, number, to);
   return {};
@@ -204,7 +219,8 @@ base::Result<> Session::signal(int number, pty::SignalTarget to) {
 void Session::broadcast(const nlohmann::json& frame) {
   if (viewers_.empty()) return;
   const auto text = text_of(frame);
-  const auto tells = frame.at("type").get<std::string>();
+  auto tells = frame.at("type").get<std::string>();
+  if (tells == "block") tells.clear();  // each is of another command: none replaces another
   for (Viewer* viewer : viewers_) viewer->post(text, tells);
 }
 
@@ -233,6 +249,10 @@ std::vector<std::shared_ptr<const std::string>> Session::standing_frames() const
   return frames;
 }
 
+std::string Session::entered_by(const std::string& command) const {
+  return !command.empty() && command == prefilled_ && line_by_ == "human" ? "ai" : line_by_;
+}
+
 void Session::add_viewer(Viewer& viewer) {
   viewers_.push_back(&viewer);
   touch();
@@ -243,7 +263,13 @@ void Session::add_viewer(Viewer& viewer) {
 void Session::remove_viewer(Viewer& viewer) {
   std::erase(viewers_, &viewer);
   if (control_ == &viewer) set_control(nullptr);
-  if (active_viewer_ == &viewer) active_viewer_ = nullptr;
+  if (active_viewer_ == &viewer) {
+    // The size goes back to whoever typed before.
+    const auto recent = std::max_element(viewers_.begin(), viewers_.end(), [](const Viewer* a, const Viewer* b) {
+      return a->last_activity() < b->last_activity();
+    });
+    active_viewer_ = recent == viewers_.end() ? nullptr : *recent;
+  }
   touch();
   apply_size_policy();
   viewer_changed();
@@ -267,13 +293,23 @@ void Session::viewer_changed() {
     list.push_back({{"id", viewer->id()},
                     {"name", viewer->name()},
                     {"kind", viewer->kind()},
-                    {"role", viewer->may_type() ? "typist" : "viewer"},
+                    {"role", name(viewer->role())},
                     {"cols", viewer->window().cols},
                     {"rows", viewer->window().rows},
-                    {"active", viewer == active_viewer_}});
+                    {"active", viewer == active_viewer_},
+                    {"last_activity", viewer->last_activity()}});
   }
   broadcast({{"type", "presence"}, {"viewers", std::move(list)}});
   events_.on_updated(*this);
+}
+
+bool Session::kick(std::string_view viewer_id) {
+  const auto found =
+      std::find_if(viewers_.begin(), viewers_.end(), [&](const Viewer* viewer) { return viewer->id() == viewer_id; });
+  if (found == viewers_.end()) return false;
+  (*found)->kick();
+  if (control_ == *found) set_control(nullptr);
+  return true;
 }
 
 void Session::set_control(Viewer* holder) {

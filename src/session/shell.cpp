@@ -1,49 +1,14 @@
 #include "shell.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <duotty/base/text.hpp>
 #include <duotty/exec/ask_line.hpp>
 #include <duotty/pty/tty.hpp>
 #include <duotty/session/answer.hpp>
 #include <nlohmann/json.hpp>
 
 namespace duotty::session {
-namespace {
-constexpr std::size_t kKeptBlocks = 20;
-
-nlohmann::json block_json(const exec::Block& block) {
-  const auto code = block.exit_code ? nlohmann::json(*block.exit_code) : nlohmann::json(nullptr);
-  return {{"seq", block.seq},
-          {"command", block.command},
-          {"cwd", block.cwd},
-          {"started", block.started_at.time_since_epoch().count()},
-          {"ended", block.ended_at.time_since_epoch().count()},
-          {"code", code},
-          {"begin", block.output_begin},
-          {"end", block.output_end},
-          {"status", static_cast<int>(block.status)}};
-}
-
-exec::Block block_of(const nlohmann::json& json) {
-  const auto time = [&json](const char* name) {
-    return exec::WallTime(std::chrono::milliseconds(json.value(name, std::int64_t{0})));
-  };
-  exec::Block block{.seq = json.value("seq", std::uint64_t{0}),
-                    .command = json.value("command", std::string{}),
-                    .cwd = json.value("cwd", std::string{}),
-                    .started_at = time("started"),
-                    .ended_at = time("ended"),
-                    .exit_code = {},
-                    .output_begin = json.value("begin", std::uint64_t{0}),
-                    .output_end = json.value("end", std::uint64_t{0}),
-                    .status = static_cast<exec::BlockStatus>(json.value("status", 0))};
-  if (const auto code = json.find("code"); code != json.end() && code->is_number_integer()) {
-    block.exit_code = code->get<int>();
-  }
-  return block;
-}
-
-}  // namespace
-
 exec::WallTime wall_now() {
   return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
@@ -52,7 +17,8 @@ Session::Shell::Shell(Session& owner, std::string nonce, std::string directory)
     : session(owner),
       filter(std::move(nonce)),
       profile(exec::profile_of(owner.meta_.shell)),
-      journal(std::move(directory)) {}
+      journal(std::move(directory)),
+      blocks(*owner.terminal_) {}
 
 void Session::Shell::text(std::string_view bytes) {
   session.terminal_->feed(bytes);
@@ -65,6 +31,7 @@ void Session::Shell::mark(const exec::Mark& mark) {
   session.source_ = mark.end;
   if (mark.kind == Kind::prompt_start) on_prompt_start();
   if (mark.kind == Kind::command_end) entered = mark.command;
+  if (mark.kind == Kind::continuation) continued = true;
   const auto before = session.shell_state();
   const auto update = tracker.on_mark(mark, wall_now());
   if (mark.kind == Kind::prompt_end) {
@@ -72,12 +39,10 @@ void Session::Shell::mark(const exec::Mark& mark) {
     session.echo_pending_ = false;
     session.line_entered_ = false;
     command_ran = false;
+    continued = false;
   }
-  if (update.started) {
-    command_ran = true;
-    if (const auto* block = tracker.current(); block && !block->command.empty()) session.last_command_ = block->command;
-  }
-  if (update.ended) keep(*update.ended);
+  if (update.ended) on_ended(*update.ended);
+  if (update.started) on_started(mark.command.has_value());
   if (run) run->on_mark(mark, std::chrono::steady_clock::now());
   if (session.replaying_) return;
   if (update.started) session.answer_->on_command();
@@ -99,8 +64,9 @@ nlohmann::json Session::Shell::command_frame() const {
                           {"cwd", nullptr}};
   if (tracker.last_exit_code()) frame["exit_code"] = *tracker.last_exit_code();
   if (!tracker.cwd().empty()) frame["cwd"] = tracker.cwd();
-  if (!blocks.empty() && session.shell_state() == ShellState::prompt) {
-    frame["duration_ms"] = (blocks.back().ended_at - blocks.back().started_at).count();
+  if (!blocks.ended().empty() && session.shell_state() == ShellState::prompt) {
+    const auto& last = blocks.ended().back();
+    frame["duration_ms"] = (last.ended_at - last.started_at).count();
   }
   return frame;
 }
@@ -144,9 +110,43 @@ void Session::Shell::on_prompt_end() {
   place(input_anchor);
 }
 
-void Session::Shell::keep(const exec::Block& block) {
-  blocks.push_back(block);
-  if (blocks.size() > kKeptBlocks) blocks.pop_front();
+void Session::Shell::on_started(bool told) {
+  command_ran = true;
+  const auto input = input_position();
+  const auto cursor = session.terminal_->cursor();
+  std::optional<std::string> line;
+  if (input && input->row <= cursor.row) line = session.terminal_->text(*input, cursor);
+  bool unseen = false;
+  if (told && line && !run && base::trim(*line).empty()) {
+    // Nothing of it was echoed: whatever it says, it was not meant to be seen.
+    unseen = true;
+    tracker.name_command({});
+  } else if (line && !continued && tracker.current()->command.empty()) {
+    // The shell's history leaves it out: it begins with a space, or is the same as the one before.
+    while (!line->empty() && (line->back() == '\n' || line->back() == ' ')) line->pop_back();
+    if (line->find('\n') == std::string::npos) tracker.name_command(*line);
+  }
+  CommandBlock block;
+  static_cast<exec::Block&>(block) = *tracker.current();
+  block.by = session.entered_by(block.command);
+  block.is_private = unseen || block.command.starts_with(' ');
+  block.shown_begin = session.display_.head();
+  if (!block.command.empty()) session.last_command_ = block.command;
+  if (run) run_seq = block.seq;
+  tell(blocks.start(std::move(block), prompt_position()));
+}
+
+void Session::Shell::on_ended(const exec::Block& block) {
+  std::string signal;
+  if (session.exited_ && session.exited_->signal && ::sigabbrev_np(*session.exited_->signal)) {
+    signal = "SIG" + std::string(::sigabbrev_np(*session.exited_->signal));
+  }
+  tell(blocks.end(block, signal, session.display_.head()));
+}
+
+void Session::Shell::tell(const CommandBlock& block) {
+  session.events_.on_block(session, block);
+  if (!session.replaying_) session.broadcast(BlockList::frame(block));
 }
 
 void Session::Shell::place(term::AnchorId& anchor) {
@@ -189,21 +189,20 @@ bool Session::Shell::prompt_is_bare() const {
 
 void Session::Shell::lose_integration() {
   const auto update = tracker.lose_integration(session.source_, wall_now());
-  if (update.ended) keep(*update.ended);
+  if (update.ended) on_ended(*update.ended);
   session.broadcast(command_frame());
   session.events_.on_updated(session);
 }
 
 std::string Session::Shell::save_prompt() const {
-  auto kept = nlohmann::json::array();
-  for (const exec::Block& block : blocks) kept.push_back(block_json(block));
-  return nlohmann::json{{"blocks", std::move(kept)},
-                        {"prompt", static_cast<std::uint64_t>(prompt_anchor)},
+  return nlohmann::json{{"prompt", static_cast<std::uint64_t>(prompt_anchor)},
                         {"input", static_cast<std::uint64_t>(input_anchor)},
                         {"command_ran", command_ran},
                         {"prompt_rows", prompt_rows},
                         {"prompt_begun", prompt_begun},
                         {"last_command", session.last_command_},
+                        {"blocks", blocks.save()},
+                        {"continued", continued},
                         {"generation", session.generation_}}
       .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -217,13 +216,11 @@ void Session::Shell::restore_prompt(std::string_view saved) {
   prompt_rows = json.value("prompt_rows", std::uint64_t{0});
   prompt_begun = json.value("prompt_begun", false);
   session.last_command_ = json.value("last_command", std::string{});
+  continued = json.value("continued", false);
+  if (const auto saved_blocks = json.find("blocks"); saved_blocks != json.end()) blocks.restore(*saved_blocks);
+  // The database may not have had the time to take them.
+  for (const auto& block : blocks.ended()) session.events_.on_block(session, block);
   session.generation_ = json.value("generation", std::uint64_t{0});
-  blocks.clear();
-  if (const auto kept = json.find("blocks"); kept != json.end() && kept->is_array()) {
-    for (const auto& block : *kept) {
-      if (block.is_object()) keep(block_of(block));
-    }
-  }
 }
 
 }  // namespace duotty::session

@@ -1,10 +1,10 @@
 #pragma once
 // What the fold of a session needs besides the terminal: marks, command state, journal, and where the prompt stands.
-#include <deque>
 #include <duotty/exec/command_tracker.hpp>
 #include <duotty/exec/marks.hpp>
 #include <duotty/exec/run.hpp>
 #include <duotty/exec/shell_profile.hpp>
+#include <duotty/session/block_list.hpp>
 #include <duotty/session/session.hpp>
 #include <optional>
 #include <string>
@@ -32,10 +32,10 @@ struct Session::Shell final : exec::MarkSink {
   bool starts_unmarked() const noexcept;
   /// True when such a shell reads a line at a prompt that has no marks any more.
   bool prompt_is_bare() const;
+  /// A command has ended, however that was found out.
+  void on_ended(const exec::Block& block);
   /// The integration is gone: from now on as without.
   void lose_integration();
-  /// Adds a command that has ended to `blocks`.
-  void keep(const exec::Block& block);
   /// What of this a checkpoint keeps, besides filter and tracker; and back.
   std::string save_prompt() const;
   void restore_prompt(std::string_view saved);
@@ -47,9 +47,11 @@ struct Session::Shell final : exec::MarkSink {
   Journal journal;
   term::AnchorId prompt_anchor = term::AnchorId::none;
   term::AnchorId input_anchor = term::AnchorId::none;
-  std::deque<exec::Block> blocks;      ///< the last commands, oldest first
+  BlockList blocks;
   exec::ExecRun* run = nullptr;        ///< the exec that is under way
+  std::uint64_t run_seq = 0;           ///< number of the command that it started; 0 before
   bool command_ran = true;             ///< a command started since the last prompt
+  bool continued = false;              ///< a continuation prompt stood since the last prompt
   bool prompt_begun = false;           ///< the prompt's start mark has come, its end mark not yet
   std::uint64_t prompt_rows = 0;       ///< rows of the prompt above the one in which the input line begins
   std::optional<std::string> entered;  ///< what the shell says was entered without starting a command
@@ -57,6 +59,8 @@ struct Session::Shell final : exec::MarkSink {
  private:
   void on_prompt_start();
   void on_prompt_end();
+  void on_started(bool told);
+  void tell(const CommandBlock& block);
 };
 
 /// Wall clock for blocks.

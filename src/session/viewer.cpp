@@ -22,6 +22,14 @@ constexpr auto kSnapshotPause = std::chrono::milliseconds(50);
 constexpr auto kPing = std::chrono::seconds(15);
 // An acknowledgement of input only lets the client forget what it would send again. It comes after the echo.
 constexpr auto kAckDelay = std::chrono::milliseconds(20);
+/// A client that was sent away and does not read is cut off after this.
+constexpr auto kFarewell = std::chrono::seconds(2);
+/// Others learn of a viewer's activity at most this often, in seconds.
+constexpr double kActivityNews = 30;
+
+double wall_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
 
 std::shared_ptr<const std::string> text_of(const nlohmann::json& json) {
   return std::make_shared<const std::string>(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
@@ -42,8 +50,11 @@ Viewer::Viewer(std::shared_ptr<Session> session, core::Channel& channel, ViewerO
       channel_(channel),
       options_(std::move(options)),
       id_("v" + base::make_id().substr(0, 7)),
+      attached_at_(wall_seconds()),
+      last_activity_(attached_at_),
       flow_(std::make_unique<FlowWindow>()),
-      wake_(session_->executor()) {
+      wake_(session_->executor()),
+      leave_(session_->executor()) {
   if (options_.input_token.empty()) options_.input_token = id_;
 }
 
@@ -61,7 +72,7 @@ core::Task<> Viewer::serve() {
                                {"terminal", std::move(hello)},
                                {"epoch", session_->meta().epoch},
                                {"viewer", id_},
-                               {"role", options_.may_type ? "typist" : "viewer"},
+                               {"role", session::name(options_.role)},
                                {"cols", terminal.size().cols},
                                {"rows", terminal.size().rows},
                                {"size_policy", session::name(session_->meta().size_policy)},
@@ -78,9 +89,10 @@ core::Task<> Viewer::serve() {
     *flow_ = FlowWindow(*options_.offset);
     snapshot_due_ = false;
     first_snapshot_ = false;
+    for (const auto& frame : session_->blocks().frames_since(*options_.offset)) outbox_.push_back({text_of(frame), {}});
   }
   if (session_->closed()) finish();
-  co_await (read() || write());
+  co_await (read() || write() || leave());
 }
 
 void Viewer::post(std::shared_ptr<const std::string> frame, std::string_view tells) {
@@ -107,8 +119,19 @@ void Viewer::finish() {
   wake_.notify();
 }
 
+void Viewer::kick() {
+  kicked_ = true;
+  wake_.notify();
+  leave_.notify();
+}
+
+core::Task<> Viewer::leave() {
+  while (!kicked_) co_await leave_.wait();
+  co_await core::sleep_for(kFarewell);
+}
+
 core::Task<bool> Viewer::send_waiting() {
-  while (!outbox_.empty()) {
+  while (!outbox_.empty() && !kicked_) {
     const auto frame = std::move(outbox_.front().frame);
     outbox_.pop_front();
     auto sent = co_await channel_.send_text(*frame);
@@ -128,7 +151,11 @@ core::Task<> Viewer::write() {
   while (true) {
     const bool told = co_await send_waiting();
     if (!told) co_return;
-    if (!outbox_.empty()) continue;
+    if (!outbox_.empty() && !kicked_) continue;
+    if (kicked_) {
+      co_await channel_.close(4403, "removed");
+      co_return;
+    }
     if (overrun_) {
       co_await channel_.close(4408, "too slow");
       co_return;
@@ -184,12 +211,15 @@ core::Task<bool> Viewer::send_snapshot() {
   const std::size_t lines = first_snapshot_ ? kFirstScrollback : std::min(kLaterScrollback, fits);
   const std::string bytes = term::snapshot(terminal, {.scrollback_lines = lines});
   const std::string head = snapshot_head(session_->size(), terminal.size().cols, terminal.size().rows);
+  const auto blocks = text_of(session_->blocks().frame_of_all(session_->size()));
   last_snapshot_ = std::chrono::steady_clock::now();
   flow_->sent_snapshot(session_->size(), bytes.size(), last_snapshot_);
   snapshot_due_ = false;
   first_snapshot_ = false;
   // It has the size of now; the last change still tells who made it.
   if (sizes_.size() > 1) sizes_.erase(sizes_.begin(), sizes_.end() - 1);
+  auto told = co_await channel_.send_text(*blocks);
+  if (!told) co_return false;
   auto sent = co_await channel_.send_binary(head, bytes);
   co_return static_cast<bool>(sent);
 }
@@ -209,6 +239,7 @@ core::Task<> Viewer::read() {
   while (true) {
     auto message = co_await channel_.receive();
     if (!message) co_return;
+    if (kicked_) continue;  // it has no say while its farewell is on the way
     if (message->kind == core::ChannelMessage::Kind::binary) {
       on_binary(message->data);
     } else {
@@ -233,10 +264,11 @@ void Viewer::on_binary(const std::string& frame) {
                   {"code", error.name()},
                   {"message", error.message()}}));
   };
-  if (!options_.may_type) {
+  if (!may_type()) {
     refuse({base::Errc::denied, "This viewer may only watch."});
     return;
   }
+  note_activity();
   const auto typed = session_->type(decoded->bytes, *this, options_.input_token, decoded->sequence);
   if (typed) {
     if (!ack_due_) {
@@ -253,6 +285,21 @@ void Viewer::on_text(const std::string& text) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
   const std::string type =
       json.is_object() && json.contains("type") && json["type"].is_string() ? json["type"].get<std::string>() : "";
+  const auto least = least_role(type);
+  if (!least) {
+    post(error_frame({base::Errc::protocol, "Unknown frame. See docs/terminal-websocket.md."}));
+  } else if (options_.role < *least) {
+    post(error_frame({base::Errc::denied, may_type()
+                                              ? "A viewer of role \"" + std::string(session::name(options_.role)) +
+                                                    "\" may not send \"" + type + "\"."
+                                              : "This viewer may only watch."}));
+  } else {
+    if (*least > Role::viewer) note_activity();
+    on_allowed(type, json);
+  }
+}
+
+void Viewer::on_allowed(const std::string& type, const nlohmann::json& json) {
   const auto number = [&](const char* key) {
     return json.contains(key) && json[key].is_number_integer() ? json[key].get<std::int64_t>() : 0;
   };
@@ -264,12 +311,8 @@ void Viewer::on_text(const std::string& text) {
   } else if (type == "pong") {
     if (pinged_) flow_->answered(std::chrono::steady_clock::now() - *pinged_);
     pinged_.reset();
-  } else if (type == "hello") {
-    return;
   } else if (type == "visible") {
     set_visible(flag("visible"));
-  } else if (!options_.may_type) {
-    post(error_frame({base::Errc::denied, "This viewer may only watch."}));
   } else if (type == "resize") {
     const auto cols = number("cols");
     const auto rows = number("rows");
@@ -290,12 +333,20 @@ void Viewer::on_text(const std::string& text) {
       session_->set_control(nullptr);
     }
   } else if (type == "prefill") {
-    if (const auto placed = session_->answer().place_waiting(); !placed) post(error_frame(placed.error()));
+    // It is input as well.
+    const auto free = options_.waits_for_people ? session_->free_for_agents() : base::Result<>();
+    const auto placed = free ? session_->answer().place_waiting() : free;
+    if (!placed) post(error_frame(placed.error()));
   } else if (type == "ask_cancel") {
     session_->answer().cancel();
-  } else {
-    post(error_frame({base::Errc::protocol, "Unknown frame. See docs/terminal-websocket.md."}));
   }
+}
+
+void Viewer::note_activity() {
+  const double now = wall_seconds();
+  const bool news = now - last_activity_ > kActivityNews;
+  last_activity_ = now;
+  if (news) session_->viewer_changed();
 }
 
 void Viewer::set_visible(bool visible) {

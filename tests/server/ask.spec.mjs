@@ -14,6 +14,7 @@ async function with_model(s, body) {
     const viewer = await Viewer.open(s.tcp, id, options);
     viewers.push(viewer);
     await viewer.next((frame) => frame.type === 'presence', 'the end of the greeting');
+    viewer.frames = viewer.frames.filter((frame) => frame.type !== 'ping');
     return viewer;
   };
   try {

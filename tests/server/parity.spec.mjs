@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { start } from './support/daemon.mjs';
 import { spec } from './support/suite.mjs';
 import { bindings, method_list, same_shape, surfaces } from './support/surfaces.mjs';
+import { Viewer } from './support/viewer.mjs';
 import { until } from '../e2e/support/wait.mjs';
 
 const admin = ['read', 'type', 'exec', 'files', 'ssh', 'ai', 'admin'];
@@ -29,6 +30,10 @@ async function provider() {
 function rows({ server, shell, ended, models }) {
   const id = { terminal_id: shell };
   const cat = async () => (await server.create({ command: ['/bin/cat'] })).id;
+  const viewer_of = async (terminal) => {
+    const viewer = await Viewer.open(server.tcp, terminal, { role: 'viewer' });
+    return (await viewer.next((frame) => frame.type === 'hello', 'hello')).viewer;
+  };
   const plain = { good: () => ({}), plain: true };
   return {
     'terminal.create': { good: () => ({ name: unique('made'), cols: 90, rows: 30, command: ['/bin/cat'], tags: ['t'] }), bad: [invalid({ cols: 0 }), invalid({ rows: 1001 }), invalid({ name: 7 }), invalid({ type: 'vnc' }), { params: { type: 'ssh', connection_id: 'x' }, code: 'not_configured' }] },
@@ -44,11 +49,18 @@ function rows({ server, shell, ended, models }) {
     'terminal.screen': { good: () => ({ ...id, format: 'ansi' }), bad: [nowhere(), invalid({ ...id, format: 'pdf' }), invalid({ ...id, unknown_field: 1 })] },
     'terminal.scrollback': { good: () => ({ ...id, offset: -5, limit: 5, format: 'styled' }), bad: [nowhere(), invalid({ ...id, limit: 0 }), invalid({ ...id, line: -1 }), invalid({ ...id, format: 'pdf' })] },
     'terminal.search': { good: () => ({ ...id, pattern: 'parity', context: 1 }), bad: [nowhere({ pattern: 'x' }), invalid({ ...id, pattern: '(' }), invalid(id), invalid({ ...id, pattern: 'x', limit: 1001 })] },
+    'terminal.commands': { good: () => ({ ...id, q: 'echo parity', limit: 1 }), bad: [nowhere(), invalid({ ...id, limit: 0 }), invalid({ ...id, status: 'odd' }), invalid({ ...id, unknown_field: 1 })] },
+    'commands.search': { good: () => ({ q: 'echo parity', limit: 1 }), bad: [invalid({ limit: 501 }), invalid({ since: 'monday' }), invalid({ unknown_field: 1 })] },
+    'commands.delete': { good: () => ({ q: 'never was there' }), bad: [invalid({}), invalid({ output_ref: 'x' }), invalid({ all: true, unknown_field: 1 })] },
+    'terminal.output': { good: () => ({ ...id, seq: 1, tail: 1 }), bad: [nowhere(), invalid({}), invalid({ output_ref: 'nowhere' }), { params: { output_ref: 'nowhere:1' }, code: 'not_found' }, invalid({ ...id, pattern: '(' }), invalid({ ...id, limit: 0 })] },
+    'terminal.read': { good: () => ({ ...id, mode: 'tail', lines: 5, reduce: 'off' }), bad: [nowhere(), invalid({ ...id, mode: 'sideways' }), invalid({ ...id, reduce: 'nothing' }), invalid({ ...id, mode: 'since' }), invalid({ ...id, max_chars: 1 }), invalid({ ...id, unknown_field: 1 })] },
     'terminal.wait': { good: () => ({ ...id, idle_ms: 10, max_wait_ms: 5000 }), bad: [nowhere({ idle_ms: 1 }), invalid(id), invalid({ ...id, pattern: '[' }), invalid({ ...id, idle_ms: -5 })] },
     'wait_any': { good: () => ({ terminal_ids: [shell], idle_ms: 10, max_wait_ms: 5000 }), bad: [{ params: { terminal_ids: ['nowhere'], idle_ms: 1 }, code: 'terminal_not_found' }, invalid({ idle_ms: 1 }), invalid({ tag: 'no such tag', idle_ms: 1 }), invalid({ terminal_ids: [shell] }), invalid({ terminal_ids: [shell], pattern: '(' })] },
     'terminal.idle': { good: () => ({ ...id, idle_ms: 10 }), bad: [nowhere(), invalid({ ...id, idle_ms: -1 }), invalid({ ...id, format: 'pdf' })] },
     'terminal.stream': { good: () => ({ terminal_id: ended }), bad: [nowhere(), invalid({ terminal_id: ended, since: -1 })] },
     'terminal.attach': { duplex: true },
+    'terminal.viewers': { good: () => id, bad: [nowhere(), invalid({ ...id, unknown_field: 1 })] },
+    'terminal.kick': { good: async () => ({ ...id, viewer: await viewer_of(id.terminal_id) }), bad: [nowhere({ viewer: 'x' }), invalid(id), { params: { ...id, viewer: 'nobody' }, code: 'not_found' }] },
     'events.recent': { good: () => ({ limit: 3 }), bad: [invalid({ limit: 501 }), invalid({ limit: 0 })] },
     'events.stream': { good: () => ({ since_id: 0 }), first: true, bad: [invalid({ since_id: -1 })] },
     sessions: plain,

@@ -140,6 +140,7 @@ spec('a snapshot shows a redrawn command line once, as the screen does', () =>
     assert.equal(stream.items.map((item) => item.json.text ?? '').join('').split('true; echo shown').length, 2);
     stream.close();
     await s.input(id, { data: 'half a line', enter: false });
+    await until(async () => (await text()).includes('half a line'), 'the half line');  // the terminal drops what is unread
     await s.input(id, { data: '\x03', enter: false });
     await until(async () => (await text()).includes('half a line^C'), 'the interrupt');
     await until(async () => shown(await text()) === (await screen()), 'the text of the screen after the interrupt');

@@ -1,6 +1,6 @@
 // The worker may be killed at any moment: programs, screens, streams and keys survive it.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { until } from '../e2e/support/wait.mjs';
 import { processes, start } from './support/daemon.mjs';
 import { ask } from './support/http.mjs';
@@ -55,9 +55,10 @@ const state = async (server, id) => {
   return { lines, cursor_row, cursor_col };
 };
 
-spec('killed workers lose and double nothing', async () => {
+// A flood is a spec of its own: drawing it, this process would be too slow for the others.
+for (const [name, whats] of [['killed workers lose and double nothing', [paced, paced]], ['nor in a flood', [flood]]]) spec(name, async () => {
   const [s, calm] = await Promise.all([start(), start()]);
-  const made = await Promise.all([paced, paced, flood].map(async (what) => {
+  const made = await Promise.all(whats.map(async (what) => {
     const terminal = await s.create({ command: what.command, cols: 80, rows: 24 });
     const control = await calm.create({ command: printer(what.count), cols: 80, rows: 24 });
     return { ...terminal, what, control: control.id, follower: new Follower(s, terminal.id, terminal.epoch) };
@@ -221,4 +222,32 @@ spec('a second server on the same home is refused', async () => {
   assert.equal((await s.api('GET', '/api/health')).status, 'ok');
   assert.match(readFileSync(`${s.home}/duotty/run/duotty.pid`, 'utf8'), /^\d+\s*$/);
   await s.stop();
+});
+
+spec('a killed worker rebuilds the screen without history on the disk', async () => {
+  const s = await start({ args: ['--no-history'] });
+  const { id } = await s.create({ cols: 80, rows: 24 });
+  const run = (command) => s.api('POST', `/api/agent/terminals/${id}/exec`, { command });
+  await run("seq 1 400; printf '\\e[38;5;130mcolour\\e[0m\\n\\e[?25l'");
+  await s.api('POST', `/api/agent/terminals/${id}/resize`, { cols: 60, rows: 20 });
+  await run('echo at sixty columns');
+  await s.api('POST', `/api/agent/terminals/${id}/resize`, { cols: 90, rows: 30 });
+  await run('echo at ninety');
+  const dump = async () => (await s.api('GET', `/api/agent/terminals/${id}/screen?format=ansi`));
+  const before = await dump();
+  for (let kills = 0; kills < 3; kills += 1) {
+    await s.kill_worker();
+    await s.back();
+    const after = await dump();
+    assert.deepEqual({ ...after, generation: 0 }, { ...before, generation: 0 });
+  }
+  const viewer = await Viewer.open(s.tcp, id, {});
+  viewer.type(1, 'echo alive\r');
+  await until(async () => (await s.screen(id)).includes('alive'), 'the shell');
+  await viewer.close();
+  const memory = readdirSync('/dev/shm').find((name) => name.startsWith('duotty-') && existsSync(`/dev/shm/${name}/${id}`));
+  assert.ok(memory, 'nothing in memory');
+  assert.deepEqual(readdirSync(s.home, { recursive: true }).filter((name) => /ring$|checkpoint|journal|display$/.test(name)), []);
+  await s.stop();
+  assert.ok(!existsSync(`/dev/shm/${memory}`), 'left behind in memory');
 });

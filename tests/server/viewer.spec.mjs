@@ -34,7 +34,7 @@ spec('hello, then a snapshot, then bytes from its offset on', () =>
     await viewer.next_state(() => viewer.snapshots.length === 1, 'a snapshot');
     const greeting = viewer.frames[0];
     assert.equal(greeting.type, 'hello');
-    assert.deepEqual([greeting.protocol, greeting.role, greeting.cols, greeting.rows, greeting.terminal.id, greeting.epoch.length > 4], [1, 'typist', 80, 24, id, true]);
+    assert.deepEqual([greeting.protocol, greeting.role, greeting.cols, greeting.rows, greeting.terminal.id, greeting.epoch.length > 4], [1, 'owner', 80, 24, id, true]);
     assert.equal(greeting.epoch, (await s.get(id)).epoch);
     assert.match(viewer.snapshots[0].bytes.toString(), /before/);
     assert.deepEqual([viewer.snapshots[0].cols, viewer.snapshots[0].rows], [80, 24]);
@@ -154,7 +154,7 @@ spec('presence says who is there', () =>
     await Promise.all([hello(first), hello(second)]);
     const both = await first.next((frame) => frame.type === 'presence' && frame.viewers.length === 2, 'two viewers');
     const brief = ({ id: viewer, name, kind, role }) => ({ viewer, name, kind, role });
-    assert.deepEqual(both.viewers.map(brief), [{ viewer: first.id, name: 'alice', kind: 'browser', role: 'typist' }, { viewer: second.id, name: 'bob', kind: 'browser', role: 'viewer' }]);
+    assert.deepEqual(both.viewers.map(brief), [{ viewer: first.id, name: 'alice', kind: 'browser', role: 'owner' }, { viewer: second.id, name: 'bob', kind: 'browser', role: 'viewer' }]);
     assert.equal((await s.get(id)).viewers, 2);
     first.type(1, 'x');
     await second.next((frame) => frame.type === 'presence' && frame.viewers.some((one) => one.id === first.id && one.active), 'who types');

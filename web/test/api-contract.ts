@@ -1,6 +1,6 @@
 // Holds the UI's own types of the API against the ones that the method table generates: tests/server/generated.spec.mjs
 // writes `api.ts` beside a copy of this file and type-checks it. Nothing runs.
-import type { CreateTerminal, NewToken, ServerInfo, ServerSettings, TerminalInfo, TokenInfo } from '../src/core/api-types';
+import type { CommandInfo, CommandOutput, CreateTerminal, NewToken, ServerInfo, ServerSettings, TerminalInfo, TokenInfo } from '../src/core/api-types';
 import type { Methods } from './api';
 
 type Result<M extends keyof Methods> = Methods[M]['result'];
@@ -14,6 +14,9 @@ function reads<Expected>() {
 reads<TerminalInfo>()<Result<'terminal.get'>>();
 reads<TerminalInfo>()<Result<'terminal.create'>>();
 reads<TerminalInfo>()<Result<'sessions'>['sessions'][number]>();
+reads<CommandInfo>()<Result<'terminal.commands'>['commands'][number]>();
+reads<CommandInfo>()<Result<'commands.search'>['commands'][number]>();
+reads<CommandOutput>()<Result<'terminal.output'>>();
 reads<TokenInfo>()<Result<'tokens.list'>['tokens'][number]>();
 reads<ServerInfo>()<Result<'server.info'>>();
 

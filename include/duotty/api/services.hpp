@@ -21,6 +21,7 @@ class Table;
 namespace duotty::api {
 
 class Settings;
+class BlockService;
 
 /// A named token as lists show it; times in seconds since 1970, 0 when absent.
 struct TokenRow {
@@ -62,6 +63,7 @@ struct Services {
   session::Registry* registry = nullptr;
   session::EventLog* events = nullptr;
   Settings* settings = nullptr;
+  BlockService* blocks = nullptr;
   TokenDesk* tokens = nullptr;
   const rpc::Table* table = nullptr;
   ServerFacts facts;

@@ -1,6 +1,7 @@
 #pragma once
 // The configuration file: one JSON object, made by hand or by the settings page, 0600, replaced atomically. What it
 // does not know it keeps. A file that could not be read is never written over.
+#include <cstdint>
 #include <duotty/base/error.hpp>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -24,6 +25,8 @@ class Settings {
   /// A text member, or empty.
   std::string text(const char* key) const;
   bool flag(const char* key, bool fallback) const;
+  /// A whole number from 0 to `most`, or `fallback` when it is anything else.
+  std::int64_t number(const char* key, std::int64_t fallback, std::int64_t most) const;
   const Json& json() const noexcept { return *json_; }
   /// The whole file with secrets masked as WinkTerm masks them.
   Json masked() const;

@@ -13,6 +13,8 @@ struct Paths {
   std::string config_file() const { return config_dir + "/config.json"; }
   std::string socket() const { return runtime_dir + "/duotty.sock"; }
   std::string pid_file() const { return runtime_dir + "/duotty.pid"; }
+  /// In memory, for what a server that keeps no history must still know after its worker was killed.
+  std::string memory_dir() const;
 };
 
 /// The paths for `home` (or DUOTTY_HOME, or the XDG folders when empty). Makes nothing.

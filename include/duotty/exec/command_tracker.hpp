@@ -72,6 +72,9 @@ class CommandTracker {
   /// Text for the next block that starts. It is dropped at the next prompt.
   void expect_command(std::string text, BlockText use);
 
+  /// Other words for the command that runs, if one does: its own were not told, or must not be kept.
+  void name_command(std::string text);
+
   ShellPhase phase() const noexcept { return phase_; }
   /// True when the prompt is drawn and a whole command may be typed.
   bool at_prompt() const noexcept { return phase_ == ShellPhase::prompt && !continuation_; }

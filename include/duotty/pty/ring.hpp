@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <duotty/base/error.hpp>
 #include <duotty/base/unique_fd.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -62,6 +63,9 @@ class Ring {
   /// Bytes before `offset` are no longer needed for recovery (a checkpoint covers them) and may be overwritten. The
   /// keeper stops at floor() + capacity(), so move the floor long before that. Never moves back. True as above.
   [[nodiscard]] bool set_floor(Offset offset) noexcept;
+
+  /// A kilobyte, zeroed when the terminal was made, for what the worker must remember of it and the next one must know.
+  std::span<std::byte> worker_bytes() noexcept;
 
   /// Asks for one on_output() at the next output, then looks again. True: output beyond parsed() is already there, go
   /// on consuming (the notification may still come and is harmless). False: wait for on_output().

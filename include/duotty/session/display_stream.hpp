@@ -29,17 +29,24 @@ class DisplayStream {
   /// One past the last byte.
   DisplayOffset head() const noexcept { return head_; }
   /// Oldest offset still kept.
-  DisplayOffset oldest() const noexcept { return head_ > capacity_ ? head_ - capacity_ : 0; }
+  DisplayOffset oldest() const noexcept { return head_ > first_ + capacity_ ? head_ - capacity_ : first_; }
   /// Copies [from, min(head, from + max)); `from` before oldest() reads from oldest().
   std::string read(DisplayOffset from, std::size_t max) const;
-  /// Before replaying: the bytes before `offset` are trusted as they are, the rest is about to be written again.
-  void rewind(DisplayOffset offset) noexcept { head_ = offset; }
+  /// Before replaying: the bytes before `offset` are trusted as they are, the rest is about to be written again. In
+  /// anonymous memory nothing is left before it.
+  void rewind(DisplayOffset offset) noexcept {
+    head_ = offset;
+    if (!on_disk_) first_ = offset;
+  }
 
  private:
-  DisplayStream(char* data, std::size_t capacity) noexcept : data_(data), capacity_(capacity) {}
+  DisplayStream(char* data, std::size_t capacity, bool on_disk) noexcept
+      : data_(data), capacity_(capacity), on_disk_(on_disk) {}
   char* data_ = nullptr;
   std::size_t capacity_ = 0;
   DisplayOffset head_ = 0;
+  DisplayOffset first_ = 0;  // nothing before it was ever written here
+  bool on_disk_ = false;
 };
 
 }  // namespace duotty::session

@@ -20,8 +20,9 @@ namespace duotty::session {
 struct RegistryOptions {
   std::string state_dir;    ///< the keeper's; terminals/<id> holds ring and checkpoint
   std::string runtime_dir;  ///< private directories of the terminals: t/<id>
+  std::string memory_dir;   ///< a directory of ours in memory for checkpoints, used when `history` is off; empty: none
   std::size_t max_terminals = 1000;
-  bool history = true;  ///< rings and checkpoints in files; else in memory only
+  bool history = true;  ///< rings and checkpoints in files on the disk; else in memory only
   bool ask_enabled = true;
   std::chrono::seconds keep_exited{600};
   std::string default_cwd;  ///< empty: the account's home
@@ -92,6 +93,8 @@ class Registry final : public pty::KeeperEvents, public SessionEvents {
   bool keeper_lost() const noexcept { return keeper_lost_; }
   /// Set by the daemon: what to do when the keeper is gone.
   std::function<void()> on_lost;
+  /// Set by the daemon before adopt(): a command of a terminal started or ended (SessionEvents::on_block).
+  std::function<void(Session&, const CommandBlock&)> on_command;
   /// Set by the daemon: a terminal was closed; nothing with its id comes again.
   std::function<void(const std::string& id)> on_closed;
 
@@ -103,6 +106,7 @@ class Registry final : public pty::KeeperEvents, public SessionEvents {
   void on_updated(Session& session) override;
   void on_program_exited(Session& session) override;
   void on_asked(Session& session, const std::string& question) override;
+  void on_block(Session& session, const CommandBlock& block) override;
   void on_meta_changed(Session& session) override;
   void on_typed(const Session& session) override;
   std::chrono::steady_clock::time_point typed_elsewhere(const Session& session) const override;
@@ -113,6 +117,7 @@ class Registry final : public pty::KeeperEvents, public SessionEvents {
     std::chrono::steady_clock::time_point exited_at{};
   };
   std::string directory_of(const std::string& id) const;
+  std::string display_path(const std::string& id) const;
   base::Result<pty::LaunchPlan> plan(const CreateRequest& request, Meta& meta) const;
   void record(Lifecycle::Kind kind, const std::string& id, std::shared_ptr<Session> session);
   core::Task<> expire();

@@ -10,6 +10,8 @@
 #include <duotty/exec/run.hpp>
 #include <duotty/exec/typed_line.hpp>
 #include <duotty/pty/keeper_client.hpp>
+#include <duotty/session/block_list.hpp>
+#include <duotty/session/session_events.hpp>
 #include <duotty/session/types.hpp>
 #include <duotty/term/terminal.hpp>
 #include <functional>
@@ -28,40 +30,14 @@ class AnswerInsert;
 class InputLedger;
 struct Checkpoint;
 
-/// What a session tells its registry. Called on the loop, from inside the session: do not destroy it here.
-class SessionEvents {
- public:
-  virtual ~SessionEvents() = default;
-  /// Name, title, cwd, state, size or viewers changed.
-  virtual void on_updated(Session& session) = 0;
-  /// The program ended; the terminal stays readable.
-  virtual void on_program_exited(Session& session) = 0;
-  /// A person asked the AI at the prompt.
-  virtual void on_asked(Session& session, const std::string& question) = 0;
-  /// The meta must be stored for the next worker.
-  virtual void on_meta_changed(Session& session) = 0;
-  /// A person pressed a key in it.
-  virtual void on_typed(const Session& session) = 0;
-  /// When a person last pressed a key in any other terminal.
-  virtual std::chrono::steady_clock::time_point typed_elsewhere(const Session& session) const = 0;
-};
-
-/// The last command that ran, for the AI's context.
-struct CommandRecord {
-  std::string command;
-  std::string cwd;
-  std::optional<int> exit_code;
-  std::chrono::milliseconds duration{0};
-  std::string output;  ///< plain text, head and tail
-};
-
 /// Shared by surfaces; after close() it stays a valid object whose operations answer Errc::gone. Loop thread only.
 class Session {
  public:
-  /// `directory` holds ring and checkpoint; empty with history off. `keeper`, `events` and `disk`, which checkpoints
-  /// are written on, outlive the session.
+  /// `directory` holds checkpoint and journal; without one a killed worker's state is not rebuilt exactly. `display`:
+  /// the file of the display stream; empty: in this process only. `keeper`, `events` and `disk`, on which checkpoints
+  /// are written, outlive the session.
   Session(core::asio::any_io_executor executor, pty::PtyHandle pty, Meta meta, std::string directory,
-          pty::KeeperClient& keeper, SessionEvents& events, core::Offload& disk);
+          pty::KeeperClient& keeper, SessionEvents& events, core::Offload& disk, const std::string& display);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session();
@@ -99,6 +75,13 @@ class Session {
   void touch() { last_activity_ = std::chrono::steady_clock::now(); }
   /// Recent commands, oldest first, at most `count`.
   std::vector<CommandRecord> recent_commands(std::size_t count) const;
+  /// The commands that ran, and the one that does.
+  BlockList& blocks() noexcept;
+  const BlockList& blocks() const noexcept;
+  /// The program's output from `from` to `to`, as far as it is still in the ring.
+  RawOutput raw_output(std::uint64_t from, std::uint64_t to) const;
+  /// True while an earlier worker's state is rebuilt: what is told then may have been told before.
+  bool replaying() const noexcept { return replaying_; }
   const core::asio::any_io_executor& executor() const noexcept { return executor_; }
 
   // --- output -------------------------------------------------------------------------------------------------------
@@ -111,19 +94,23 @@ class Session {
   core::Event& changed() noexcept { return changed_; }
   /// Up to `max` bytes at `offset`, shared by viewers that stand at the same place.
   std::shared_ptr<const std::string> chunk(DisplayOffset offset, std::size_t max);
+  /// Offset of the oldest byte that is kept.
   DisplayOffset oldest() const noexcept { return display_.oldest(); }
   /// The output before it may have been meant for another size.
   DisplayOffset resized_at() const noexcept { return resized_at_; }
 
   // --- input --------------------------------------------------------------------------------------------------------
-  /// Queues bytes for the program. Errors: `gone`, `busy` when the program has not read 256 KiB of earlier input.
-  base::Result<> write(std::string_view bytes, InputBy by);
+  /// Queues bytes for the program. `who` ("agent:ci") is told of commands entered by it. Errors: `gone`, `busy` when
+  /// the program has not read 256 KiB of earlier input.
+  base::Result<> write(std::string_view bytes, InputBy by, std::string_view who = {});
   /// Who would read a line that was entered now, and what stands on it.
   LineReader line_reader() const;
   /// The lines that `bytes` would enter behind what programs have typed since the last Enter; empty without an Enter.
   std::string submitted(std::string_view bytes) const { return typed_.submitted(bytes); }
   /// Suspends while a person is typing (within the last second) or holds control; `busy` when `deadline` passes.
   core::Task<base::Result<>> wait_for_person(std::chrono::steady_clock::time_point deadline);
+  /// What wait_for_person() waits for: `busy` while a person is typing or holds control.
+  base::Result<> free_for_agents() const;
   /// A viewer's keys: also ends or steers a `#` answer. `sequence` of `token` is remembered, duplicates are dropped.
   base::Result<> type(std::string_view bytes, Viewer& viewer, const std::string& token, std::uint32_t sequence);
   base::Result<> resize(WindowSize size);
@@ -139,7 +126,6 @@ class Session {
   // --- viewers ------------------------------------------------------------------------------------------------------
   void add_viewer(Viewer& viewer);
   void remove_viewer(Viewer& viewer);
-  std::size_t viewer_count() const noexcept { return viewers_.size(); }
   /// Applies the size policy after a viewer's window, visibility or activity changed.
   void apply_size_policy();
   void viewer_changed();
@@ -149,6 +135,10 @@ class Session {
   void set_control(Viewer* holder);
   const Viewer* control() const noexcept { return control_; }
   const std::vector<Viewer*>& viewers() const noexcept { return viewers_; }
+  /// The viewer who typed last, or null.
+  const Viewer* active_viewer() const noexcept { return active_viewer_; }
+  /// Sends a viewer away; false when there is none of that id.
+  bool kick(std::string_view viewer_id);
 
   // --- the AI's place -----------------------------------------------------------------------------------------------
   /// The running `#` answer; always there, idle when nothing was asked.
@@ -176,6 +166,7 @@ class Session {
   void save();
   core::Task<> save_on_disk(Checkpoint checkpoint);
   void on_saved(std::uint64_t generation, std::uint64_t source, const base::Result<>& written);
+  std::string entered_by(const std::string& command) const;
   void notify_changed();
   void tell_changes();
   void on_exited(const pty::ExitStatus& status);
@@ -231,10 +222,12 @@ class Session {
   std::string input_;  ///< bytes the program has not taken yet
   core::Event input_event_;
   std::unique_ptr<InputLedger> ledger_;
-  exec::TypedLine typed_;      ///< by agents and the AI, not yet entered
-  bool echo_pending_ = false;  ///< keys were sent and nothing has come back yet
-  bool line_entered_ = false;  ///< Enter was sent since the last prompt
-  std::list<int> exec_queue_;  ///< execs in order of arrival; the first one runs
+  exec::TypedLine typed_;          ///< by agents and the AI, not yet entered
+  bool echo_pending_ = false;      ///< keys were sent and nothing has come back yet
+  bool line_entered_ = false;      ///< Enter was sent since the last prompt
+  std::string line_by_ = "human";  ///< who sent it last
+  std::string prefilled_;          ///< what the AI put on the input line last
+  std::list<int> exec_queue_;      ///< execs in order of arrival; the first one runs
   exec::InterruptWatch interrupts_;
 
   std::vector<Viewer*> viewers_;

@@ -67,6 +67,7 @@ struct ExecCommand {
   std::map<std::string, std::string> env;
   std::chrono::milliseconds timeout{30'000};
   OnTimeout on_timeout = OnTimeout::nothing;
+  std::string by;  ///< who runs it, as CommandBlock::by
   /// Asked with the shell's directory when the command is about to be typed; false answers `rejected`, `destructive`.
   std::function<bool(const std::string& cwd)> allow;
 };
@@ -96,6 +97,7 @@ struct ExecOutcome {
   bool truncated = false;
   std::uint64_t omitted_bytes = 0;
   std::uint64_t total_bytes = 0;
+  std::uint64_t seq = 0;  ///< number of the command in its terminal; 0 when none started
   DisplayOffset size = 0;
   bool alive = true;
   std::string reason;
@@ -129,6 +131,15 @@ struct Waited {
   std::optional<std::string> match;
   std::optional<int> exit_code;
   bool alive = true;
+};
+
+/// The last command that ran, for the AI's context.
+struct CommandRecord {
+  std::string command;
+  std::string cwd;
+  std::optional<int> exit_code;
+  std::chrono::milliseconds duration{0};
+  std::string output;  ///< plain text, head and tail
 };
 
 }  // namespace duotty::session

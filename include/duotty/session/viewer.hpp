@@ -3,9 +3,12 @@
 // when it is too late. It queues no output, so it can hold up neither the program nor another viewer.
 #include <cstdint>
 #include <deque>
+#include <duotty/base/error.hpp>
 #include <duotty/core/channel.hpp>
 #include <duotty/core/event.hpp>
+#include <duotty/session/role.hpp>
 #include <duotty/session/types.hpp>
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -20,7 +23,10 @@ class Session;
 struct ViewerOptions {
   std::string name;  ///< for people: "Firefox on Linux", "duotty attach"
   std::string kind;  ///< "browser", "cli"
-  bool may_type = true;
+  Role role = Role::viewer;
+  bool waits_for_people = false;  ///< its input is refused while a person types or has control
+  /// Asked before its keys are passed on; an error refuses them. Empty for people, whose keys are never judged.
+  std::function<base::Result<>(std::string_view keys)> admit;
   WindowSize window;
   bool has_window = false;  ///< without a window it has no say in the size
   std::string input_token;  ///< numbers input frames across reconnects; empty: per connection
@@ -43,10 +49,21 @@ class Viewer {
   const std::string& id() const noexcept { return id_; }
   const std::string& name() const noexcept { return options_.name; }
   const std::string& kind() const noexcept { return options_.kind; }
-  bool may_type() const noexcept { return options_.may_type; }
+  Role role() const noexcept { return options_.role; }
+  bool may_type() const noexcept { return options_.role >= kLeastToType; }
+  bool waits_for_people() const noexcept { return options_.waits_for_people; }
+  /// True when its keys are judged: a program holds them.
+  bool is_judged() const noexcept { return static_cast<bool>(options_.admit); }
+  /// What ViewerOptions::admit says about keys; always allowed for people.
+  base::Result<> admit(std::string_view keys) const { return options_.admit ? options_.admit(keys) : base::Result<>(); }
   bool visible() const noexcept { return visible_; }
   bool has_window() const noexcept { return options_.has_window; }
   const WindowSize& window() const noexcept { return options_.window; }
+
+  /// Seconds since 1970.
+  double attached_at() const noexcept { return attached_at_; }
+  /// When it last typed or changed something, in seconds since 1970; the time it attached until then.
+  double last_activity() const noexcept { return last_activity_; }
 
   /// New output is there.
   void wake() { wake_.notify(); }
@@ -57,14 +74,19 @@ class Viewer {
   void resized(std::shared_ptr<const std::string> frame);
   /// The terminal was closed: sends what is queued, then ends the connection.
   void finish();
+  /// The client is sent away with close code 4403, politely if it reads.
+  void kick();
 
  private:
   core::Task<> read();
   core::Task<> write();
+  core::Task<> leave();
   core::Task<bool> send_waiting();
   core::Task<bool> send_snapshot();
   core::Task<bool> send_output();
   void on_text(const std::string& text);
+  void on_allowed(const std::string& type, const nlohmann::json& json);
+  void note_activity();
   void on_binary(const std::string& frame);
   void set_visible(bool visible);
 
@@ -74,6 +96,9 @@ class Viewer {
   std::string id_;
   bool visible_ = true;
   bool finishing_ = false;
+  bool kicked_ = false;
+  double attached_at_;
+  double last_activity_;
   bool overrun_ = false;
   bool snapshot_due_ = true;
   bool first_snapshot_ = true;
@@ -93,6 +118,7 @@ class Viewer {
   std::deque<Waiting> outbox_;
   std::deque<SizeChange> sizes_;
   core::Event wake_;
+  core::Event leave_;
 };
 
 }  // namespace duotty::session

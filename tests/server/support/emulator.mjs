@@ -10,17 +10,24 @@ const { Terminal } = require('@xterm/headless');
 /** Acknowledges what its emulator has taken in, as a page does. */
 export class DrawingViewer extends Viewer {
   /** options: as of Viewer, and reads (false: the socket is not read before `read_on`) */
-  static async open(target, id, options = {}) {
-    const viewer = await super.open(target, id, { cols: 80, rows: 24, ...options }, new DrawingViewer());
+  static async open(target, id, options = {}, earlier = null) {
+    const viewer = await super.open(target, id, { cols: 80, rows: 24, ...options }, new DrawingViewer(earlier));
     if (options.reads === false) viewer.ws.pause();
     return viewer;
   }
 
-  constructor() {
+  /** Goes on with the emulator of an earlier viewer, if there is one. */
+  constructor(earlier) {
     super();
-    this.terminal = new Terminal({ cols: 80, rows: 24, scrollback: 2000, allowProposedApi: true });
-    this.replies = [];
+    this.terminal = earlier?.terminal ?? new Terminal({ cols: 80, rows: 24, scrollback: 2000, allowProposedApi: true });
     this.drawn = 0;
+  }
+
+  /** Breaks the connection and comes back where it was, as a page does. */
+  async again(target, id, options) {
+    this.ws.terminate();
+    await this.until_closed();
+    return DrawingViewer.open(target, id, { ...options, epoch: this.epoch, offset: this.position }, this);
   }
 
   /** Reads and acknowledges from now on, whatever it did before. */

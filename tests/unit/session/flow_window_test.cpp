@@ -53,6 +53,18 @@ TEST(FlowWindow, StaysOpenOnALongWayThatCarriesMuch) {
   EXPECT_EQ(line.flow.size(), FlowWindow::kMost);
 }
 
+TEST(FlowWindow, PassesOverPauses) {
+  FlowWindow flow;
+  FlowWindow::time_point now{};
+  flow.answered(milliseconds(1));
+  for (const int took : {1, 1, 3000, 1, 3000, 3000, 1}) {
+    while (flow.open()) flow.sent_output(4096, now);
+    now += milliseconds(took);
+    flow.acknowledged(flow.cursor(), now);
+    EXPECT_EQ(flow.too_late(), 2 * FlowWindow::kMost);
+  }
+}
+
 TEST(FlowWindow, OpensAgainWhenTheClientRecovers) {
   FlowWindow flow;
   FlowWindow::time_point now{};

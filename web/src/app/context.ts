@@ -18,6 +18,7 @@ import { Dialogs } from '../ui/dialog';
 import { Menus } from '../ui/menu';
 import { Toasts } from '../ui/toast';
 import { browser_name } from '../core/browser-name';
+import { notice_end } from './notices';
 import { browser_clock, browser_event_stream, browser_socket, browser_storage, browser_transport, is_mac, random_word } from './platform';
 
 /** Everything the components share, made once and wired here. */
@@ -32,6 +33,9 @@ export class App {
   readonly menus = new Menus();
   readonly route = signal<Route>(parse_route(location.pathname));
   readonly searching = signal(false);
+  readonly history_open = signal(false);
+  /** Said to those who cannot see it. */
+  readonly announcement = signal('');
   readonly system_dark = signal(matchMedia('(prefers-color-scheme: dark)').matches);
 
   readonly prefs = computed<Prefs>(() => this.prefs_store.prefs.value);
@@ -52,6 +56,7 @@ export class App {
         const info = this.sessions.get(host.id);
         if (info) this.sessions.upsert({ ...info, ...change });
       });
+      host.on_command_ended.on((block) => notice_end(this, host, block));
       host.on_closed.on(() => this.sessions.remove(host.id));
       host.connect();
     },
@@ -106,6 +111,10 @@ export class App {
       if (!done) this.toasts.error(this.t('common.copy_failed'));
       else if (!quietly) this.toasts.show(this.t('common.copied'));
     });
+  }
+
+  announce(text: string): void {
+    this.announcement.value = text;
   }
 
   private host_services(): HostServices {

@@ -1,6 +1,8 @@
 import { find_command, type Command } from '../core/keymap';
 import { default_prefs } from '../core/prefs';
 import { close_terminal, open_terminal } from '../workspace/actions';
+import { jump_to_command, open_block_menu } from '../workspace/block-actions';
+import type { TerminalHost } from '../terminal/host';
 import type { App } from './context';
 import { is_mac } from './platform';
 
@@ -10,7 +12,7 @@ export function listen_for_shortcuts(app: App): void {
 }
 
 function on_key(app: App, event: KeyboardEvent): void {
-  if (app.auth.phase.value !== 'in' || app.dialogs.open.value || event.isComposing) return;
+  if (app.auth.phase.value !== 'in' || app.dialogs.open.value || app.history_open.value || event.isComposing) return;
   const in_terminal = event.target instanceof Element && event.target.closest('.screen') !== null;
   if (event.key === 'Escape' && in_terminal && cancel_ask(app)) {
     take(event);
@@ -70,6 +72,18 @@ function run(app: App, command: Command, in_terminal: boolean): boolean {
     case 'search':
       app.searching.value = true;
       return true;
+    case 'history':
+      app.history_open.value = true;
+      return true;
+    case 'previous_command':
+      return with_host(app, (host) => jump_to_command(app, host, -1));
+    case 'next_command':
+      return with_host(app, (host) => jump_to_command(app, host, 1));
+    case 'command_menu':
+      return with_host(app, (host) => {
+        const block = host.blocks.current();
+        if (block) open_block_menu(app, host, block, host.screen.element);
+      });
     case 'font_larger':
       return change_font(app, 1);
     case 'font_smaller':
@@ -80,6 +94,13 @@ function run(app: App, command: Command, in_terminal: boolean): boolean {
     default:
       return false;
   }
+}
+
+function with_host(app: App, action: (host: TerminalHost) => void): boolean {
+  const host = app.hosts.get(app.tabs.active.value ?? '');
+  if (!host) return false;
+  action(host);
+  return true;
 }
 
 function change_font(app: App, step: number): boolean {

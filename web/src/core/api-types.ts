@@ -52,6 +52,30 @@ export interface CreateTerminal {
   name?: string;
 }
 
+/** One command as lists show it. */
+export interface CommandInfo {
+  output_ref: string;
+  terminal_id: string;
+  terminal_name: string;
+  seq: number;
+  command: string;
+  cwd: string;
+  by: string;
+  /** Seconds since 1970. */
+  started: number;
+  duration_ms: number | null;
+  exit_code: number | null;
+  status: 'running' | 'completed' | 'shell_exited' | 'lost';
+  alive: boolean;
+}
+
+/** The output of one command, or a part of it. */
+export interface CommandOutput {
+  command: CommandInfo;
+  text: string;
+  truncated: boolean;
+}
+
 export type ApiFormat = 'openai' | 'anthropic' | '';
 
 export interface ModelInfo {

@@ -17,8 +17,8 @@ import { ApiError } from './rpc-client';
 
 /** Where output goes. `drawn` must be called once the bytes are on the screen; it moves the flow-control window. */
 export interface AttachSink {
-  output(bytes: Uint8Array, drawn: () => void): void;
-  snapshot(cols: number, rows: number, bytes: Uint8Array, drawn: () => void): void;
+  output(bytes: Uint8Array, drawn: () => void, offset: number): void;
+  snapshot(cols: number, rows: number, bytes: Uint8Array, drawn: () => void, offset: number): void;
 }
 
 export interface AttachDeps {
@@ -30,7 +30,7 @@ export interface AttachDeps {
   viewer_name: string;
 }
 
-export type EndReason = 'closed' | 'gone' | 'denied' | 'signed_out';
+export type EndReason = 'closed' | 'gone' | 'denied' | 'removed' | 'signed_out';
 
 export type AttachState =
   | { phase: 'idle' }
@@ -48,6 +48,8 @@ const probe_timeout_ms = 4_000;
 /** A connection that lived this long counts as good, and the next failure starts from the shortest delay. */
 const settled_after_ms = 3_000;
 
+/** The reason that 4403 comes with when the owner has sent this viewer away. */
+const sent_away = 'removed';
 const end_codes: Record<number, EndReason> = { 4401: 'signed_out', 4403: 'denied', 4404: 'gone' };
 
 /**
@@ -175,7 +177,7 @@ export class AttachClient {
     socket.onclose = (event) => {
       if (generation !== this.generation) return;
       const reason = end_codes[event.code];
-      if (reason) this.end(reason);
+      if (reason) this.end(reason === 'denied' && event.reason === sent_away ? 'removed' : reason);
       else this.lost();
     };
   }
@@ -204,7 +206,7 @@ export class AttachClient {
       this.sink.snapshot(frame.cols, frame.rows, frame.bytes, () => {
         // The window of the server moves to the snapshot only when it hears of it.
         if (epoch === this.epoch) this.acknowledge(this.acks.flush() ?? frame.offset);
-      });
+      }, frame.offset);
       return;
     }
     if (this.next_offset === null) {
@@ -222,7 +224,7 @@ export class AttachClient {
     this.next_offset = end;
     this.sink.output(doubled === 0 ? frame.bytes : frame.bytes.subarray(doubled), () => {
       if (epoch === this.epoch) this.drawn(end);
-    });
+    }, frame.offset + doubled);
   }
 
   private text(message: ServerMessage, asked_for: { cols: number; rows: number }): void {

@@ -1,4 +1,5 @@
 import type { TerminalInfo } from './api-types';
+import { is_block_event, is_placed_blocks, type BlockInfo, type PlacedBlock } from './blocks';
 
 /** The frames of docs/terminal-websocket.md, both directions. Integers are big-endian. */
 
@@ -24,6 +25,8 @@ export interface Presence {
   cols: number;
   rows: number;
   active: boolean;
+  /** When it last typed or changed something, in seconds since 1970. */
+  last_activity?: number;
 }
 
 export type CommandState = 'prompt' | 'running' | 'unknown';
@@ -47,10 +50,10 @@ export type ServerMessage =
   | { type: 'input_ack'; sequence: number }
   | { type: 'input_refused'; sequence: number; code: string; message: string }
   | { type: 'title'; title: string }
-  | { type: 'meta'; terminal: TerminalInfo }
   | { type: 'bell' }
   | { type: 'presence'; viewers: Presence[] }
   | { type: 'control'; held_by: string | null }
+  | { type: 'size_policy'; policy: SizePolicy }
   | {
       type: 'command';
       state: CommandState;
@@ -58,6 +61,8 @@ export type ServerMessage =
       duration_ms: number | null;
       cwd: string | null;
     }
+  | { type: 'block'; offset: number; rows: number; block: BlockInfo }
+  | { type: 'blocks'; offset: number; blocks: PlacedBlock[] }
   | { type: 'ask'; state: AskState; prefill: string | null; message: string | null; warning?: string }
   | { type: 'exit'; code: number | null; signal: string | null }
   | { type: 'closed' }
@@ -113,7 +118,8 @@ export function encode_ack(offset: number): Uint8Array {
 }
 
 const known_types = new Set<string>([
-  'hello', 'size', 'input_ack', 'input_refused', 'title', 'meta', 'bell', 'presence', 'control', 'command', 'ask',
+  'hello', 'size', 'input_ack', 'input_refused', 'title', 'bell', 'presence', 'control', 'size_policy', 'command',
+  'block', 'blocks', 'ask',
   'exit', 'closed', 'ping', 'pong', 'error',
 ] satisfies ServerMessage['type'][]);
 
@@ -128,9 +134,11 @@ const required: Partial<Record<ServerMessage['type'], (frame: Record<string, unk
   input_ack: (f) => is_count(f.sequence),
   input_refused: (f) => is_count(f.sequence),
   title: (f) => typeof f.title === 'string',
-  meta: (f) => typeof f.terminal === 'object' && f.terminal !== null,
   presence: (f) => Array.isArray(f.viewers),
+  size_policy: (f) => typeof f.policy === 'string',
   command: (f) => typeof f.state === 'string',
+  block: is_block_event,
+  blocks: is_placed_blocks,
   ask: (f) => typeof f.state === 'string',
   error: (f) => typeof f.error === 'object' && f.error !== null,
 };

@@ -21,10 +21,13 @@ export interface Prefs {
   option_is_meta: boolean;
   alt_shortcuts: boolean;
   gpu: boolean;
+  /** Seconds after which the end of a command that nobody watches is told; 0 for never. */
+  notify_after: number;
 }
 
 export const font_size_range = { min: 8, max: 32 } as const;
 export const line_height_range = { min: 1, max: 2 } as const;
+export const notify_after_range = { min: 0, max: 86_400 } as const;
 export const scrollback_range = { min: 0, max: 100_000 } as const;
 
 export const default_prefs: Prefs = {
@@ -41,6 +44,7 @@ export const default_prefs: Prefs = {
   option_is_meta: false,
   alt_shortcuts: true,
   gpu: true,
+  notify_after: 10,
 };
 
 const storage_key = 'duotty.prefs';
@@ -78,6 +82,7 @@ export function read_prefs(stored: unknown): Prefs {
     option_is_meta: flag('option_is_meta'),
     alt_shortcuts: flag('alt_shortcuts'),
     gpu: flag('gpu'),
+    notify_after: Math.round(number_in(from.notify_after, notify_after_range, default_prefs.notify_after)),
   };
 }
 

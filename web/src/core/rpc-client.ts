@@ -1,5 +1,7 @@
 import type {
   AuthStatus,
+  CommandInfo,
+  CommandOutput,
   CreateTerminal,
   ModelInfo,
   NewToken,
@@ -115,6 +117,24 @@ export class RpcClient {
 
   async close_terminal(id: string): Promise<void> {
     await this.call('DELETE', `/api/agent/terminals/${encodeURIComponent(id)}`);
+  }
+
+  /** Commands of one terminal or of all, the newest first. */
+  async commands(wanted: { q: string; failed: boolean; terminal_id?: string }): Promise<CommandInfo[]> {
+    const query = `q=${encodeURIComponent(wanted.q)}&failed=${wanted.failed}&limit=100`;
+    const place = wanted.terminal_id === undefined ? '' : `/terminals/${encodeURIComponent(wanted.terminal_id)}`;
+    return ((await this.call('GET', `/api/agent${place}/commands?${query}`)) as { commands: CommandInfo[] }).commands;
+  }
+
+  /** The output of one command, as much as one answer takes. */
+  async output(output_ref: string): Promise<CommandOutput> {
+    const path = `/api/agent/output?output_ref=${encodeURIComponent(output_ref)}&limit=4194304`;
+    return (await this.call('GET', path)) as CommandOutput;
+  }
+
+  /** Sends a viewer away from a terminal. */
+  async kick_viewer(id: string, viewer: string): Promise<void> {
+    await this.call('POST', `/api/agent/terminals/${encodeURIComponent(id)}/kick`, { viewer });
   }
 
   async settings(): Promise<ServerSettings> {

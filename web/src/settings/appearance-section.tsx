@@ -3,6 +3,7 @@ import { useApp } from '../app/context';
 import { bindings } from '../core/keymap';
 import {
   font_size_range,
+  notify_after_range,
   line_height_range,
   scrollback_range,
   type CursorStyle,
@@ -82,6 +83,14 @@ export function AppearanceSection() {
       <Toggle label={t('look.screen_reader')} hint={t('look.screen_reader_hint')} checked={prefs.screen_reader} on_change={(screen_reader) => change({ screen_reader })} />
       <Toggle label={t('look.gpu')} checked={prefs.gpu} on_change={(gpu) => change({ gpu })} />
       <Toggle label={t('look.option_is_meta')} checked={prefs.option_is_meta} on_change={(option_is_meta) => change({ option_is_meta })} />
+      <NumberField
+        label={t('look.notify_after')}
+        hint={t('look.notify_after_hint')}
+        value={prefs.notify_after}
+        range={notify_after_range}
+        step={5}
+        on_change={(notify_after) => change({ notify_after })}
+      />
       <h2>{t('look.group_shortcuts')}</h2>
       <Toggle label={t('look.alt_shortcuts')} hint={t('look.alt_shortcuts_hint')} checked={prefs.alt_shortcuts} on_change={(alt_shortcuts) => change({ alt_shortcuts })} />
       <Shortcuts />

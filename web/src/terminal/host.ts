@@ -1,12 +1,14 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { TerminalInfo } from '../core/api-types';
+import { BlockCutter, type BlockInfo } from '../core/blocks';
 import { AttachClient, type AttachDeps, type AttachState } from '../core/attach-client';
-import type { AskState, CommandState, Presence, ServerMessage } from '../core/attach-protocol';
+import type { AskState, CommandState, Presence, ServerMessage, SizePolicy } from '../core/attach-protocol';
 import { Disposables, Emitter } from '../core/emitter';
 import type { Grid } from '../core/fit';
 import { with_modifiers, type StickyModifiers } from '../core/keymap';
 import { count_lines, runs_commands, sanitize_paste } from '../core/paste';
 import type { Prefs } from '../core/prefs';
+import { BlockMarks } from './block-marks';
 import type { Appearance } from './palettes';
 import { Screen } from './screen';
 
@@ -62,6 +64,7 @@ export class TerminalHost {
   readonly me = signal<string | null>(null);
   readonly viewers = signal<readonly Presence[]>([]);
   readonly held_by = signal<string | null>(null);
+  readonly size_policy = signal<SizePolicy>('active');
   readonly command = signal<CommandStatus | null>(null);
   readonly ask = signal<AskStatus | null>(null);
   readonly exit = signal<ExitStatus | null>(null);
@@ -71,6 +74,10 @@ export class TerminalHost {
   readonly at_end = signal(true);
   readonly sticky = signal<StickyModifiers>({ ctrl: false, alt: false });
   readonly read_only = computed(() => this.role.value === 'viewer');
+  /** May take control and send others away. */
+  readonly owner = computed(() => this.role.value === 'owner');
+  /** May change the terminal itself. */
+  readonly manages = computed(() => this.owner.value || this.role.value === 'agent');
   readonly asking = computed(() => this.ask.value?.state === 'thinking' || this.ask.value?.state === 'streaming');
   readonly own_size = computed(
     () => this.grid.value.cols === this.wanted.value.cols && this.grid.value.rows === this.wanted.value.rows,
@@ -81,6 +88,11 @@ export class TerminalHost {
   /** The terminal no longer exists. */
   readonly on_closed = new Emitter<void>();
   readonly on_info = new Emitter<Partial<TerminalInfo>>();
+  readonly on_command_ended = new Emitter<BlockInfo>();
+
+  readonly blocks: BlockMarks;
+  private readonly cutter = new BlockCutter();
+  private last_ended = 0;
 
   private readonly client: AttachClient;
   private readonly disposables = new Disposables();
@@ -107,12 +119,17 @@ export class TerminalHost {
       },
     });
     const sink = {
-      output: (bytes: Uint8Array, drawn: () => void) => this.screen.write(bytes, drawn),
-      snapshot: (cols: number, rows: number, bytes: Uint8Array, drawn: () => void) => {
+      output: (bytes: Uint8Array, drawn: () => void, offset: number) => this.draw(bytes, drawn, offset),
+      snapshot: (cols: number, rows: number, bytes: Uint8Array, drawn: () => void, offset: number) => {
         this.grid.value = { cols, rows };
-        this.screen.snapshot({ cols, rows }, bytes, drawn);
+        const placed = this.cutter.snapshot(offset);
+        this.screen.snapshot({ cols, rows }, bytes, () => {
+          this.blocks.replace(placed);
+          drawn();
+        });
       },
     };
+    this.blocks = new BlockMarks(this.screen.terminal);
     this.client = new AttachClient(id, services.input_token(), sink, services.attach, this.wanted.value);
     this.disposables.add(this.client.on_state.on((state) => this.connection_changed(state)));
     this.disposables.add(this.client.on_message.on((message) => this.receive(message)));
@@ -163,6 +180,10 @@ export class TerminalHost {
     this.client.post({ type: 'control', take });
   }
 
+  set_size_policy(policy: SizePolicy): void {
+    this.client.post({ type: 'size_policy', policy });
+  }
+
   /** The server puts it there if the line is still empty, and then says that nothing waits any more. */
   put_prefill(): void {
     this.client.post({ type: 'prefill' });
@@ -182,7 +203,29 @@ export class TerminalHost {
     for (const timer of [this.overdue_timer, this.hide_timer, this.copy_timer]) if (timer !== null) window.clearTimeout(timer);
     this.disposables.dispose();
     this.client.stop();
+    this.blocks.dispose();
     this.screen.dispose();
+  }
+
+  /** Output is cut where a command starts or ends, so that the emulator stands exactly there. */
+  private draw(bytes: Uint8Array, drawn: () => void, offset: number): void {
+    const cuts = this.cutter.output(offset, bytes);
+    cuts.forEach((cut, index) => {
+      this.screen.write(cut.bytes, () => {
+        for (const event of cut.events) this.blocks.apply(event);
+        if (index === cuts.length - 1) drawn();
+      });
+    });
+  }
+
+  private block_told(message: Extract<ServerMessage, { type: 'block' }>): void {
+    const due = this.cutter.add(message);
+    if (due) this.screen.terminal.write('', () => this.blocks.apply(due));
+    const { block } = message;
+    // After a lost connection it may be told again.
+    if (block.status === 'running' || block.seq <= this.last_ended) return;
+    this.last_ended = block.seq;
+    this.on_command_ended.fire(block);
   }
 
   private type(text: string): void {
@@ -240,9 +283,6 @@ export class TerminalHost {
       case 'title':
         this.on_info.fire({ title: message.title });
         break;
-      case 'meta':
-        this.on_info.fire(message.terminal);
-        break;
       case 'bell':
         this.bells.value++;
         this.on_news.fire();
@@ -253,8 +293,17 @@ export class TerminalHost {
       case 'control':
         this.held_by.value = message.held_by;
         break;
+      case 'size_policy':
+        this.size_policy.value = message.policy;
+        break;
       case 'command':
         this.command_changed(message);
+        break;
+      case 'block':
+        this.block_told(message);
+        break;
+      case 'blocks':
+        this.cutter.expect(message.offset, message.blocks);
         break;
       case 'ask':
         this.ask.value = {
@@ -287,6 +336,7 @@ export class TerminalHost {
       this.seen_live.value = true;
       this.role.value = hello.role;
       this.me.value = hello.viewer;
+      this.size_policy.value = hello.size_policy;
       this.grid.value = { cols: hello.cols, rows: hello.rows };
       // What was going on before may be over; the server says again what still holds.
       this.ask.value = null;

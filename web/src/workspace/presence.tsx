@@ -1,11 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app/context';
-import type { Presence } from '../core/attach-protocol';
+import type { Presence, SizePolicy } from '../core/attach-protocol';
+import { duration } from '../core/format';
 import type { TerminalHost } from '../terminal/host';
 import { EyeIcon, HandIcon } from '../ui/icons';
 
 const faces_shown = 3;
+/** Shorter than that is no news. */
+const idle_after_ms = 60_000;
 
 /** Who looks at this terminal, and the switch that keeps agents off it. */
 export function PresenceButton({ host }: { host: TerminalHost }) {
@@ -55,33 +58,79 @@ export function PresenceButton({ host }: { host: TerminalHost }) {
 }
 
 function Face({ viewer }: { viewer: Presence }) {
-  const kind = viewer.kind === 'agent' ? 'face face-agent' : 'face';
+  const kind = viewer.kind === 'agent' || viewer.role === 'agent' ? 'face face-agent' : 'face';
   return <span class={kind}>{[...viewer.name.trim()][0]?.toUpperCase() ?? '?'}</span>;
 }
+
+const policies: readonly SizePolicy[] = ['active', 'smallest', 'largest', 'fixed'];
 
 function PresenceList({ host, viewers }: { host: TerminalHost; viewers: readonly Presence[] }) {
   const { t } = useApp();
   const mine = host.held_by.value !== null && host.held_by.value === host.me.value;
   return (
-    <div class="popover presence-list">
+    <div class="popover presence-list" role="group" aria-label={t('presence.title')}>
       <h2>{t('presence.title')}</h2>
       <ul>
         {viewers.map((viewer) => (
-          <li key={viewer.id}>
-            <Face viewer={viewer} />
-            <span class="presence-name">{viewer.name}</span>
-            <span class="presence-note">
-              {[viewer.id === host.me.value && t('presence.you'), viewer.active && t('presence.active')].filter(Boolean).join(' · ')}
-            </span>
-            <span class="presence-size">{t('terminal.size', { cols: viewer.cols, rows: viewer.rows })}</span>
-          </li>
+          <ViewerRow key={viewer.id} host={host} viewer={viewer} />
         ))}
       </ul>
-      {!host.read_only.value && (
-        <button class="button button-small" onClick={() => host.take_control(!mine)}>
+      {host.manages.value && (
+        <label class="presence-policy">
+          <span>{t('size_policy.label')}</span>
+          <select
+            value={host.size_policy.value}
+            onChange={(event) => {
+              const chosen = policies.find((policy) => policy === event.currentTarget.value);
+              if (chosen) host.set_size_policy(chosen);
+            }}
+          >
+            {policies.map((policy) => (
+              <option key={policy} value={policy}>
+                {t(`size_policy.${policy}`)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {host.owner.value && (
+        <button class="button button-small" aria-pressed={mine} onClick={() => host.take_control(!mine)}>
           <HandIcon /> {t(mine ? 'control.release' : 'control.take')}
         </button>
       )}
     </div>
+  );
+}
+
+function ViewerRow({ host, viewer }: { host: TerminalHost; viewer: Presence }) {
+  const app = useApp();
+  const { t } = app;
+  const me = viewer.id === host.me.value;
+  const quiet = viewer.last_activity === undefined ? 0 : Date.now() - viewer.last_activity * 1000;
+  const notes = [
+    me && t('presence.you'),
+    viewer.role === 'viewer' && t('terminal.read_only'),
+    viewer.role === 'agent' && t('presence.agent'),
+    viewer.id === host.held_by.value && t('presence.controls'),
+    viewer.active && t('presence.active'),
+    quiet > idle_after_ms && t('presence.idle', { time: duration(quiet) }),
+  ];
+  return (
+    <li>
+      <Face viewer={viewer} />
+      <span class="presence-name">{viewer.name}</span>
+      <span class="presence-note">{notes.filter(Boolean).join(' · ')}</span>
+      <span class="presence-size">{t('terminal.size', { cols: viewer.cols, rows: viewer.rows })}</span>
+      {host.owner.value && !me && (
+        <button
+          class="status-button presence-kick"
+          aria-label={t('presence.kick', { name: viewer.name })}
+          title={t('presence.kick', { name: viewer.name })}
+          onClick={() => app.run(app.rpc.kick_viewer(host.id, viewer.id))}
+        >
+          ×
+        </button>
+      )}
+    </li>
   );
 }

@@ -31,6 +31,18 @@ function Connection({ host }: { host: TerminalHost }) {
   const { t } = useApp();
   const state = host.connection.value;
   if (state.phase === 'ended' && state.reason === 'denied') return <span class="pill pill-error">{t('terminal.denied')}</span>;
+  if (state.phase === 'ended' && state.reason === 'removed') {
+    return (
+      <>
+        <span class="pill pill-error" role="status">
+          {t('terminal.removed')}
+        </span>
+        <button class="status-button" onClick={() => host.connect()}>
+          {t('terminal.attach_again')}
+        </button>
+      </>
+    );
+  }
   if (state.phase === 'ended' && state.reason === 'gone') return <span class="pill pill-error">{t('terminal.gone')}</span>;
   if (!host.overdue.value) return null;
   return (

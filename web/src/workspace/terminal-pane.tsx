@@ -1,8 +1,11 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app/context';
+import { BlockGutter } from '../terminal/block-gutter';
 import type { TerminalHost } from '../terminal/host';
 import { EndIcon } from '../ui/icons';
 import { title_of } from './actions';
+import { block_label, open_block_menu } from './block-actions';
+import { StickyCommand } from './sticky-command';
 
 interface PaneProps {
   host: TerminalHost;
@@ -32,6 +35,16 @@ export function TerminalPane({ host, front, shown }: PaneProps) {
     return () => holder.removeEventListener('paste', on_paste, { capture: true });
   }, [host]);
 
+  useLayoutEffect(() => {
+    const gutter = new BlockGutter(host.screen.terminal, host.blocks, {
+      open: (block, button) => open_block_menu(app, host, block, button),
+      label: (block) => block_label(app, block.info),
+    });
+    host.screen.element.append(gutter.element);
+    gutter.start();
+    return () => gutter.dispose();
+  }, [host, app.language.value]);
+
   // Before the next key: what is typed right after a switch belongs to the terminal that is seen.
   useLayoutEffect(() => {
     const update = (): void => host.set_shown(shown && document.visibilityState === 'visible');
@@ -52,6 +65,7 @@ export function TerminalPane({ host, front, shown }: PaneProps) {
       hidden={!front}
     >
       <BellFlash host={host} />
+      <StickyCommand host={host} />
       {!host.at_end.value && (
         <button class="to-end" aria-label={app.t('terminal.scroll_to_end')} title={app.t('terminal.scroll_to_end')} onClick={() => scroll_to_end(host)}>
           <EndIcon />

@@ -3,6 +3,7 @@ import { useApp } from '../app/context';
 import { Mark, PlusIcon } from '../ui/icons';
 import { open_terminal } from './actions';
 import { AskChip } from './ask-chip';
+import { HistoryPanel } from './history-panel';
 import { KeyBar } from './key-bar';
 import { SearchBar } from './search-bar';
 import { StatusBar } from './status-bar';
@@ -24,6 +25,8 @@ export function Workspace({ hidden }: { hidden: boolean }) {
         {active === null && app.sessions.loaded.value && <NoTerminal />}
         {host && app.searching.value && <SearchBar key={host.id} host={host} />}
         {host && <AskChip host={host} />}
+        {app.history_open.value && !hidden && <HistoryPanel host={host} />}
+        <div class="visually-hidden" role="status">{app.announcement.value}</div>
       </main>
       {host && <KeyBar host={host} />}
       <StatusBar host={host} />

@@ -118,6 +118,16 @@ describe('connecting', () => {
     expect(sockets).toHaveLength(1);
   });
 
+  it('tells a viewer that was sent away from one that was never let in, and attaches again only when asked', async () => {
+    await go_live();
+    latest().drop(4403, 'removed');
+    expect(client.state).toEqual({ phase: 'ended', reason: 'removed' });
+    clock.advance(60_000);
+    expect(sockets).toHaveLength(1);
+    await go_live();
+    expect(sockets).toHaveLength(2);
+  });
+
   it('ends when no ticket is given and can start again after signing in', async () => {
     ticket = () => Promise.reject(new ApiError(401, 'unauthorized', ''));
     client.start();

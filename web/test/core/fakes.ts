@@ -89,8 +89,8 @@ export class FakeSocket implements SocketLike {
     this.onmessage?.({ data: frame.buffer });
   }
 
-  drop(code = 1006): void {
-    this.onclose?.({ code, reason: '' });
+  drop(code = 1006, reason = ''): void {
+    this.onclose?.({ code, reason });
   }
 
   /** The input frames sent so far, as [sequence, text]. */

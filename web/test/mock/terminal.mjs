@@ -55,7 +55,7 @@ export class MockTerminal {
 
   attach(socket, query) {
     const viewer = {
-      id: `v${this.server.next_viewer++}`, socket, visible: true, role: query.get('role') === 'viewer' ? 'viewer' : 'typist',
+      id: `v${this.server.next_viewer++}`, socket, visible: true, role: query.get('role') === 'viewer' ? 'viewer' : 'owner',
       cols: Number(query.get('cols')), rows: Number(query.get('rows')), token: query.get('input_token') ?? '', name: query.get('name') ?? 'browser',
     };
     const alone = this.viewers.size === 0;

@@ -94,7 +94,8 @@ class Window:
     def dump(self):
         page = self.folder / "page"
         page.unlink(missing_ok=True)
-        self.ask(b"\x1b[i\x1b[5n", b"\x1b[0n")
+        # DECPEX: the whole screen, not only what is between the margins.
+        self.ask(b"\x1b[?19h\x1b[i\x1b[5n", b"\x1b[0n")
         place = self.ask(b"\x1b[6n", b"R")
         row, col = map(int, place[place.rindex(b"[") + 1:-1].split(b";"))
         size = -1
