@@ -7,6 +7,7 @@ import { until } from '../e2e/support/wait.mjs';
 import { main_server } from './support/daemon.mjs';
 import { ask } from './support/http.mjs';
 import { Model } from './support/model.mjs';
+import { Rpc } from './support/rpc.mjs';
 import { spec } from './support/suite.mjs';
 import { Viewer } from './support/viewer.mjs';
 
@@ -124,6 +125,86 @@ spec('gate: what stands on the line already counts, and what a person enters is 
     await person.close();
   }));
 
+spec('gate: a viewer with a token of a program is judged, whatever role it asks for', () =>
+  with_shell(async ({ s, id, events, screen }) => {
+    const named = (scopes, role) => s.token(`${scopes.join('-')}-as-${role}-${id}`, ['read', ...scopes]);
+    let refused = 0;
+    for (const [scopes, role] of [[['type'], 'typist'], [['type', 'exec'], 'agent'], [['type', 'exec'], 'typist'], [['type', 'exec'], 'owner'], [['type', 'exec', 'force'], 'agent']]) {
+      const viewer = await Viewer.open(s.tcp, id, { role, headers: { Authorization: `Bearer ${await named(scopes, role)}` } });
+      const what = `${scopes} as ${role}`;
+      const answer = async (sequence, text) => {
+        viewer.frames.length = 0;
+        viewer.type(sequence, text);
+        const frame = await viewer.next((one) => one.type === 'input_ack' || one.type === 'input_refused', what);
+        if (frame.code === 'busy') throw new Error(`${what}: nobody types`);
+        return frame;
+      };
+      // A typist counts as a person who types: the next one waits until it has stopped.
+      await until(async () => { viewer.frames.length = 0; viewer.type(1, 'x\x7f'); return (await viewer.next((one) => /^input_/.test(one.type), what)).type === 'input_ack'; }, 'the turn');
+      const whole = await answer(2, 'history -c\r');
+      assert.deepEqual([whole.type, whole.sequence, whole.code], ['input_refused', 2, 'denied'], what);
+      assert.match(whole.message, /wipes what shells remember/);
+      for (const [i, piece] of ['hist', 'ory', ' -', 'c'].entries()) assert.equal((await answer(3 + i, piece)).type, 'input_ack', what);
+      assert.equal((await answer(7, '\r')).code, 'denied', what);
+      assert.equal((await answer(8, '\x15echo ok\r')).type, 'input_ack', what);
+      await s.at_prompt(id);
+      refused += 2;
+      await viewer.close();
+    }
+    const told = await events('command_rejected');
+    assert.equal(told.length, refused);
+    assert.ok(told.every((event) => event.method === 'terminal.attach' && event.rule === 'wipe-history'));
+    assert.equal((await screen()).match(/^ok$/gm).length, 5);
+  }));
+
+spec('gate: a viewer insists by force, when its token may', () =>
+  with_shell(async ({ s, id, events }) => {
+    for (const [scopes, type] of [[['type', 'exec'], 'input_refused'], [['type', 'exec', 'force'], 'input_ack']]) {
+      const token = await s.token(`insists-${scopes.length}-${id}`, ['read', ...scopes]);
+      const viewer = await Viewer.open(s.tcp, id, { force: true, headers: { Authorization: `Bearer ${token}` } });
+      viewer.type(1, 'history -c\r');
+      assert.equal((await viewer.next((one) => /^input_(ack|refused)$/.test(one.type), 'what became of it')).type, type);
+      await viewer.close();
+    }
+    assert.equal((await events('command_forced')).length, 1);
+  }));
+
+spec('gate: the socket for agents, base64, raw text and the older tools are the same way', () =>
+  with_shell(async ({ s, id, events }) => {
+    const token = await s.handshake_token();
+    const b64 = (text) => Buffer.from(text).toString('base64');
+    const rpc = await Rpc.open(s.tcp, `/ws/agent?token=${token}`);
+    const run = await rpc.call('terminal.exec', { terminal_id: id, command: 'history -c' });
+    assert.deepEqual([run.type, run.data.ok, run.data.reason], ['result', false, 'destructive']);
+    assert.equal((await rpc.call('terminal.exec', { terminal_id: id, command: '', command_b64: b64('true; history -c') })).data.reason, 'destructive');
+    for (const params of [{ data: 'history -c' }, { data_b64: b64('history -c') }, { data: 'history -c\r', enter: false, raw: true }, { data: '\x1b[200~history -c\x1b[201~', raw: true }]) {
+      assert.equal((await rpc.call('terminal.input', { terminal_id: id, data: '', ...params })).error?.code, 403, JSON.stringify(params));
+    }
+    await rpc.close();
+    const plain = (path, body) => ask(s.tcp, { method: 'POST', path: `/api/agent/terminals/${id}/${path}?token=${token}`, body });
+    assert.equal((await plain('exec', { command: 'sudo -n history; history -c', timeout: 5 })).json.reason, 'destructive');
+    assert.equal((await plain('input', { data: 'history -c', enter: true, wait: true })).status, 403);
+    assert.equal((await events('command_rejected')).length, 8);
+    assert.equal((await s.exec(id, 'echo untouched')).stdout, 'untouched\n');
+  }));
+
+spec('gate: a line that a signal has dropped does not count', () =>
+  with_shell(async ({ s, id, post }) => {
+    assert.equal((await post('input', { data: 'history -c', enter: false })).status, 200);
+    assert.equal((await post('signal', { signal: 'INT' })).status, 200);
+    await until(async () => (await s.screen(id)).some((row, i, rows) => /history -c\^C/.test(row) && /[$#] ?$/.test(rows[i + 1])), 'the next prompt');
+    assert.equal((await post('input', { data: 'true' })).status, 200);
+  }));
+
+spec('gate: text that is made to be hard to read is answered like any other', () =>
+  with_shell(async ({ s, id }) => {
+    for (const unit of ['(', '$(', '"$(', '{ ', '${x:-', '<(', 'a=b ', "sh -c '", 'eval ', 'x=$x$x;']) {
+      const result = await s.exec(id, `${unit.repeat(Math.floor(900_000 / unit.length))} rm -rf /`);
+      assert.deepEqual([result.status, result.reason, result.gate.level], ['rejected', 'destructive', 'destructive'], unit);
+    }
+    assert.equal((await s.exec(id, 'echo on')).stdout, 'on\n');
+  }));
+
 spec('gate: a program of its own instead of a shell is judged too', async () => {
   const s = await main_server();
   const made = await ask(s.unix, { method: 'POST', path: '/api/agent/terminals', body: { command: ['bash', '-c', 'history -c'] } });
@@ -144,7 +225,7 @@ spec('gate: the command line says what was refused, and --force insists', () =>
   }));
 
 spec('gate: a suggestion carries its warning, on the screen and for the viewer', () =>
-  with_shell(async ({ s, id, screen, events }) => {
+  with_shell(async ({ s, id, post, screen, events }) => {
     const model = await Model.start();
     const person = await Viewer.open(s.tcp, id, {});
     try {
@@ -158,6 +239,9 @@ spec('gate: a suggestion carries its warning, on the screen and for the viewer',
       await until(async () => /[$#] history -c$/.test(await screen()), 'the suggestion on the line');
       assert.match((await screen()).replace(/\s+/g, ' '), /Careful: This command wipes what shells remember/);
       assert.equal((await events('command_warned'))[0].rule, 'wipe-history');
+      // It is the person who presses Enter: a program that does enters what the program's model wrote.
+      const entered = await post('input', { keys: ['enter'], enter: false, timeout: 10 });
+      assert.equal(entered.code, 'denied');
     } finally {
       await person.close();
       await model.stop();
