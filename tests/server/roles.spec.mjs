@@ -76,7 +76,7 @@ spec('every frame of every role is checked', () =>
       else assert.equal(refused, undefined);
       await viewer.close();
     }
-    assert.match((await s.screen(id)).join('\n'), /by typist.*by owner/);
+    await until(async () => /by typist.*by owner/.test((await s.screen(id)).join('\n')), 'the echo of both');
   }));
 
 spec('a role that is asked for is a limit, never a gain', () =>
