@@ -51,9 +51,9 @@ const List* Parser::keep(List list) {
 void Parser::blanks() {
   while (!ended()) {
     if (is_blank(at())) {
-      ++here_;
+      skip();
     } else if (at() == '\\' && is_newline(at(1))) {
-      here_ += 2;
+      skip(2);
     } else {
       return;
     }
@@ -65,12 +65,12 @@ void Parser::gap() {
   while (!ended()) {
     blanks();
     if (at() == '#') {
-      while (!ended() && !is_newline(at())) ++here_;
+      while (!ended() && !is_newline(at())) skip();
     } else if (is_newline(at())) {
-      ++here_;
+      skip();
       read_documents();
     } else if (at() == '&' || (at() == ';' && !starts(";;") && !starts(";&"))) {
-      ++here_;
+      skip();
     } else {
       return;
     }
@@ -92,7 +92,7 @@ std::string_view Parser::keyword() const {
 
 bool Parser::take(std::string_view word) {
   if (keyword() != word) return false;
-  here_ += word.size();
+  skip(word.size());
   return true;
 }
 
@@ -131,17 +131,17 @@ List Parser::list(Closer closer) {
     if (ended() || !budget_.spend(1)) break;
     if (at() == ')') {
       if (closer == Closer::paren || open_parens_ > 0) break;
-      ++here_;  // closes nothing
+      skip();  // closes nothing
       continue;
     }
     if (at_closer(closer)) break;
     if (const auto word = keyword(); is_connective(word)) {
-      here_ += word.size();
+      skip(word.size());
       continue;
     }
     Pipeline next = pipeline(closer);
     if (!next.commands.empty()) out.pipelines.push_back(std::move(next));
-    if (here_ == before) ++here_;
+    if (here_ == before) skip();
   }
   return out;
 }
@@ -156,15 +156,15 @@ Pipeline Parser::pipeline(Closer closer) {
     if (!empty) out.commands.push_back(std::move(next));
     blanks();
     if (at() != '|' || at(1) == '|') {
-      if (here_ == before) ++here_;
+      if (here_ == before) skip();
       break;
     }
-    here_ += at(1) == '&' ? 2 : 1;
+    skip(at(1) == '&' ? 2 : 1);
     gap();
     if (at_closer(closer)) break;
   }
   if (at() == '&' && at(1) != '&') out.background = true;
-  while (at() == '&' || at() == '|') ++here_;
+  while (at() == '&' || at() == '|') skip();
   return out;
 }
 
@@ -176,11 +176,11 @@ Command Parser::command() {
     const bool outer = arithmetic_;
     arithmetic_ = at(1) == '(' || (outer && here_ > 0 && text_[here_ - 1] == '(');
     out.kind = Command::Kind::subshell;
-    ++here_;
+    skip();
     ++open_parens_;
     out.list = keep(list(Closer::paren));
     --open_parens_;
-    if (at() == ')') ++here_;
+    if (at() == ')') skip();
     arithmetic_ = outer;
     after_compound(out);
     return out;
@@ -189,7 +189,7 @@ Command Parser::command() {
   static constexpr std::array compounds = {"{",    "if",     "while", "until",  "for",     "select",
                                            "case", "switch", "begin", "repeat", "foreach", "function"};
   if (std::find(compounds.begin(), compounds.end(), word) != compounds.end()) {
-    here_ += word.size();
+    skip(word.size());
     compound(out, word);
     return out;
   }
@@ -217,9 +217,9 @@ void Parser::compound(Command& out, std::string_view word) {
   if (out.kind == Command::Kind::loop && take("{")) closer = Closer::brace;
   out.list = keep(list(closer));
   if (closer == Closer::brace) {
-    if (at() == '}') ++here_;
+    if (at() == '}') skip();
   } else if (!ended() && at() != ')') {
-    here_ += keyword().size();
+    skip(keyword().size());
   }
   after_compound(out);
 }
@@ -238,7 +238,7 @@ void Parser::loop_head(Command& out) {
   if (name.pieces.size() == 1) out.name = name.pieces.front().text;
   gap();
   const bool in_parens = at() == '(';
-  if (in_parens) ++here_;
+  if (in_parens) skip();
   if (take("in") || in_parens) {
     blanks();
     while (!ended() && (!is_meta(at()) || starts("<("))) {
@@ -246,7 +246,7 @@ void Parser::loop_head(Command& out) {
       out.words.push_back(word());
       blanks();
     }
-    if (in_parens && at() == ')') ++here_;
+    if (in_parens && at() == ')') skip();
   }
   gap();
   static_cast<void>(take("do"));
@@ -262,22 +262,22 @@ void Parser::case_items(Command& out) {
   while (!ended()) {
     const std::size_t before = here_;
     gap();
-    while (at() == ';' || at() == '&' || at() == '|') ++here_;
+    while (at() == ';' || at() == '&' || at() == '|') skip();
     gap();
     if (take("esac") || take("end")) break;
     if (at() == ')' && open_parens_ > 0) break;
-    if (at() == '(') ++here_;
+    if (at() == '(') skip();
     take("case");  // fish: `case PATTERN`, without a parenthesis
     while (!ended() && at() != ')' && !is_newline(at()) && at() != ';') {
       blanks();
-      if (at() == '|' || at() == '<' || at() == '>' || at() == '&' || at() == '(') ++here_;
+      if (at() == '|' || at() == '<' || at() == '>' || at() == '&' || at() == '(') skip();
       if (!is_meta(at())) static_cast<void>(word());
       blanks();
     }
-    if (at() == ')') ++here_;
+    if (at() == ')') skip();
     List item = list(Closer::item);
     std::move(item.pipelines.begin(), item.pipelines.end(), std::back_inserter(all.pipelines));
-    if (here_ == before) ++here_;
+    if (here_ == before) skip();
   }
   out.list = keep(std::move(all));
 }
@@ -289,7 +289,7 @@ void Parser::test_words(Command& out) {
     if (!budget_.spend(1)) return;
     if (is_meta(at())) {
       if (at() == ';' || is_newline(at())) return;
-      ++here_;
+      skip();
       continue;
     }
     const bool last = starts("]]");
@@ -305,7 +305,7 @@ const List* Parser::function_body() {
   Pipeline only;
   Command inner;
   if (at() == '{') {
-    ++here_;
+    skip();
     compound(inner, "{");
   } else {
     inner = command();
@@ -322,10 +322,10 @@ void Parser::function(Command& out) {
   Word name = word();
   if (!name.pieces.empty()) out.name = name.pieces.front().text;
   blanks();
-  if (at() == '(' && at(1) == ')') here_ += 2;
+  if (at() == '(' && at(1) == ')') skip(2);
   blanks();
   const bool same_line = !is_newline(at());
-  while (is_newline(at())) ++here_;
+  while (is_newline(at())) skip();
   blanks();
   if (at() == '{' || at() == '(') {
     out.list = function_body();
@@ -360,7 +360,7 @@ bool Parser::simple_part(Command& out) {
   if (redirect(out)) return true;
   const char c = at();
   if (c == '#') {
-    while (!ended() && !is_newline(at())) ++here_;
+    while (!ended() && !is_newline(at())) skip();
     return false;
   }
   if (c == '(') {
@@ -368,7 +368,7 @@ bool Parser::simple_part(Command& out) {
       std::size_t next = 1;
       while (is_blank(at(next))) ++next;
       if (at(next) == ')') {
-        here_ += next + 1;
+        skip(next + 1);
         out.kind = Command::Kind::function;
         if (!out.words.front().pieces.empty()) out.name = out.words.front().pieces.front().text;
         out.words.clear();
@@ -386,7 +386,7 @@ bool Parser::simple_part(Command& out) {
   if (out.words.empty() && assignment(out)) return true;
   const std::size_t before = here_;
   out.words.push_back(word());
-  if (here_ == before) ++here_;
+  if (here_ == before) skip();
   return true;
 }
 

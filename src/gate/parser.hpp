@@ -1,6 +1,8 @@
 #pragma once
 // Reads shell text into a tree. It never fails: what is no grammar of any shell is read as the nearest thing that is,
 // and what is not closed ends with the text.
+#include <algorithm>
+
 #include "syntax.hpp"
 
 namespace duotty::gate {
@@ -57,6 +59,8 @@ class Parser {
   char at(std::size_t ahead = 0) const { return here_ + ahead < text_.size() ? text_[here_ + ahead] : '\0'; }
   bool ended() const { return here_ >= text_.size() || budget_.exceeded; }
   bool starts(std::string_view what) const { return text_.substr(here_, what.size()) == what; }
+  /// Goes on, at most to the end: what is not closed ends with the text.
+  void skip(std::size_t count = 1) { here_ = std::min(here_ + count, text_.size()); }
   void blanks();
   void gap();
   std::string_view keyword() const;

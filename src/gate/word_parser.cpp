@@ -62,7 +62,7 @@ void Parser::pieces(std::vector<Piece>& out, char closing) {
         continue;
       }
       if (here_ == begin && (starts("<(") || starts(">("))) {
-        ++here_;
+        skip();
         substitution(out, Piece::Kind::process, false);
         continue;
       }
@@ -72,8 +72,8 @@ void Parser::pieces(std::vector<Piece>& out, char closing) {
     const bool at_start = here_ == begin || text_[here_ - 1] == '=' || (text_[here_ - 1] == ':' && closing == '\0');
     if (!bare(out, at_start)) {
       const std::size_t from = here_;
-      ++here_;
-      while (!ended() && (is_name_character(at()) || at() == '/' || at() == '.' || at() == '-')) ++here_;
+      skip();
+      while (!ended() && (is_name_character(at()) || at() == '/' || at() == '.' || at() == '-')) skip();
       add_text(out, text_.substr(from, here_ - from), false);
     }
   }
@@ -89,7 +89,7 @@ bool Parser::bare(std::vector<Piece>& out, bool at_start) {
       single_quoted(out);
       return true;
     case '"':
-      ++here_;
+      skip();
       double_quoted(out, false);
       return true;
     case '$':
@@ -117,15 +117,15 @@ bool Parser::bare(std::vector<Piece>& out, bool at_start) {
   piece.kind = kinds[sign];
   piece.text = at();
   out.push_back(std::move(piece));
-  ++here_;
+  skip();
   return true;
 }
 
 void Parser::escaped(std::vector<Piece>& out) {
-  ++here_;
+  skip();
   if (ended()) return;
   if (at() != '\n' && at() != '\r') add_text(out, text_.substr(here_, 1), true);
-  ++here_;
+  skip();
 }
 
 void Parser::single_quoted(std::vector<Piece>& out) {
@@ -138,22 +138,22 @@ void Parser::single_quoted(std::vector<Piece>& out) {
 /// $'...', with here_ behind the dollar sign.
 void Parser::ansi_quoted(std::vector<Piece>& out) {
   std::string text;
-  ++here_;
+  skip();
   while (!ended() && at() != '\'') {
     if (at() != '\\') {
       text += at();
-      ++here_;
+      skip();
       continue;
     }
-    ++here_;
+    skip();
     const char c = at();
-    ++here_;
+    skip();
     if (c == 'x' || c == 'u' || c == 'U' || (c >= '0' && c <= '7')) {
       const bool octal = is_digit(c);
       const std::size_t most = octal ? 3 : c == 'x' ? 2 : c == 'u' ? 4 : max_digits;
       if (octal) --here_;
       std::uint32_t value = 0;
-      for (std::size_t n = 0; n < most && !ended(); ++n, ++here_) {
+      for (std::size_t n = 0; n < most && !ended(); ++n, skip()) {
         const char d = at();
         const int digit = is_digit(d)            ? d - '0'
                           : d >= 'a' && d <= 'f' ? d - 'a' + 10
@@ -170,7 +170,7 @@ void Parser::ansi_quoted(std::vector<Piece>& out) {
     const auto found = names.find(c);
     text += found == std::string_view::npos ? c : values[found];
   }
-  ++here_;
+  skip();
   add_text(out, text, true);
 }
 
@@ -184,7 +184,7 @@ void Parser::double_quoted(std::vector<Piece>& out, bool to_end) {
     here_ = stop;
     if (ended() || !budget_.spend(1)) return;
     if (at() == '"') {
-      ++here_;
+      skip();
       return;
     }
     if (at() == '$') {
@@ -194,9 +194,9 @@ void Parser::double_quoted(std::vector<Piece>& out, bool to_end) {
     } else {
       const bool special =
           here_ + 1 < text_.size() && std::string_view("$`\"\\\n").find(at(1)) != std::string_view::npos;
-      const std::size_t skip = special ? 1 : 0;
-      if (at(skip) != '\n' || !special) add_text(out, text_.substr(here_ + skip, 1), true);
-      here_ += skip + 1;
+      const std::size_t ahead = special ? 1 : 0;
+      if (at(ahead) != '\n' || !special) add_text(out, text_.substr(here_ + ahead, 1), true);
+      skip(ahead + 1);
     }
   }
 }
@@ -208,12 +208,12 @@ std::vector<Piece> Parser::document() {
 }
 
 void Parser::dollar(std::vector<Piece>& out, bool quoted) {
-  ++here_;
+  skip();
   if (at() == '(') return substitution(out, Piece::Kind::command, quoted);
   if (at() == '{') return parameter(out, quoted);
   if (at() == '\'' && !quoted) return ansi_quoted(out);
   if (at() == '"' && !quoted) {
-    ++here_;
+    skip();
     return double_quoted(out, false);
   }
   Piece piece;
@@ -221,11 +221,11 @@ void Parser::dollar(std::vector<Piece>& out, bool quoted) {
   piece.quoted = quoted;
   if (is_digit(at()) || (at() != '\0' && std::string_view("@*#?$!-").find(at()) != std::string_view::npos)) {
     piece.text = at();
-    ++here_;
+    skip();
   } else {
     while (!ended() && is_name_character(at())) {
       piece.text += at();
-      ++here_;
+      skip();
     }
   }
   if (piece.text.empty()) return add_text(out, "$", quoted);
@@ -237,40 +237,40 @@ void Parser::parameter(std::vector<Piece>& out, bool quoted) {
   Piece piece;
   piece.kind = Piece::Kind::variable;
   piece.quoted = quoted;
-  ++here_;
+  skip();
   if ((at() == '!' || at() == '#') && is_name_character(at(1))) {
     piece.op = 'x';
-    ++here_;
+    skip();
   }
   while (!ended() && is_name_character(at())) {
     piece.text += at();
-    ++here_;
+    skip();
   }
   if (piece.text.empty() && at() != '}') {
     piece.text = at();
-    ++here_;
+    skip();
   }
   if (!ended() && at() != '}') {
-    if (at() == ':' && at(1) != '\0' && std::string_view("-=?+").find(at(1)) != std::string_view::npos) ++here_;
+    if (at() == ':' && at(1) != '\0' && std::string_view("-=?+").find(at(1)) != std::string_view::npos) skip();
     const bool known = std::string_view("-=?+").find(at()) != std::string_view::npos;
     if (piece.op == 0) piece.op = known ? at() : 'x';
-    ++here_;
+    skip();
     if (piece.op == 'x') --here_;
     pieces(piece.operand, '}');
   }
-  if (at() == '}') ++here_;
+  if (at() == '}') skip();
   out.push_back(std::move(piece));
 }
 
 void Parser::backquoted(std::vector<Piece>& out, bool quoted) {
   std::string inner;
-  ++here_;
+  skip();
   while (!ended() && at() != '`') {
-    if (at() == '\\' && (at(1) == '`' || at(1) == '\\' || at(1) == '$')) ++here_;
+    if (at() == '\\' && (at(1) == '`' || at(1) == '\\' || at(1) == '$')) skip();
     inner += at();
-    ++here_;
+    skip();
   }
-  ++here_;
+  skip();
   Piece piece;
   piece.kind = Piece::Kind::command;
   piece.quoted = quoted;
@@ -284,13 +284,13 @@ void Parser::substitution(std::vector<Piece>& out, Piece::Kind kind, bool quoted
   Piece piece;
   piece.kind = kind;
   piece.quoted = quoted;
-  ++here_;
+  skip();
   const bool outer = std::exchange(arithmetic_, at() == '(');  // $(( ... )): << shifts
   ++open_parens_;
   piece.list = keep(list(Closer::paren));
   --open_parens_;
   arithmetic_ = outer;
-  if (at() == ')') ++here_;
+  if (at() == ')') skip();
   out.push_back(std::move(piece));
 }
 
@@ -301,7 +301,7 @@ void Parser::bracket(std::vector<Piece>& out) {
   const bool pattern = end < text_.size() && text_[end] == ']' && end > here_ + 1;
   if (!pattern) {
     add_text(out, "[", false);
-    ++here_;
+    skip();
     return;
   }
   Piece piece;
@@ -317,7 +317,7 @@ void Parser::extended_glob(std::vector<Piece>& out) {
   do {
     if (at() == '(') ++depth;
     if (at() == ')') --depth;
-    ++here_;
+    skip();
   } while (!ended() && depth > 0 && at() != '\n');
   if (!out.empty() && out.back().kind == Piece::Kind::text && !out.back().text.empty()) out.back().text.pop_back();
   Piece piece;
@@ -329,10 +329,10 @@ void Parser::extended_glob(std::vector<Piece>& out) {
 void Parser::tilde(std::vector<Piece>& out) {
   Piece piece;
   piece.kind = Piece::Kind::tilde;
-  ++here_;
+  skip();
   while (!ended() && (is_name_character(at()) || at() == '-' || at() == '+' || at() == '.')) {
     piece.text += at();
-    ++here_;
+    skip();
   }
   out.push_back(std::move(piece));
 }

@@ -147,6 +147,21 @@ TEST(Hostile, UnclosedAndStrayThingsEndWithTheText) {
   }
 }
 
+TEST(Hostile, NothingIsReadBehindTheEnd) {
+  // Each ends where one more character was expected.
+  for (const char* text : {"case `q$1 in (a|b) $1 in (a|b)c)sac", "case x in (", "case x in (a|", "case x in a)b", "`",
+                           "a `", "$'", "$'\\", "$'\\0", "${", "${x:", "@(", "f() {", "for x in (", "\"\\", "case `"}) {
+    const std::string_view whole(text);
+    for (std::size_t i = 0; i <= whole.size(); ++i) {
+      // No terminator behind the text, so that a sanitizer sees the step too far.
+      const std::vector<char> exact(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(i));
+      EXPECT_EQ(verdict({exact.data(), exact.size()}), "ok") << text;
+      const std::string padded = std::string(whole.substr(0, i)) + std::string(2, '\0');
+      EXPECT_EQ(verdict(padded), "ok") << text;
+    }
+  }
+}
+
 TEST(Hostile, BytesThatAreNoTextDoNoHarm) {
   std::string all;
   for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
