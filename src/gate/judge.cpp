@@ -65,7 +65,7 @@ std::string_view base_name(std::string_view path) noexcept {
 
 Judge::Judge(const Context& context, std::size_t size) : context_(context) {
   // A step is some 40 ns of a release build: below 100 ms at the worst, whatever the text is made of.
-  budget_.steps = 1'400'000 + size / 2;
+  budget_.steps = 1'750'000 + size / 2;
 }
 
 State Judge::initial() const {
@@ -172,7 +172,7 @@ void Judge::loop(const Command& command, State& state, const Stream& in, Stream*
 }
 
 void Judge::define(const Command& command, State& state) {
-  if (!command.list || command.name.empty()) return;
+  if (!command.list || command.name.empty() || !budget_.spend(64)) return;
   int calls = 0;
   const List* body = command.list;
   // The body is one command, braces or parentheses around its list.

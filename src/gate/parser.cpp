@@ -44,6 +44,7 @@ std::string shown(std::string_view text) {
 }
 
 const List* Parser::keep(List list) {
+  budget_.spend(16);
   tree_.lists.push_back(std::move(list));
   return &tree_.lists.back();
 }

@@ -43,6 +43,7 @@ void Parser::add_text(std::vector<Piece>& out, std::string_view text, bool quote
 Word Parser::word() {
   Word out;
   const std::size_t begin = here_;
+  budget_.spend(5);
   pieces(out.pieces, '\0');
   out.source = shown(text_.substr(begin, here_ - begin));
   return out;
