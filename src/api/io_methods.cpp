@@ -143,14 +143,18 @@ Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
                                                      : session::ExecCommand::OnTimeout::nothing;
   command.by = command_by(call);
   const std::string shown = short_text(command.text);
-  Admission admission;
-  command.allow = [&s, &call, &p, &admission, id = session->id(), script = command.text](const std::string& cwd) {
-    auto context = gate_context(directory_below(cwd, p.cwd));
-    if (p.env) context.variables = *p.env;
+  // It is asked when the command's turn comes, and so owns what it needs.
+  const auto admission = std::make_shared<Admission>();
+  Call asker;
+  asker.caller = call.caller;
+  command.allow = [&s, asker = std::move(asker), admission, in = p.cwd, env = p.env, force = p.force,
+                   id = session->id(), script = command.text](const std::string& cwd) {
+    auto context = gate_context(directory_below(cwd, in));
+    if (env) context.variables = *env;
     if (const auto home = context.variables.find("HOME"); home != context.variables.end()) context.home = home->second;
-    admission = admit(s, call, {.method = "terminal.exec", .terminal_id = id, .text = script, .force = p.force},
-                      gate::judge(script, context));
-    return admission.allowed;
+    *admission = admit(s, asker, {.method = "terminal.exec", .terminal_id = id, .text = script, .force = force},
+                       gate::judge(script, context));
+    return admission->allowed;
   };
   std::function<void(const std::string&, session::DisplayOffset)> progress;
   if (call.progress) {
@@ -161,7 +165,7 @@ Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
   auto outcome = co_await session->exec(std::move(command), std::move(progress));
   if (!outcome) co_return outcome.error();
   auto result = to_result(std::move(*outcome), session->id());
-  result.gate = admission.note;
+  result.gate = admission->note;
   Json event = {
       {"terminal_id", session->id()}, {"command", shown}, {"exit_code", nullptr}, {"ok", result.ok}, {"cwd", nullptr}};
   if (result.exit_code) event["exit_code"] = *result.exit_code;
