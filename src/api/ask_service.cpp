@@ -12,6 +12,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "gate.hpp"
+
 namespace duotty::api {
 namespace {
 
@@ -90,17 +92,21 @@ class AskService::Turn final : public agent::AskSink {
     }
     session_->answer().update({}, columns >= 4 ? row : std::string{});
   }
-  /// Draws what is left and closes the answer.
-  void finish(std::optional<std::string> command, const std::string& failure) {
+  /// Draws what is left and closes the answer; `warning` stands in it before the command does on the line.
+  void finish(std::optional<std::string> command, const std::string& failure, std::string warning = {}) {
     if (stopped_) return;
     stopped_ = true;
+    if (!warning.empty()) {
+      auto rows = writer_.feed((has_text_ ? "\n\n**Careful:** " : "**Careful:** ") + warning + "\n");
+      session_->answer().update(std::move(rows.committed), std::move(rows.partial));
+    }
     if (!failure.empty()) {
       auto rows = writer_.feed((has_text_ ? "\n" : "") + failure);
       session_->answer().update(std::move(rows.committed), std::move(rows.partial));
     }
     auto rows = writer_.finish();
     session_->answer().update(std::move(rows.committed), {});
-    session_->answer().end(std::move(command), failure);
+    session_->answer().end(std::move(command), failure, std::move(warning));
   }
   void cancel() {
     stopped_ = true;
@@ -148,7 +154,20 @@ core::Task<> AskService::run(std::shared_ptr<Turn> turn, std::string question) {
   if (result->command) {
     if (auto clean = exec::prefill_line(*result->command); clean) command = std::move(*clean);
   }
-  turn->finish(std::move(command), {});
+  // The person presses Enter, or not: a suggestion is never held back, but what it would do is said.
+  std::string warning;
+  if (command) {
+    const auto found = gate::judge(*command, gate_context(turn->session().cwd()));
+    if (found) {
+      warning = found->message();
+      events_.emit("command_warned", {{"terminal_id", turn->session().id()},
+                                      {"by", "ai"},
+                                      {"command", short_text(*command)},
+                                      {"rule", found->rule->id},
+                                      {"word", found->word}});
+    }
+  }
+  turn->finish(std::move(command), {}, std::move(warning));
 }
 
 void AskService::forget(const std::string& terminal_id) {

@@ -3,6 +3,7 @@
 #include <duotty/session/session.hpp>
 #include <duotty/session/viewer.hpp>
 
+#include "gate.hpp"
 #include "methods.hpp"
 
 namespace duotty::api {
@@ -18,6 +19,7 @@ struct TerminalAttach {
   std::string input_token;
   std::string name;
   std::string kind = "browser";
+  bool force = false;
   static constexpr auto fields() {
     using T = TerminalAttach;
     return std::tuple{
@@ -33,7 +35,8 @@ struct TerminalAttach {
               "resent ones are recognised.")
             .range(0, 64),
         field("name", &T::name, "What to call this viewer.").range(0, 64),
-        field("kind", &T::kind, "browser or cli.").range(0, 16)};
+        field("kind", &T::kind, "browser or cli.").range(0, 16),
+        field("force", &T::force, "Type also what the gate refuses; needs the scope `force`.")};
   }
 };
 
@@ -42,6 +45,17 @@ session::Role most_of(const rpc::Caller& caller) {
   if (caller.is_person() || caller.has(Scope::admin)) return session::Role::owner;
   if (caller.has(Scope::exec)) return session::Role::agent;
   return caller.has(Scope::type) ? session::Role::typist : session::Role::viewer;
+}
+
+/// What the gate says about a viewer's keys.
+Result<> admit_keys(Services& s, const Call& call, const session::Session& session, std::string_view keys, bool force) {
+  const auto found = judge_typing(session, keys);
+  if (!found) return {};
+  const auto admission =
+      admit(s, call,
+            {.method = "terminal.attach", .terminal_id = session.id(), .text = session.submitted(keys), .force = force},
+            found);
+  return admission.allowed ? Result<>() : refusal(admission, "keys");
 }
 
 Task<Result<>> attach(Services& s, Call& call, TerminalAttach p, core::Channel& channel) {
@@ -62,6 +76,12 @@ Task<Result<>> attach(Services& s, Call& call, TerminalAttach p, core::Channel& 
   options.epoch = p.epoch;
   if (p.offset) options.offset = static_cast<session::DisplayOffset>(*p.offset);
   options.hello = record::encode(terminal_info(s, **session)).dump(-1, ' ', false, Json::error_handler_t::replace);
+  // A program does not become a person by asking for a person's role, but a person's program may say what it is.
+  if (most != session::Role::owner || options.role == session::Role::agent) {
+    options.admit = [&s, &call, &session = **session, force = p.force](std::string_view keys) {
+      return admit_keys(s, call, session, keys, force);
+    };
+  }
   session::Viewer viewer(*session, channel, std::move(options));
   co_await viewer.serve();
   co_return Result<>();

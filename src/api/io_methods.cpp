@@ -7,6 +7,7 @@
 #include <duotty/session/session.hpp>
 #include <duotty/term/key_encoder.hpp>
 
+#include "gate.hpp"
 #include "jobs.hpp"
 #include "methods.hpp"
 
@@ -63,10 +64,17 @@ Task<Result<InputResult>> input(Services& s, Call& call, TerminalInput p) {
                                                   std::max(seconds(p.timeout), std::chrono::milliseconds(2000)));
     if (!free) co_return free.error();
   }
+  const std::string typed = *payload + (p.enter ? "\r" : "");
+  const auto admission = admit(
+      s, call,
+      {.method = "terminal.input", .terminal_id = session->id(), .text = session->submitted(typed), .force = p.force},
+      judge_typing(*session, typed));
+  if (!admission.allowed) co_return refusal(admission, "data");
   InputResult result;
+  result.gate = admission.note;
   const auto since = session->size();
   result.since = static_cast<std::int64_t>(since);
-  auto sent = session->write(*payload + (p.enter ? "\r" : ""), session::InputBy::agent, command_by(call));
+  auto sent = session->write(typed, session::InputBy::agent, command_by(call));
   if (!sent) co_return sent.error();
   if (p.wait) {
     session::WaitFor what;
@@ -116,6 +124,20 @@ Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
     };
   }
   if (auto set = set_exec_options(command, p); !set) co_return set.error();
+  // It is asked when the command's turn comes, and so owns what it needs.
+  const auto admission = std::make_shared<Admission>();
+  Call asker;
+  asker.caller = call.caller;
+  command.allow = [&s, asker = std::move(asker), admission, in = p.cwd, env = p.env, force = p.force,
+                   id = session->id(), script = command.text,
+                   judged = gate_text(command.text, command.stdin_bytes)](const std::string& cwd) {
+    auto context = gate_context(directory_below(cwd, in));
+    if (env) context.variables = *env;
+    if (const auto home = context.variables.find("HOME"); home != context.variables.end()) context.home = home->second;
+    *admission = admit(s, asker, {.method = "terminal.exec", .terminal_id = id, .text = script, .force = force},
+                       gate::judge(judged, context));
+    return admission->allowed;
+  };
   Result<ExecResult> answer = Error();
   if (runs_as_job(p)) {
     answer = co_await exec_as_job(s, call, p, session, std::move(command), std::move(progress));
@@ -126,6 +148,7 @@ Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
   }
   if (!answer) co_return answer.error();
   ExecResult& result = *answer;
+  result.gate = admission->note;
   Json event = {
       {"terminal_id", session->id()}, {"command", shown}, {"exit_code", nullptr}, {"ok", result.ok}, {"cwd", nullptr}};
   if (result.exit_code) event["exit_code"] = *result.exit_code;

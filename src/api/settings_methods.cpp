@@ -173,7 +173,7 @@ struct TokenCreate {
     using T = TokenCreate;
     return std::tuple{
         field("name", &T::name, "Unique name: letters, digits, '.', '_', '-'.").required().range(1, 64),
-        field("scopes", &T::scopes, "read, type, exec, files, ssh, ai, admin.").required().range(1, 16),
+        field("scopes", &T::scopes, "read, type, exec, files, ssh, ai, admin, force.").required().range(1, 16),
         field("owner", &T::owner, "Label: the token sees only terminals it made.").range(0, 64),
         field("expires_in_seconds", &T::expires_in_seconds, "Ends after so long; absent: never.").range(1, 3.2e9)};
   }

@@ -3,6 +3,7 @@
 #include <duotty/base/text.hpp>
 #include <duotty/session/registry.hpp>
 
+#include "gate.hpp"
 #include "methods.hpp"
 
 namespace duotty::api {
@@ -12,6 +13,14 @@ Task<Result<TerminalInfo>> create(Services& s, Call& call, TerminalCreate p) {
   if (p.type == "ssh") {
     co_return Error(Errc::not_configured,
                     "SSH terminals are not available in this version. Run ssh inside a local terminal.", "type");
+  }
+  if (!p.command.empty()) {
+    auto context = gate_context(p.cwd.value_or(""));
+    context.variables = p.env;
+    const Attempt attempt{
+        .method = "terminal.create", .terminal_id = {}, .text = base::join(p.command, " "), .force = p.force};
+    const auto admission = admit(s, call, attempt, gate::judge_program(p.command, context));
+    if (!admission.allowed) co_return refusal(admission, "command");
   }
   session::CreateRequest request;
   request.name = p.name;

@@ -106,6 +106,7 @@ struct TerminalCreate {
   std::vector<std::string> command;
   std::vector<std::string> tags;
   bool integration = true;
+  bool force = false;
   static constexpr auto fields() {
     using T = TerminalCreate;
     return std::tuple{
@@ -123,7 +124,8 @@ struct TerminalCreate {
         field("shell", &T::shell, "Shell to start instead of $SHELL."),
         field("command", &T::command, "Program and arguments to run instead of a shell.").range(0, 1024),
         field("tags", &T::tags, "Labels.").range(0, 32),
-        field("integration", &T::integration, "Install shell integration where the shell is known.")};
+        field("integration", &T::integration, "Install shell integration where the shell is known."),
+        field("force", &T::force, "Run `command` even if it is destructive; needs the scope `force`.")};
   }
 };
 
@@ -155,6 +157,21 @@ struct Success {
   static constexpr auto fields() { return std::tuple{field("success", &Success::success, "Always true.")}; }
 };
 
+/// What the gate found in a command (docs/security.md).
+struct GateNote {
+  std::string rule;
+  std::string level;
+  std::string word;
+  std::string message;
+  static constexpr auto fields() {
+    using T = GateNote;
+    return std::tuple{field("rule", &T::rule, "Id of the rule."),
+                      field("level", &T::level, "How grave it is.").one_of("caution", "destructive"),
+                      field("word", &T::word, "The word it hangs on, as it was written."),
+                      field("message", &T::message, "What it would do, why it is stopped, and how to go on.")};
+  }
+};
+
 struct TerminalInput {
   std::string terminal_id;
   std::string data;
@@ -166,6 +183,7 @@ struct TerminalInput {
   double idle = 0.6;
   bool strip_echo = false;
   bool raw = false;
+  bool force = false;
   static constexpr auto fields() {
     using T = TerminalInput;
     return std::tuple{
@@ -178,7 +196,8 @@ struct TerminalInput {
         field("timeout", &T::timeout, "Longest wait in seconds.").range(0, 86400),
         field("idle", &T::idle, "Seconds without output that count as settled.").range(0, 3600),
         field("strip_echo", &T::strip_echo, "Leave the echoed input out of the answer."),
-        field("raw", &T::raw, "Send control characters in the text as they are.")};
+        field("raw", &T::raw, "Send control characters in the text as they are."),
+        field("force", &T::force, "Enter it even if it is destructive; needs the scope `force`.")};
   }
 };
 
@@ -189,6 +208,7 @@ struct InputResult {
   std::optional<std::int64_t> size;
   std::optional<bool> alive;
   std::optional<std::string> reason;
+  std::optional<GateNote> gate;
   static constexpr auto fields() {
     using T = InputResult;
     return std::tuple{field("ok", &T::ok, "Always true."),
@@ -196,7 +216,8 @@ struct InputResult {
                       field("output", &T::output, "New output as plain text (with wait).").omit_empty(),
                       field("size", &T::size, "Offset after it (with wait).").omit_empty(),
                       field("alive", &T::alive, "Whether the program runs (with wait).").omit_empty(),
-                      field("reason", &T::reason, "idle, timeout or no_output (with wait).").omit_empty()};
+                      field("reason", &T::reason, "idle, timeout or no_output (with wait).").omit_empty(),
+                      field("gate", &T::gate, "What is to be said about the command that was entered.").omit_empty()};
   }
 };
 
@@ -213,6 +234,7 @@ struct TerminalExec {
   std::optional<bool> queue;
   std::optional<double> background_after;
   bool isolated = false;
+  bool force = false;
   static constexpr auto fields() {
     using T = TerminalExec;
     return std::tuple{field("terminal_id", &T::terminal_id, "Id or name of the terminal.").required().range(1, 64),
@@ -235,7 +257,8 @@ struct TerminalExec {
                             "Answer after so many seconds with a `job_id`; the command goes on as a job.")
                           .range(0, 86400),
                       field("isolated", &T::isolated,
-                            "Run it in a fresh terminal beside this one, which is closed when the command has ended.")};
+                            "Run it in a fresh terminal beside this one, which is closed when the command has ended."),
+                      field("force", &T::force, "Run it even if it is destructive; needs the scope `force`.")};
   }
 };
 
@@ -284,6 +307,7 @@ struct ExecResult {
   std::optional<ForegroundProcess> process;
   std::optional<std::string> job_id;
   std::optional<std::string> terminal_id;
+  std::optional<GateNote> gate;
   std::optional<std::int64_t> seq;
   std::optional<std::string> output_ref;
   static constexpr auto fields() {
@@ -304,7 +328,7 @@ struct ExecResult {
         field("total_bytes", &T::total_bytes, "Length of the whole output."),
         field("size", &T::size, "Offset of the terminal's output afterwards."),
         field("alive", &T::alive, "Whether the shell still runs."),
-        field("reason", &T::reason, "Why ok is false: timeout, background, busy, empty_command, ...").omit_empty(),
+        field("reason", &T::reason, "Why ok is false: timeout, background, busy, empty_command, destructive, ...").omit_empty(),
         field("awaiting", &T::awaiting, "What the running command waits for, when it reads the keyboard.").omit_empty(),
         field("foreground", &T::foreground, "Program in the foreground when the command has not ended.").omit_empty(),
         field("process", &T::process, "The same program with what it does.").omit_empty(),
@@ -312,7 +336,8 @@ struct ExecResult {
         field("terminal_id", &T::terminal_id, "The fresh terminal it ran in (isolated).").omit_empty(),
         field("seq", &T::seq, "Number of the command in its terminal, as terminal.commands has it.").omit_empty(),
         field("output_ref", &T::output_ref, "Name of the output: terminal.output gives all of it, or parts.")
-            .omit_empty()};
+            .omit_empty(),
+        field("gate", &T::gate, "What is to be said about the command; with `rejected`, why.").omit_empty()};
   }
 };
 

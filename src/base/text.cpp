@@ -100,10 +100,15 @@ bool iequals(std::string_view a, std::string_view b) noexcept {
 
 std::string replace_all(std::string text, std::string_view from, std::string_view to) {
   if (from.empty()) return text;
-  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
+  auto at = text.find(from);
+  if (at == std::string::npos) return text;
+  std::string out;
+  std::size_t begin = 0;
+  for (; at != std::string::npos; at = text.find(from, begin)) {
+    out.append(text, begin, at - begin).append(to);
+    begin = at + from.size();
   }
-  return text;
+  return out.append(text, begin);
 }
 
 std::string shorten(std::string_view text, std::size_t max_bytes) {

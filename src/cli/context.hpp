@@ -20,6 +20,7 @@ namespace exit_status {
 inline constexpr int ok = 0;
 inline constexpr int not_running = 3;     ///< `status`: there is no server
 inline constexpr int usage = 64;          ///< the arguments make no sense (sysexits.h EX_USAGE)
+inline constexpr int refused = 77;        ///< `exec`: the gate does not let it run (EX_NOPERM)
 inline constexpr int timed_out = 124;     ///< `exec`, `wait`: it took longer than allowed (as timeout(1))
 inline constexpr int unknown_code = 125;  ///< `exec`: the command's exit code is not known
 inline constexpr int signal_base = 128;   ///< plus the number of the signal that ended it

@@ -42,6 +42,7 @@ Task<base::Result<std::string>> fresh_terminal(Context& context, Remote& remote)
 
 base::Result<Json> exec_params(const Context& context, const ExecOptions& options) {
   Json params = {{"command", base::join(options.words, " ")}, {"timeout", options.timeout}};
+  if (options.force) params["force"] = true;
   if (!options.cwd.empty()) params["cwd"] = options.cwd;
   if (options.on_timeout != "none") params["on_timeout"] = options.on_timeout;
   if (options.queue) params["queue"] = true;
@@ -121,6 +122,9 @@ ExecVerdict exec_verdict(const Json& result, const ExecOptions& options) {
   if (const std::string job = text_of(result, "job_id"); !job.empty() && reason == "background") {
     return {exit_status::timed_out, "The command goes on as job " + visible_line(job) +
                                         "; duotty call job.wait -p job_id=" + visible_line(job) + " waits for it."};
+  }
+  if (status == "rejected" && reason == "destructive") {
+    return {exit_status::refused, "Not run: " + visible_line(text_of(result.value("gate", Json::object()), "message"))};
   }
   if (timed_out || status == "running" || status == "awaiting_input") {
     const char* then = options.on_timeout == "kill"        ? " and was killed"

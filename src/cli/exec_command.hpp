@@ -18,6 +18,7 @@ struct ExecOptions {
   bool queue = false;                ///< wait for whatever runs in the terminal
   bool isolated = false;             ///< in a fresh terminal like that one
   std::optional<double> background;  ///< leave the command after so many seconds
+  bool force = false;                ///< even if it is destructive
   std::vector<std::string> words;    ///< one: shell text as it is; several: joined by blanks, as ssh does
 };
 

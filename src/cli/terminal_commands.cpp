@@ -58,6 +58,7 @@ base::Result<Json> create_params(const NewOptions& options, const Context& conte
   if (!options.tags.empty()) params["tags"] = options.tags;
   if (options.cols) params["cols"] = *options.cols;
   if (options.rows) params["rows"] = *options.rows;
+  if (options.force) params["force"] = true;
   if (options.hidden) params["user_visible"] = false;
   if (!options.integration) params["integration"] = false;
   if (!options.cwd.empty()) {
@@ -161,6 +162,7 @@ Task<int> send_command(Context& context, Remote& remote, SendOptions options) {
   if (!options.keys.empty()) params["keys"] = options.keys;
   if (options.raw) params["raw"] = true;
   if (options.wait) params["wait"] = true;
+  if (options.force) params["force"] = true;
   if (options.timeout) params["timeout"] = *options.timeout;
   if (options.idle) params["idle"] = *options.idle;
   auto sent = co_await remote.call("terminal.input", std::move(params), {});

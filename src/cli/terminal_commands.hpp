@@ -23,6 +23,7 @@ struct NewOptions {
   double ttl = 0;  ///< seconds; 0: never closed for being idle
   bool hidden = false;
   bool integration = true;
+  bool force = false;
   std::string type = "local";
   std::string connection;
   std::vector<std::string> command;
@@ -43,6 +44,7 @@ struct SendOptions {
   bool enter = false;
   bool raw = false;
   bool wait = false;
+  bool force = false;
   std::optional<double> timeout;  ///< seconds
   std::optional<double> idle;     ///< seconds
   std::vector<std::string> words;

@@ -48,6 +48,7 @@ void add_new(const Builder& builder) {
   command->add_flag("--no-visible", o->hidden, "Do not show it as a tab in the browser");
   command->add_flag(
       "--no-integration", [o](std::int64_t) { o->integration = false; }, "Start the shell without our hooks");
+  command->add_flag("--force", o->force, "Run the command even if it is destructive");
   command->add_option("--type", o->type, "local or ssh")->check(CLI::IsMember({"local", "ssh"}))->group("");
   command->add_option("--connection-id", o->connection, "Stored SSH connection")->group("");
   command->callback([builder, command, o] {
@@ -94,6 +95,7 @@ void add_exec(const Builder& builder) {
       ->type_name("SECONDS")
       ->check(CLI::Range(0.0, 86400.0));
   command->add_flag("--isolated", o->isolated, "Run it in a fresh terminal in TERM's directory, closed afterwards");
+  command->add_flag("--force", o->force, "Run it even if it is destructive");
   command->callback([builder, command, o, fresh] {
     o->words = builder.words(*command);
     if (*fresh && !o->terminal.empty() && o->terminal != "-") {
@@ -128,6 +130,7 @@ void add_send(const Builder& builder) {
   command->add_flag("--no-enter", o->no_enter, "Do not press Enter after the text");
   command->add_flag("--enter", o->enter, "Press Enter even after keys alone");
   command->add_flag("--raw", o->raw, "Send control characters in the text as they are");
+  command->add_flag("--force", o->force, "Enter it even if it is destructive");
   command->add_flag("-w,--wait", o->wait, "Wait until the output has settled and print it");
   command->add_option("--timeout", o->timeout, "With --wait: longest wait in seconds (default 10)")
       ->type_name("SECONDS");

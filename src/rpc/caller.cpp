@@ -3,8 +3,8 @@
 
 namespace duotty::rpc {
 namespace {
-constexpr std::array kScopes = {Scope::read, Scope::type, Scope::exec, Scope::files,
-                                Scope::ssh,  Scope::ai,   Scope::admin};
+constexpr std::array kScopes = {Scope::read, Scope::type, Scope::exec,  Scope::files,
+                                Scope::ssh,  Scope::ai,   Scope::admin, Scope::force};
 }
 
 std::string_view name(Scope scope) noexcept {
@@ -23,6 +23,8 @@ std::string_view name(Scope scope) noexcept {
       return "ai";
     case Scope::admin:
       return "admin";
+    case Scope::force:
+      return "force";
     case Scope::none:
       break;
   }

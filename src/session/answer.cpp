@@ -21,6 +21,7 @@ void AnswerInsert::begin(std::function<void()> on_cancel) {
   if (active()) cancel();
   on_cancel_ = std::move(on_cancel);
   waiting_.reset();
+  warning_.clear();
   kept_.clear();
   partial_.clear();
   drawn_partial_ = 0;
@@ -40,7 +41,7 @@ void AnswerInsert::update(std::vector<std::string> committed, std::string partia
   draw();
 }
 
-void AnswerInsert::end(std::optional<std::string> command, const std::string& message) {
+void AnswerInsert::end(std::optional<std::string> command, const std::string& message, std::string warning) {
   if (!active()) return;
   if (!partial_.empty()) kept_.push_back(std::move(partial_));
   partial_.clear();
@@ -48,6 +49,7 @@ void AnswerInsert::end(std::optional<std::string> command, const std::string& me
   state_ = AskState::idle;
   on_cancel_ = nullptr;
   waiting_ = std::move(command);
+  warning_ = std::move(warning);
   bool placed = false;
   if (waiting_) {
     const auto result = place_waiting();
@@ -104,7 +106,9 @@ void AnswerInsert::on_prompt_lost() {
 
 void AnswerInsert::on_command() {
   on_prompt_lost();
-  if (!place_when_ready_) waiting_.reset();
+  if (place_when_ready_) return;
+  waiting_.reset();
+  warning_.clear();
 }
 
 void AnswerInsert::draw() {
@@ -141,6 +145,7 @@ nlohmann::json AnswerInsert::frame() const {
   const char* state = state_ == AskState::thinking ? "thinking" : state_ == AskState::streaming ? "streaming" : "done";
   nlohmann::json frame = {{"type", "ask"}, {"state", state}, {"prefill", nullptr}, {"message", nullptr}};
   if (waiting_) frame["prefill"] = *waiting_;
+  if (!warning_.empty()) frame["warning"] = warning_;
   return frame;
 }
 

@@ -205,6 +205,7 @@ core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command, ExecPro
   }
   if (command.live && command.live->withdrawn)
     co_return base::Error(base::Errc::cancelled, "The command was taken back before it was typed.");
+  if (command.allow && !command.allow(cwd())) co_return not_run("rejected", "destructive");
   auto composed = prepare(command, turn);
   if (!composed) co_return composed.error();
   exec::ExecOptions options;

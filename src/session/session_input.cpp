@@ -52,8 +52,10 @@ base::Result<> Session::write(std::string_view bytes, InputBy by, std::string_vi
       events_.on_updated(*this);
     }
   }
+  if (by == InputBy::agent || by == InputBy::ai) typed_.type(bytes);
   if (by == InputBy::ai) prefilled_ = bytes;
   if (by == InputBy::person) {
+    if (bytes.find_first_of("\r\n\x03\x15") != std::string_view::npos) typed_.clear();
     last_person_input_ = last_activity_;
     last_person_input_wall_ =
         std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -61,6 +63,30 @@ base::Result<> Session::write(std::string_view bytes, InputBy by, std::string_vi
   input_.append(bytes);
   if (!write_some()) input_event_.notify();
   return {};
+}
+
+LineReader Session::line_reader() const {
+  LineReader reader;
+  if (!alive() || !pty_.master) return reader;
+  const bool by_lines = pty::canonical(pty_.master.get());
+  if (by_lines && !pty::echo_on(pty_.master.get())) reader.kind = LineReader::Kind::password;
+  if (!shell_is_foreground()) {
+    const auto process = pty::foreground_process(pty_.master.get());
+    if (reader.kind == LineReader::Kind::shell) reader.kind = LineReader::Kind::program;
+    reader.program = process ? process->comm : std::string();
+    reader.by_lines = by_lines;
+    return reader;
+  }
+  const auto begin = shell_->input_position();
+  if (!begin || !shell_->tracker.at_prompt() || line_entered_ || terminal_->alternate_screen()) return reader;
+  // zsh and fish draw more behind the cursor than what was typed: a right prompt, a suggestion.
+  const bool exact = shell_->profile.kind == exec::ShellKind::bash || shell_->profile.kind == exec::ShellKind::posix;
+  if (*begin <= terminal_->cursor()) reader.shown = terminal_->text(*begin, terminal_->cursor());
+  if (!exact) return reader;
+  // What stands behind the cursor belongs to the line; blanks before it do as well, and a row's text lacks them.
+  const auto whole = shell_->accepted_line();
+  if (whole && whole->size() > reader.shown.size()) reader.shown = *whole;
+  return reader;
 }
 
 void Session::reply(std::string_view bytes) {
@@ -130,6 +156,7 @@ base::Result<> Session::type(std::string_view bytes, Viewer& viewer, const std::
   if (agent) {
     if (auto free = free_for_agents(); !free) return free;
   }
+  if (auto admitted = viewer.admit(bytes); !admitted) return admitted;
   if (active_viewer_ != &viewer) {
     active_viewer_ = &viewer;
     apply_size_policy();
@@ -142,6 +169,7 @@ base::Result<> Session::type(std::string_view bytes, Viewer& viewer, const std::
     return {};
   }
   auto written = write(bytes, agent ? InputBy::agent : InputBy::person);
+  if (written && viewer.is_judged() && !agent) typed_.type(bytes);
   if (written && numbered) ledger_->take(token, sequence);
   if (written) events_.on_typed(*this);
   return written;
@@ -180,6 +208,7 @@ void Session::set_window(term::Size size) {
 base::Result<> Session::signal(int number, pty::SignalTarget to) {
   if (!alive()) return gone(meta_.id);
   touch();
+  if (number == SIGINT || number == SIGQUIT) typed_.clear();  // the terminal's line goes with it
   if (number == SIGINT && to == pty::SignalTarget::foreground && !exec_queue_.empty()) watch_interrupt();
   keeper_.signal(meta_.id, number, to);
   return {};

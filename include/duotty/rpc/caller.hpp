@@ -8,22 +8,23 @@ namespace duotty::rpc {
 
 /// What a caller may do; a set of them is an unsigned bit mask.
 enum class Scope : unsigned {
-  none = 0,    ///< public
-  read = 1,    ///< see terminals, events, settings without secrets
-  type = 2,    ///< send input to terminals
-  exec = 4,    ///< create, run, resize, signal and close terminals
-  files = 8,   ///< read and write files
-  ssh = 16,    ///< use SSH connections
-  ai = 32,     ///< ask the AI
-  admin = 64,  ///< settings, tokens, server control
+  none = 0,     ///< public
+  read = 1,     ///< see terminals, events, settings without secrets
+  type = 2,     ///< send input to terminals
+  exec = 4,     ///< create, run, resize, signal and close terminals
+  files = 8,    ///< read and write files
+  ssh = 16,     ///< use SSH connections
+  ai = 32,      ///< ask the AI
+  admin = 64,   ///< settings, tokens, server control
+  force = 128,  ///< send what the gate refuses, when it insists (docs/security.md)
 };
 
 constexpr unsigned bits(Scope scope) {
   return static_cast<unsigned>(scope);
 }
-constexpr unsigned kAllScopes = 127;
-/// What the main agent token may do: everything but administration.
-constexpr unsigned kAgentScopes = kAllScopes & ~bits(Scope::admin);
+constexpr unsigned kAllScopes = 255;
+/// What the main agent token may do: everything but administration and insisting.
+constexpr unsigned kAgentScopes = kAllScopes & ~(bits(Scope::admin) | bits(Scope::force));
 
 /// The wire name of a scope (`read`).
 std::string_view name(Scope scope) noexcept;

@@ -26,8 +26,9 @@ class AnswerInsert {
   /// Rows that became final, and the unfinished row as it stands now; each is text and SGR only. They are drawn when
   /// the shell is at its prompt, else kept until it is.
   void update(std::vector<std::string> committed, std::string partial);
-  /// The answer is complete. `command`: one sanitised line to put on the input line when that is empty, else to offer.
-  void end(std::optional<std::string> command, const std::string& message);
+  /// The answer is complete. `command`: one sanitised line to put on the input line when that is empty, else to offer;
+  /// `warning`: a sentence about what the command would do, empty when there is nothing to say.
+  void end(std::optional<std::string> command, const std::string& message, std::string warning = {});
 
   AskState state() const noexcept { return state_; }
   bool active() const noexcept { return state_ != AskState::idle; }
@@ -62,6 +63,7 @@ class AnswerInsert {
   std::string partial_;
   int drawn_partial_ = 0;  ///< rows above the prompt that the next draw replaces
   std::optional<std::string> waiting_;
+  std::string warning_;  ///< about the last suggestion
   bool place_when_ready_ = false;
 };
 

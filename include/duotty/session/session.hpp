@@ -8,6 +8,7 @@
 #include <duotty/core/scope.hpp>
 #include <duotty/exec/interrupt_watch.hpp>
 #include <duotty/exec/run.hpp>
+#include <duotty/exec/typed_line.hpp>
 #include <duotty/pty/keeper_client.hpp>
 #include <duotty/session/block_list.hpp>
 #include <duotty/session/session_events.hpp>
@@ -28,15 +29,6 @@ class Viewer;
 class AnswerInsert;
 class InputLedger;
 struct Checkpoint;
-
-/// The last command that ran, for the AI's context.
-struct CommandRecord {
-  std::string command;
-  std::string cwd;
-  std::optional<int> exit_code;
-  std::chrono::milliseconds duration{0};
-  std::string output;  ///< plain text, head and tail
-};
 
 /// Shared by surfaces; after close() it stays a valid object whose operations answer Errc::gone. Loop thread only.
 class Session {
@@ -111,6 +103,10 @@ class Session {
   /// Queues bytes for the program. `who` ("agent:ci") is told of commands entered by it. Errors: `gone`, `busy` when
   /// the program has not read 256 KiB of earlier input.
   base::Result<> write(std::string_view bytes, InputBy by, std::string_view who = {});
+  /// Who would read a line that was entered now, and what stands on it.
+  LineReader line_reader() const;
+  /// The lines that `bytes` would enter behind what programs have typed since the last Enter; empty without an Enter.
+  std::string submitted(std::string_view bytes) const { return typed_.submitted(bytes); }
   /// Suspends while a person is typing (within the last second) or holds control; `busy_user` when `deadline` passes.
   core::Task<base::Result<>> wait_for_person(std::chrono::steady_clock::time_point deadline);
   /// What wait_for_person() waits for: `busy_user` while a person is typing or holds control.
@@ -226,6 +222,7 @@ class Session {
   std::string input_;  ///< bytes the program has not taken yet
   core::Event input_event_;
   std::unique_ptr<InputLedger> ledger_;
+  exec::TypedLine typed_;          ///< by agents and the AI, not yet entered
   bool echo_pending_ = false;      ///< keys were sent and nothing has come back yet
   bool line_entered_ = false;      ///< Enter was sent since the last prompt
   std::string line_by_ = "human";  ///< who sent it last

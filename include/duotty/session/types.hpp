@@ -90,6 +90,21 @@ struct ExecCommand {
   Queue queue = Queue::execs;
   bool to_its_end = false;         ///< `timeout` bounds only the wait for its turn, unless `on_timeout` acts
   std::shared_ptr<ExecLive> live;  ///< null: nobody looks
+  /// Asked with the shell's directory when the command is about to be typed; false answers `rejected`, `destructive`.
+  std::function<bool(const std::string& cwd)> allow;
+};
+
+/// Who would get a line that was entered now.
+struct LineReader {
+  enum class Kind {
+    shell,     ///< the terminal's shell
+    program,   ///< the program in the foreground
+    password,  ///< one that reads without echo
+  };
+  Kind kind = Kind::shell;
+  std::string program;    ///< its name, when it is not the shell
+  bool by_lines = false;  ///< the program leaves editing to the terminal; what it does not read, the shell gets
+  std::string shown;      ///< what stands on the shell's input line, as the screen shows it
 };
 
 /// How it went. `status` is one of api.md's words.
@@ -149,6 +164,15 @@ struct Waited {
   std::optional<std::string> match;
   std::optional<int> exit_code;
   bool alive = true;
+};
+
+/// The last command that ran, for the AI's context.
+struct CommandRecord {
+  std::string command;
+  std::string cwd;
+  std::optional<int> exit_code;
+  std::chrono::milliseconds duration{0};
+  std::string output;  ///< plain text, head and tail
 };
 
 }  // namespace duotty::session

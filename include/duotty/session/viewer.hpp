@@ -4,10 +4,12 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <duotty/base/error.hpp>
 #include <duotty/core/channel.hpp>
 #include <duotty/core/event.hpp>
 #include <duotty/session/role.hpp>
 #include <duotty/session/types.hpp>
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -24,6 +26,8 @@ struct ViewerOptions {
   std::string kind;  ///< "browser", "cli"
   Role role = Role::viewer;
   bool waits_for_people = false;  ///< its input is refused while a person types or has control
+  /// Asked before its keys are passed on; an error refuses them. Empty for people, whose keys are never judged.
+  std::function<base::Result<>(std::string_view keys)> admit;
   WindowSize window;
   bool has_window = false;  ///< without a window it has no say in the size
   std::string input_token;  ///< numbers input frames across reconnects; empty: per connection
@@ -49,6 +53,10 @@ class Viewer {
   Role role() const noexcept { return options_.role; }
   bool may_type() const noexcept { return options_.role >= kLeastToType; }
   bool waits_for_people() const noexcept { return options_.waits_for_people; }
+  /// True when its keys are judged: a program holds them.
+  bool is_judged() const noexcept { return static_cast<bool>(options_.admit); }
+  /// What ViewerOptions::admit says about keys; always allowed for people.
+  base::Result<> admit(std::string_view keys) const { return options_.admit ? options_.admit(keys) : base::Result<>(); }
   bool visible() const noexcept { return visible_; }
   bool has_window() const noexcept { return options_.has_window; }
   const WindowSize& window() const noexcept { return options_.window; }

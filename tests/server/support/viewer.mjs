@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { Rpc } from './rpc.mjs';
 
 export class Viewer extends Rpc {
-  /** options: role, cols, rows, epoch, offset, input_token, name, ack (false: never), headers, query */
+  /** options: role, cols, rows, epoch, offset, input_token, name, force, ack (false: never), headers, query */
   static async open(target, id, options = {}, viewer = new Viewer()) {
     viewer.acknowledges = options.ack !== false;
     const query = new URLSearchParams();
-    for (const name of ['role', 'cols', 'rows', 'epoch', 'offset', 'input_token', 'name', 'ticket', 'token']) {
+    for (const name of ['role', 'cols', 'rows', 'epoch', 'offset', 'input_token', 'name', 'force', 'ticket', 'token']) {
       if (options[name] !== undefined) query.set(name, String(options[name]));
     }
     const opened = await Rpc.open(target, `/ws/terminal/${id}?${query}`, options.headers ?? { 'X-Duotty': '1' });

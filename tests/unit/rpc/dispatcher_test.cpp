@@ -145,7 +145,7 @@ TEST(Scopes, AreNamedBothWays) {
   std::vector<std::string> unknown;
   EXPECT_EQ(scope_mask({"read", "exec", "fly"}, &unknown), bits(Scope::read) | bits(Scope::exec));
   EXPECT_EQ(unknown, std::vector<std::string>{"fly"});
-  EXPECT_EQ(scope_names(kAllScopes).size(), 7U);
+  EXPECT_EQ(scope_names(kAllScopes).size(), 8U);
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ export type ServerMessage =
     }
   | { type: 'block'; offset: number; rows: number; block: BlockInfo }
   | { type: 'blocks'; offset: number; blocks: PlacedBlock[] }
-  | { type: 'ask'; state: AskState; prefill: string | null; message: string | null }
+  | { type: 'ask'; state: AskState; prefill: string | null; message: string | null; warning?: string }
   | { type: 'exit'; code: number | null; signal: string | null }
   | { type: 'closed' }
   | { type: 'ping' }

@@ -52,7 +52,7 @@ export function provider_change(form: ProviderForm, stored: ServerSettings): Par
   return change;
 }
 
-export const token_scopes = ['read', 'type', 'exec', 'files', 'ssh', 'ai', 'admin'] as const;
+export const token_scopes = ['read', 'type', 'exec', 'files', 'ssh', 'ai', 'admin', 'force'] as const;
 export type TokenScope = (typeof token_scopes)[number];
 
 export interface TokenForm {

@@ -181,6 +181,7 @@ export const en = {
   'tokens.scope_ssh': 'use SSH',
   'tokens.scope_ai': 'ask the AI',
   'tokens.scope_admin': 'administer',
+  'tokens.scope_force': 'insist on destructive commands',
   'tokens.expiry': 'Ends',
   'tokens.expiry_days': 'in {days} days',
   'tokens.expiry_never': 'never',

@@ -182,6 +182,7 @@ export const zh: Messages = {
   'tokens.scope_ssh': '使用 SSH',
   'tokens.scope_ai': '使用 AI',
   'tokens.scope_admin': '管理',
+  'tokens.scope_force': '坚持执行破坏性命令',
   'tokens.expiry': '有效期',
   'tokens.expiry_days': '{days} 天',
   'tokens.expiry_never': '永久',

@@ -13,6 +13,7 @@ const scope_names: Record<TokenScope, MessageKey> = {
   ssh: 'tokens.scope_ssh',
   ai: 'tokens.scope_ai',
   admin: 'tokens.scope_admin',
+  force: 'tokens.scope_force',
 };
 
 const usual_days = [7, 30, 90, 365];

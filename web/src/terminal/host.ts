@@ -37,6 +37,8 @@ export interface AskStatus {
   state: AskState;
   prefill: string | null;
   message: string | null;
+  /** What the suggestion would destroy. */
+  warning: string | null;
 }
 
 export interface ExitStatus {
@@ -304,7 +306,12 @@ export class TerminalHost {
         this.cutter.expect(message.offset, message.blocks);
         break;
       case 'ask':
-        this.ask.value = { state: message.state, prefill: message.prefill ?? null, message: message.message ?? null };
+        this.ask.value = {
+          state: message.state,
+          prefill: message.prefill ?? null,
+          message: message.message ?? null,
+          warning: message.warning ?? null,
+        };
         break;
       case 'exit':
         this.exit.value = { code: message.code, signal: message.signal };

@@ -24,6 +24,7 @@ export function AskChip({ host }: { host: TerminalHost }) {
         <SparkIcon />
         <span class="visually-hidden">{t('ask.suggestion')}</span>
         <code class="chip-command">{ask.prefill}</code>
+        {ask.warning && <span role="img" title={ask.warning} aria-label={ask.warning}>⚠</span>}
         <button class="button button-small button-agent" onClick={() => host.put_prefill()}>
           {t('ask.put')}
         </button>
