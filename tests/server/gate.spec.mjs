@@ -206,6 +206,7 @@ spec('gate: the socket for agents, base64, raw text and the older tools are the 
 spec('gate: a line that a signal has dropped does not count', () =>
   with_shell(async ({ s, id, post }) => {
     assert.equal((await post('input', { data: 'history -c', enter: false })).status, 200);
+    await until(async () => (await s.screen(id)).some((row) => row.endsWith('history -c')), 'the line');
     assert.equal((await post('signal', { signal: 'INT' })).status, 200);
     await until(async () => (await s.screen(id)).some((row, i, rows) => /history -c\^C/.test(row) && /[$#] ?$/.test(rows[i + 1])), 'the next prompt');
     assert.equal((await post('input', { data: 'true' })).status, 200);
