@@ -75,9 +75,9 @@ Task<Result<Health>> health(Services& s, Call&, record::Empty) {
 
 Task<Result<Handshake>> handshake(Services& s, Call& call, record::Empty) {
   if (!call.caller.is_person()) {
-    co_return Error(
-        Errc::denied,
-        "The handshake answers only the user who runs the server, on the same machine, or someone signed in.");
+    co_return Error(Errc::denied,
+                    "The handshake answers only the user who runs the server, on the same machine, or someone signed "
+                    "in. Ask the person for a token: Settings -> Tokens.");
   }
   co_return Handshake{s.tokens->agent_token(), address_for(s, call)};
 }
