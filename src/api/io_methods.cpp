@@ -1,5 +1,4 @@
 // Reading and writing a terminal: input, exec, snapshot, screen.
-#include <duotty/api/block_service.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/digest/echo.hpp>
 #include <duotty/digest/grep.hpp>
@@ -8,6 +7,7 @@
 #include <duotty/session/session.hpp>
 #include <duotty/term/key_encoder.hpp>
 
+#include "jobs.hpp"
 #include "methods.hpp"
 
 namespace duotty::api {
@@ -93,32 +93,6 @@ Task<Result<InputResult>> input(Services& s, Call& call, TerminalInput p) {
   co_return result;
 }
 
-ExecResult to_result(session::ExecOutcome outcome, const std::string& terminal) {
-  ExecResult r;
-  if (outcome.seq > 0) {
-    r.seq = static_cast<std::int64_t>(outcome.seq);
-    r.output_ref = output_ref({terminal, outcome.seq});
-  }
-  r.ok = outcome.status == "completed";
-  r.status = outcome.status;
-  r.exit_code = outcome.exit_code;
-  r.exit_source = outcome.exit_source;
-  r.signal = outcome.signal;
-  r.stdout_text = std::move(outcome.output);
-  r.cwd = outcome.cwd;
-  r.duration_ms = outcome.duration.count();
-  r.truncated = outcome.truncated;
-  r.omitted_bytes = static_cast<std::int64_t>(outcome.omitted_bytes);
-  r.total_bytes = static_cast<std::int64_t>(outcome.total_bytes);
-  r.size = static_cast<std::int64_t>(outcome.size);
-  r.alive = outcome.alive;
-  if (!outcome.reason.empty()) r.reason = outcome.reason;
-  if (outcome.awaiting)
-    r.awaiting = Awaiting{outcome.awaiting->kind, outcome.awaiting->prompt_text, outcome.awaiting->echo};
-  if (!outcome.foreground.empty()) r.foreground = outcome.foreground;
-  return r;
-}
-
 Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
   auto found = find_terminal(s, call, p.terminal_id);
   if (!found) co_return found.error();
@@ -141,15 +115,23 @@ Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
       call.progress(Json{{"output", output}, {"size", size}});
     };
   }
-  auto outcome = co_await session->exec(std::move(command), std::move(progress));
-  if (!outcome) co_return outcome.error();
-  auto result = to_result(std::move(*outcome), session->id());
+  if (auto set = set_exec_options(command, p); !set) co_return set.error();
+  Result<ExecResult> answer = Error();
+  if (runs_as_job(p)) {
+    answer = co_await exec_as_job(s, call, p, session, std::move(command), std::move(progress));
+  } else {
+    auto outcome = co_await session->exec(std::move(command), std::move(progress));
+    if (!outcome) co_return outcome.error();
+    answer = exec_result(std::move(*outcome), session->id());
+  }
+  if (!answer) co_return answer.error();
+  ExecResult& result = *answer;
   Json event = {
       {"terminal_id", session->id()}, {"command", shown}, {"exit_code", nullptr}, {"ok", result.ok}, {"cwd", nullptr}};
   if (result.exit_code) event["exit_code"] = *result.exit_code;
   if (result.cwd) event["cwd"] = *result.cwd;
   log_event(s, call, "terminal_exec", std::move(event));
-  co_return result;
+  co_return answer;
 }
 
 /// Output that begins in the middle of the stream begins with a whole line.
@@ -242,7 +224,8 @@ void add_io_methods(Registrar& table) {
        .scope = Scope::exec,
        .extra = Extra::ignore,
        .about = "Runs one command in the terminal's shell and answers with its clean output and true exit code. A busy "
-                "terminal answers `busy`; at the timeout the command keeps running.",
+                "terminal answers `busy`, one in which a person types `busy_user`. At the timeout the command keeps "
+                "running unless `on_timeout` says otherwise; with `background_after` it becomes a job.",
        .example = R"({"terminal_id": "k3x9w2m8q1zz", "command": "make test", "timeout": 600})",
        .mutates = true});
   table.call("terminal.snapshot", snapshot,

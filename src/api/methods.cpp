@@ -16,6 +16,7 @@ void add_methods(rpc::Table& table, Services* services) {
   Registrar registrar(table, services);
   add_terminal_methods(registrar);
   add_io_methods(registrar);
+  add_job_methods(registrar);
   add_wait_methods(registrar);
   add_history_methods(registrar);
   add_block_methods(registrar);

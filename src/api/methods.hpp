@@ -24,6 +24,7 @@ using Registrar = rpc::Registrar<Services>;
 
 void add_terminal_methods(Registrar& table);
 void add_io_methods(Registrar& table);
+void add_job_methods(Registrar& table);
 void add_wait_methods(Registrar& table);
 void add_history_methods(Registrar& table);
 void add_block_methods(Registrar& table);

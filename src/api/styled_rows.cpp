@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <duotty/base/text.hpp>
+#include <duotty/term/image.hpp>
 #include <duotty/term/render.hpp>
+#include <limits>
 #include <utility>
 
 namespace duotty::api {
@@ -47,6 +50,33 @@ StyledLine to_line(term::Line line) {
   return out;
 }
 
+std::optional<int> claimed(std::uint32_t size) {
+  if (size == 0) return std::nullopt;
+  return static_cast<int>(std::min<std::uint32_t>(size, std::numeric_limits<int>::max()));
+}
+
+StyledImage to_image(const term::ImagePlacement& placed) {
+  static constexpr const char* kProtocols[] = {"sixel", "kitty", "iterm2"};
+  StyledImage out;
+  out.id = placed.id;
+  out.column = placed.position.col;
+  out.protocol = kProtocols[static_cast<std::size_t>(placed.protocol)];
+  out.width = claimed(placed.width);
+  out.height = claimed(placed.height);
+  out.columns = claimed(placed.cols);
+  out.rows = claimed(placed.rows);
+  out.bytes = placed.bytes;
+  return out;
+}
+
+void add_images(std::vector<StyledLine>& lines, const term::Terminal& terminal, term::RowId first) {
+  for (const term::ImagePlacement& placed : term::images(terminal, first, first + lines.size())) {
+    auto& images = lines[placed.position.row - first].images;
+    if (!images) images.emplace();
+    images->push_back(to_image(placed));
+  }
+}
+
 }  // namespace
 
 RenderedRows render_rows(const term::Terminal& terminal, term::RowId from, term::RowId to, std::string_view format) {
@@ -67,6 +97,7 @@ RenderedRows render_rows(const term::Terminal& terminal, term::RowId from, term:
     out.lines.push_back(line.text);
     if (out.styled) out.styled->push_back(to_line(std::move(line)));
   }
+  if (out.styled) add_images(*out.styled, terminal, from);
   return out;
 }
 

@@ -34,15 +34,42 @@ struct StyledSpan {
   }
 };
 
+/// An image that a program sent while the cursor was in the row. Its pixels are not kept.
+struct StyledImage {
+  std::uint64_t id = 0;
+  int column = 0;
+  std::string protocol;
+  std::optional<int> width;
+  std::optional<int> height;
+  std::optional<int> columns;
+  std::optional<int> rows;
+  std::uint64_t bytes = 0;
+  static constexpr auto fields() {
+    using T = StyledImage;
+    return std::tuple{
+        field("id", &T::id, "Number of the image in this terminal."),
+        field("column", &T::column, "Where its left edge was put, from 0."),
+        field("protocol", &T::protocol, "How it was sent.").one_of("sixel", "kitty", "iterm2"),
+        field("width", &T::width, "In pixels, as far as it says.").omit_empty(),
+        field("height", &T::height, "In pixels, as far as it says.").omit_empty(),
+        field("columns", &T::columns, "Cells that the program wants it to take, if it says.").omit_empty(),
+        field("rows", &T::rows, "Cells that the program wants it to take, if it says.").omit_empty(),
+        field("bytes", &T::bytes, "Length of what was sent.")};
+  }
+};
+
 struct StyledLine {
   std::string text;
   bool wrapped = false;
   std::vector<StyledSpan> spans;
+  std::optional<std::vector<StyledImage>> images;
   static constexpr auto fields() {
     using T = StyledLine;
-    return std::tuple{field("text", &T::text, "The row as plain text."),
-                      field("wrapped", &T::wrapped, "The line goes on in the next row."),
-                      field("spans", &T::spans, "Where the look is not the default, in order.")};
+    return std::tuple{
+        field("text", &T::text, "The row as plain text."),
+        field("wrapped", &T::wrapped, "The line goes on in the next row."),
+        field("spans", &T::spans, "Where the look is not the default, in order."),
+        field("images", &T::images, "Images that programs sent here. Viewers do not draw them.").omit_empty()};
   }
 };
 

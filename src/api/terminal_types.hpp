@@ -209,6 +209,10 @@ struct TerminalExec {
   std::optional<std::string> cwd;
   std::optional<std::map<std::string, std::string>> env;
   std::string on_timeout = "none";
+  std::optional<std::string> stdin_b64;
+  std::optional<bool> queue;
+  std::optional<double> background_after;
+  bool isolated = false;
   static constexpr auto fields() {
     using T = TerminalExec;
     return std::tuple{field("terminal_id", &T::terminal_id, "Id or name of the terminal.").required().range(1, 64),
@@ -219,8 +223,19 @@ struct TerminalExec {
                       field("idle", &T::idle, "Kept for older clients; not used.").range(0, 3600),
                       field("cwd", &T::cwd, "Directory for this command only."),
                       field("env", &T::env, "Environment variables for this command only."),
-                      field("on_timeout", &T::on_timeout, "What to do with the command at the timeout.")
-                          .one_of("none", "interrupt", "kill")};
+                      field("on_timeout", &T::on_timeout,
+                            "What to do with the command at the timeout: interrupt presses Ctrl-C, kill also kills "
+                            "what does not end by it.")
+                          .one_of("none", "interrupt", "kill"),
+                      field("stdin_b64", &T::stdin_b64, "What the command reads as standard input, as base64."),
+                      field("queue", &T::queue,
+                            "Whether to wait, up to the timeout, for what runs in the terminal: true for anything, "
+                            "false for nothing; else for other execs only."),
+                      field("background_after", &T::background_after,
+                            "Answer after so many seconds with a `job_id`; the command goes on as a job.")
+                          .range(0, 86400),
+                      field("isolated", &T::isolated,
+                            "Run it in a fresh terminal beside this one, which is closed when the command has ended.")};
   }
 };
 
@@ -233,6 +248,19 @@ struct Awaiting {
     return std::tuple{field("kind", &T::kind, "line, password or tui."),
                       field("prompt_text", &T::prompt_text, "Last line on the screen."),
                       field("echo", &T::echo, "Whether typed text is shown.")};
+  }
+};
+
+struct ForegroundProcess {
+  int pid = 0;
+  std::string name;
+  std::string state;
+  bool reads = false;
+  static constexpr auto fields() {
+    using T = ForegroundProcess;
+    return std::tuple{field("pid", &T::pid, "Its process id."), field("name", &T::name, "Its name."),
+                      field("state", &T::state, "running, sleeping, disk, stopped or zombie."),
+                      field("reads", &T::reads, "Whether it waits for input from the terminal.")};
   }
 };
 
@@ -253,6 +281,9 @@ struct ExecResult {
   std::optional<std::string> reason;
   std::optional<Awaiting> awaiting;
   std::optional<std::string> foreground;
+  std::optional<ForegroundProcess> process;
+  std::optional<std::string> job_id;
+  std::optional<std::string> terminal_id;
   std::optional<std::int64_t> seq;
   std::optional<std::string> output_ref;
   static constexpr auto fields() {
@@ -273,9 +304,12 @@ struct ExecResult {
         field("total_bytes", &T::total_bytes, "Length of the whole output."),
         field("size", &T::size, "Offset of the terminal's output afterwards."),
         field("alive", &T::alive, "Whether the shell still runs."),
-        field("reason", &T::reason, "Why ok is false: timeout, empty_command, ...").omit_empty(),
+        field("reason", &T::reason, "Why ok is false: timeout, background, busy, empty_command, ...").omit_empty(),
         field("awaiting", &T::awaiting, "What the running command waits for, when it reads the keyboard.").omit_empty(),
         field("foreground", &T::foreground, "Program in the foreground when the command has not ended.").omit_empty(),
+        field("process", &T::process, "The same program with what it does.").omit_empty(),
+        field("job_id", &T::job_id, "The job that the command has become (background_after, isolated).").omit_empty(),
+        field("terminal_id", &T::terminal_id, "The fresh terminal it ran in (isolated).").omit_empty(),
         field("seq", &T::seq, "Number of the command in its terminal, as terminal.commands has it.").omit_empty(),
         field("output_ref", &T::output_ref, "Name of the output: terminal.output gives all of it, or parts.")
             .omit_empty()};

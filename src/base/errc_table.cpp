@@ -34,6 +34,7 @@ constexpr std::array kTable = {
     ErrcInfo{Errc::unsupported, "unsupported", 501, -32024, 69},
     ErrcInfo{Errc::upstream, "upstream", 502, -32025, 69},
     ErrcInfo{Errc::unreachable, "unreachable", 502, -32026, 69},
+    ErrcInfo{Errc::busy_user, "busy_user", 409, -32009, 75},
 };
 
 constexpr bool in_order() {

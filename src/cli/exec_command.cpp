@@ -40,10 +40,18 @@ Task<base::Result<std::string>> fresh_terminal(Context& context, Remote& remote)
   co_return text_of(*made, "id");
 }
 
-base::Result<Json> exec_params(const ExecOptions& options) {
+base::Result<Json> exec_params(const Context& context, const ExecOptions& options) {
   Json params = {{"command", base::join(options.words, " ")}, {"timeout", options.timeout}};
   if (!options.cwd.empty()) params["cwd"] = options.cwd;
   if (options.on_timeout != "none") params["on_timeout"] = options.on_timeout;
+  if (options.queue) params["queue"] = true;
+  if (options.isolated) params["isolated"] = true;
+  if (options.background) params["background_after"] = *options.background;
+  if (options.takes_stdin) {
+    auto bytes = context.read_input();
+    if (!bytes) return bytes.error();
+    params["stdin_b64"] = base::base64_encode(*bytes);
+  }
   if (!options.env.empty()) {
     auto env = env_object(options.env);
     if (!env) return env.error();
@@ -110,6 +118,10 @@ ExecVerdict exec_verdict(const Json& result, const ExecOptions& options) {
     return {number ? exit_status::signal_base + *number : exit_status::unknown_code,
             "The shell was ended by " + name + "."};
   }
+  if (const std::string job = text_of(result, "job_id"); !job.empty() && reason == "background") {
+    return {exit_status::timed_out, "The command goes on as job " + visible_line(job) +
+                                        "; duotty call job.wait -p job_id=" + visible_line(job) + " waits for it."};
+  }
   if (timed_out || status == "running" || status == "awaiting_input") {
     const char* then = options.on_timeout == "kill"        ? " and was killed"
                        : options.on_timeout == "interrupt" ? " and was interrupted"
@@ -131,7 +143,7 @@ ExecVerdict exec_verdict(const Json& result, const ExecOptions& options) {
 }
 
 Task<int> exec_command(Context& context, Remote& remote, ExecOptions options) {
-  auto params = exec_params(options);
+  auto params = exec_params(context, options);
   if (!params) co_return context.fail(params.error());
   const bool fresh = options.terminal.empty() || options.terminal == "-";
   if (fresh) {

@@ -14,12 +14,16 @@ struct ExecOptions {
   std::string cwd;
   std::vector<std::string> env;  ///< K=V
   std::string on_timeout = "none";
-  std::vector<std::string> words;  ///< one: shell text as it is; several: joined by blanks, as ssh does
+  bool takes_stdin = false;          ///< our standard input is the command's
+  bool queue = false;                ///< wait for whatever runs in the terminal
+  bool isolated = false;             ///< in a fresh terminal like that one
+  std::optional<double> background;  ///< leave the command after so many seconds
+  std::vector<std::string> words;    ///< one: shell text as it is; several: joined by blanks, as ssh does
 };
 
 /// The exit status follows the command: its exit code, 128 + signal when a signal ended the shell, 124 when it takes
-/// longer than the timeout, 125 when its exit code is not known. The first SIGINT interrupts the command, the second
-/// leaves it alone and returns 130.
+/// longer than the timeout or goes on as a job, 125 when its exit code is not known. The first SIGINT interrupts the
+/// command, the second leaves it alone and returns 130.
 Task<int> exec_command(Context& context, Remote& remote, ExecOptions options);
 
 /// What is still to be printed so that all output together is `whole`, when `shown` was printed live. `diverged` is set

@@ -88,6 +88,12 @@ void add_exec(const Builder& builder) {
   add_list(*command, "-e,--env", o->env, "Variable for this command only; may be repeated")->type_name("NAME=VALUE");
   command->add_option("--on-timeout", o->on_timeout, "What happens to the command at the timeout (default none)")
       ->check(CLI::IsMember({"none", "interrupt", "kill"}));
+  command->add_flag("--stdin", o->takes_stdin, "Standard input becomes the command's (else it reads the terminal)");
+  command->add_flag("--queue", o->queue, "Wait for whatever runs in the terminal, up to the timeout");
+  command->add_option("--background", o->background, "Leave the command after so many seconds; it goes on as a job")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, 86400.0));
+  command->add_flag("--isolated", o->isolated, "Run it in a fresh terminal in TERM's directory, closed afterwards");
   command->callback([builder, command, o, fresh] {
     o->words = builder.words(*command);
     if (*fresh && !o->terminal.empty() && o->terminal != "-") {

@@ -200,6 +200,7 @@ void Server::make_blocks() {
   blocks_ =
       std::make_unique<api::BlockService>(executor_, *registry_, std::move(store), pty::current_account().name, host);
   blocks_->configure(api::keeps_commands(settings_), api::history_limits(settings_));
+  jobs_ = std::make_unique<jobs::JobDesk>(executor_);
   registry_->on_command = [this](session::Session& session, const session::CommandBlock& block) {
     blocks_->on_command(session, block);
   };
@@ -227,6 +228,7 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   services_.events = &events_;
   services_.settings = &settings_;
   services_.blocks = blocks_.get();
+  services_.jobs = jobs_.get();
   services_.tokens = tokens_.get();
   services_.table = &table_;
   services_.facts.version = version();
@@ -299,6 +301,7 @@ core::Task<> Server::stop() {
   if (http_server_) co_await http_server_->stop();
   if (ws_surface_) co_await ws_surface_->stop();
   if (asks_) co_await asks_->stop();
+  if (jobs_) co_await jobs_->stop();
   if (registry_) co_await registry_->stop();
   if (blocks_) co_await blocks_->stop();
   if (keeper_started_) co_await keeper_.stop();

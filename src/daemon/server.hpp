@@ -14,6 +14,7 @@
 #include <duotty/http/client.hpp>
 #include <duotty/http/server.hpp>
 #include <duotty/http/surface.hpp>
+#include <duotty/jobs/job_desk.hpp>
 #include <duotty/llm/client.hpp>
 #include <duotty/llm/provider.hpp>
 #include <duotty/pty/keeper_client.hpp>
@@ -69,6 +70,7 @@ class Server {
   session::EventLog events_;
   std::unique_ptr<session::Registry> registry_;
   std::unique_ptr<api::BlockService> blocks_;
+  std::unique_ptr<jobs::JobDesk> jobs_;
   http::Client http_client_;
   llm::LlmClient llm_client_;
   std::unique_ptr<agent::AskDesk> desk_;

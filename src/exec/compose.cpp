@@ -107,6 +107,9 @@ std::vector<FileToWrite> announce(std::string_view text, const ShellState& state
 }
 
 base::Result<Composed> compose_unknown(const ExecRequest& request, const ShellState& state, Composed composed) {
+  if (request.stdin_bytes)
+    return Error(Errc::unsupported, "stdin_b64 needs a shell whose syntax is known; this program's is not.",
+                 "stdin_b64");
   if (request.cwd || !request.env.empty())
     return Error(Errc::unsupported, "cwd and env need a shell whose syntax is known; this program's is not.", "cwd");
   if (!is_plain_text(request.command))
@@ -142,7 +145,8 @@ base::Result<Composed> compose(const ExecRequest& original, const ShellState& st
   if (!state.profile.scripts) return compose_unknown(request, state, std::move(composed));
 
   const std::string text = command_text(request, state.profile.kind);
-  if (hooks) {
+  composed.as_written = text == request.command && !request.stdin_bytes;
+  if (hooks && !request.stdin_bytes) {
     if (auto input = typed_input(text, state)) {
       composed.input = std::move(*input);
       composed.completion = Completion::shell_marks;
@@ -150,8 +154,10 @@ base::Result<Composed> compose(const ExecRequest& original, const ShellState& st
       return composed;
     }
   }
-  composed.files = script_files(state.profile, text, {nonce, token, script_dir});
+  composed.files = script_files(state.profile, text, {nonce, token, script_dir, request.stdin_bytes.has_value()});
   composed.input = script_line(state.profile, composed.files.front().path);
+  composed.as_written = false;
+  if (request.stdin_bytes) composed.files.push_back({composed.files.front().path + ".in", *request.stdin_bytes, 0600});
   composed.completion = Completion::script_marks;
   return composed;
 }

@@ -6,9 +6,18 @@ namespace {
 
 /// How long after an end mark to wait for the prompt that should follow it: a theme may have taken our part out of it.
 constexpr std::chrono::milliseconds settle{500};
+/// How often to look again while something works, and how long at most: a busy machine may be slow, but not for ever.
+constexpr std::chrono::milliseconds settle_again{100};
+constexpr std::chrono::seconds settle_at_most{10};
 /// bash loses a Ctrl-C that comes between drawing a prompt and reading from it, until the next key; so it is repeated.
 constexpr std::chrono::milliseconds interrupt_again{250};
 constexpr int max_interrupts = 8;
+/// After the deadline: how long a command may take to end by Ctrl-C before it is killed, how often what runs then is
+/// killed (each may be followed by the next of a list), and when to leave it alone.
+constexpr std::chrono::milliseconds before_kill{500};
+constexpr std::chrono::milliseconds kill_again{100};
+constexpr std::chrono::seconds patience_after_interrupt{2};
+constexpr std::chrono::seconds patience_after_kill{5};
 
 }  // namespace
 
@@ -17,7 +26,8 @@ ExecRun::ExecRun(ExecOptions options) : options_(std::move(options)) {
 }
 
 void ExecRun::finish(ExecStatus status) {
-  result_.status = status;
+  // However a command ends that was stopped at the deadline, it did not end in time.
+  result_.status = expired_ && status != ExecStatus::shell_exited ? ExecStatus::timeout : status;
   finished_ = true;
   phase_ = Phase::ended;
 }
@@ -52,12 +62,36 @@ void ExecRun::on_end(const Mark& mark, RunTime now) {
   result_.output_end = output_end_.value_or(mark.begin);
   phase_ = Phase::ended;
   settle_at_ = now + settle;
+  patient_until_ = now + settle_at_most;
+}
+
+bool ExecRun::about_to_settle(RunTime now) const noexcept {
+  return !finished_ && phase_ == Phase::ended && now >= settle_at_ && now < patient_until_;
+}
+
+void ExecRun::keep_settling(RunTime now) {
+  if (about_to_settle(now)) settle_at_ = std::min(now + settle_again, patient_until_);
 }
 
 void ExecRun::interrupt(RunTime now) {
   action_ = ExecAction::interrupt;
   ++interrupts_;
   settle_at_ = now + interrupt_again;
+}
+
+void ExecRun::expire(RunTime now) {
+  expired_ = true;
+  action_ = ExecAction::stop;
+  const bool kills = options_.at_deadline == AtDeadline::kill;
+  give_up_at_ = now + (kills ? patience_after_kill : patience_after_interrupt);
+  press_at_ = kills ? now + before_kill : give_up_at_;
+}
+
+void ExecRun::press(RunTime now) {
+  if (now >= give_up_at_) return finish(ExecStatus::timeout);
+  if (now < press_at_ || phase_ == Phase::ended) return;
+  action_ = ExecAction::kill;
+  press_at_ = now + kill_again;
 }
 
 bool ExecRun::may_interrupt_again() const {
@@ -161,9 +195,12 @@ void ExecRun::on_tick(RunTime now) {
   if (phase_ == Phase::ended && now >= settle_at_) return finish(ExecStatus::completed);
   if (may_interrupt_again() && now >= settle_at_) interrupt(now);
   if (may_go_idle() && now >= quiet_since_ + options_.idle) return finish(ExecStatus::idle);
+  if (expired_) return press(now);
   if (options_.deadline && now >= *options_.deadline) {
     if (phase_ == Phase::ended) return finish(ExecStatus::completed);
-    return finish(phase_ == Phase::cancelling ? ExecStatus::incomplete : ExecStatus::timeout);
+    if (phase_ == Phase::cancelling) return finish(ExecStatus::incomplete);
+    if (options_.at_deadline == AtDeadline::leave) return finish(ExecStatus::timeout);
+    return expire(now);
   }
   if (options_.background_after && phase_ == Phase::started && now >= *options_.background_after)
     finish(ExecStatus::running);
@@ -171,7 +208,7 @@ void ExecRun::on_tick(RunTime now) {
 
 std::optional<RunTime> ExecRun::next_wake() const {
   if (finished_ || phase_ == Phase::created) return std::nullopt;
-  std::optional<RunTime> wake = options_.deadline;
+  std::optional<RunTime> wake = expired_ ? std::min(press_at_, give_up_at_) : options_.deadline;
   const auto consider = [&wake](RunTime at) { wake = wake ? std::min(*wake, at) : at; };
   if (phase_ == Phase::ended || may_interrupt_again()) consider(settle_at_);
   if (may_go_idle()) consider(quiet_since_ + options_.idle);

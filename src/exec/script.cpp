@@ -93,7 +93,7 @@ std::vector<FileToWrite> posix_script(const ShellProfile& profile, std::string_v
   const std::string cwd = "'\"$(" + print + "\"$PWD\" | command -p base64 | command -p tr -d '\\n')\"'";
   std::string run = forget_line(profile, place);
   run += profile.kind == ShellKind::zsh ? "\\builtin . " : "\\command . ";
-  run += shell_quote(path + ".cmd") + "\n";
+  run += shell_quote(path + ".cmd") + (place.stdin_file ? " <" + shell_quote(path + ".in") : "") + "\n";
   run += posix_mark(profile, head + ";E" + id + ";code='\"$__duotty_s\"';cwd=" + cwd + "\\033\\\\");
   std::string command = posix_mark(profile, head + ";S" + id + "\\033\\\\");
   command += text;
@@ -114,7 +114,7 @@ std::vector<FileToWrite> fish_script(std::string_view text, const ScriptPlace& p
   const std::string id = ";id=" + std::string(place.token);
   const std::string restore = "builtin test $__duotty_s -eq 0; or command sh -c \"exit $__duotty_s\"\n";
   std::string run = head + ";S" + id + "\\e\\\\' >/dev/tty\n";
-  run += "eval " + fish_text(path + ".cmd") + "\n";
+  run += "eval " + fish_text(path + ".cmd") + (place.stdin_file ? " <'" + path + ".in'" : "") + "\n";
   run += "set __duotty_s $status\n";
   run += head + ";E" + id + ";code=%s;cwd=%s\\e\\\\' $__duotty_s ";
   run += "(builtin printf %s $PWD | command base64 | builtin string join '') >/dev/tty\n";

@@ -12,6 +12,7 @@ struct ScriptPlace {
   std::string_view nonce;
   std::string_view token;
   std::string_view dir;
+  bool stdin_file = false;  ///< the command reads `<dir>/<token>.in`
 };
 
 /// The request's command, wrapped so that `cwd` and `env` hold for it alone and a missing `cwd` fails before it.

@@ -1,9 +1,10 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <duotty/base/text.hpp>
-#include <duotty/http/sse_writer.hpp>
 #include <duotty/http/surface.hpp>
 #include <duotty/record/json_text.hpp>
 #include <nlohmann/json.hpp>
+
+#include "sse_sink.hpp"
 
 namespace duotty::http {
 namespace {
@@ -18,32 +19,6 @@ Access access_of(const rpc::Method& method) {
   if (method.spec.scope == rpc::Scope::none) return Access::open;
   return std::string_view(method.spec.http.path).substr(0, 11) == "/api/agent/" ? Access::agent : Access::ui;
 }
-
-/// Items of a stream as server-sent events.
-class SseSink final : public rpc::Sink {
- public:
-  explicit SseSink(Responder& responder) : responder_(responder) {}
-  core::Task<base::Result<>> open() override {
-    if (stream_) co_return base::Result<>();
-    auto stream = co_await responder_.start_stream(sse_head());
-    if (!stream) co_return stream.error();
-    stream_ = *stream;
-    // A comment makes every client see the head at once.
-    co_return co_await stream_->write(": stream\n\n");
-  }
-  core::Task<base::Result<>> send(rpc::StreamEvent event) override {
-    auto opened = co_await open();
-    if (!opened) co_return opened.error();
-    const std::string data = record::to_text(*event.data);
-    const std::string bytes = format_sse({.event = event.name, .id = event.id, .data = data});
-    co_return co_await stream_->write(bytes);
-  }
-  bool opened() const { return stream_ != nullptr; }
-
- private:
-  Responder& responder_;
-  ResponseStream* stream_ = nullptr;
-};
 
 Response answer_of(const rpc::Method& method, const Json& result) {
   Response response = result.is_string() ? text_response(result.get<std::string>(), method.spec.http.media)
@@ -156,6 +131,10 @@ core::Task<> Surface::call(const rpc::Method& method, const Captures& captures, 
   }
   if (method.kind == rpc::Kind::stream) {
     co_await stream(method, call, std::move(params), responder);
+    co_return;
+  }
+  if (wants_events(request)) {
+    co_await answer_with_events(dispatcher_, method.name, call, std::move(params), responder);
     co_return;
   }
   auto result = co_await dispatcher_.call(method.name, call, std::move(params));

@@ -19,12 +19,13 @@
 namespace duotty::session {
 namespace {
 
-/// Longest output of one exec that is returned whole; of a longer one the middle is left out.
-constexpr std::uint64_t kOutputLimit = 8 * 1024 * 1024;
 /// How long an exec waits for a shell that is running something else before it answers `busy`.
 constexpr auto kBusyGrace = std::chrono::seconds(1);
 /// How long a new shell may take to say that its integration is installed before it is treated as a plain one.
 constexpr auto kIntegrationGrace = std::chrono::seconds(10);
+/// Places in the queue of execs.
+constexpr int kWaitedFor = 0;
+constexpr int kBackground = 1;
 constexpr auto kQuiet = std::chrono::milliseconds(250);
 
 base::Result<> write_file(const exec::FileToWrite& file) {
@@ -39,24 +40,6 @@ base::Result<> write_file(const exec::FileToWrite& file) {
   if (fd && rest.empty()) return {};
   return base::Error(base::Errc::io,
                      "Could not write the script of the command: " + std::string(std::strerror(errno)) + ".");
-}
-
-const char* word(exec::ExecStatus status) {
-  switch (status) {
-    case exec::ExecStatus::completed:
-      return "completed";
-    case exec::ExecStatus::running:
-      return "running";
-    case exec::ExecStatus::incomplete:
-      return "incomplete";
-    case exec::ExecStatus::shell_exited:
-      return "shell_exited";
-    case exec::ExecStatus::timeout:
-      return "timeout";
-    case exec::ExecStatus::idle:
-      return "idle";
-  }
-  return "timeout";
 }
 
 exec::InterruptWatch::Program program_of(base::Result<pty::ProcessInfo> process) {
@@ -74,8 +57,8 @@ base::Error gone(const std::string& id) {
 /// What must be undone however an exec ends: its place in the queue, the hook in the shell, its script files.
 class Session::ExecTurn {
  public:
-  explicit ExecTurn(Session& session)
-      : session_(session), place_(session.exec_queue_.insert(session.exec_queue_.end(), 0)) {}
+  ExecTurn(Session& session, const ExecCommand& command)
+      : session_(session), command_(command), place_(session.exec_queue_.insert(session.exec_queue_.end(), 0)) {}
   ExecTurn(const ExecTurn&) = delete;
   ExecTurn& operator=(const ExecTurn&) = delete;
   ~ExecTurn() {
@@ -84,32 +67,75 @@ class Session::ExecTurn {
     session_.exec_queue_.erase(place_);
     session_.changed_.notify();
   }
-  bool first() const { return place_ == session_.exec_queue_.begin(); }
+  /// Suspends while other execs come first.
+  core::Task<base::Result<>> wait(time_point deadline) const;
+  /// Until when something else in the terminal is waited for.
+  time_point patience(time_point began, time_point deadline) const {
+    const bool long_one = command_.queue == ExecCommand::Queue::anybody;
+    return long_one ? deadline : std::min(deadline, began + kBusyGrace);
+  }
+  void act(exec::ExecAction action) const;
+  /// Tells who looks how far it is.
+  void tell() const {
+    if (!command_.live) return;
+    const int standing = command_.live->background ? kBackground : kWaitedFor;
+    if (std::exchange(*place_, standing) != standing) session_.changed_.notify();
+    if (!hooked_) return;
+    const bool typed = std::exchange(command_.live->typed, true);
+    const bool named = std::exchange(command_.live->seq, session_.shell_->run_seq) == session_.shell_->run_seq;
+    if ((!typed || !named) && command_.live->on_news) command_.live->on_news();
+  }
   void hook(exec::ExecRun& run) {
     session_.shell_->run = &run;
     session_.shell_->run_seq = 0;
     hooked_ = true;
+    tell();
   }
   void add_file(std::string path) { files_.push_back(std::move(path)); }
 
  private:
+  bool first() const { return place_ == session_.exec_queue_.begin(); }
+  bool behind_background() const {
+    for (auto it = session_.exec_queue_.begin(); it != place_; ++it) {
+      if (*it == kBackground) return true;
+    }
+    return false;
+  }
+
   Session& session_;
+  const ExecCommand& command_;
   std::list<int>::iterator place_;
   std::vector<std::string> files_;
   bool hooked_ = false;
 };
 
-base::Error Session::busy_error() const {
-  const auto process = pty::foreground_process(pty_.master.get());
-  const std::string program = process && !process->comm.empty() ? "\"" + process->comm + "\"" : "another command";
-  return {base::Errc::busy,
-          "Terminal \"" + meta_.id + "\" is busy: " + program +
-              " is running in it. Wait for it (terminal.wait with prompt), press keys with terminal.input, "
-              "or use another terminal."};
+core::Task<base::Result<>> Session::ExecTurn::wait(time_point deadline) const {
+  const auto grace = std::min(deadline, std::chrono::steady_clock::now() + kBusyGrace);
+  while (!first()) {
+    const bool waits_for_execs = command_.queue == ExecCommand::Queue::execs && !behind_background();
+    const bool patient = waits_for_execs || command_.queue == ExecCommand::Queue::anybody;
+    const auto until = patient ? deadline : grace;
+    if (std::chrono::steady_clock::now() >= until) co_return session_.busy_error();
+    co_await session_.changed_.wait_until(until);
+  }
+  co_return base::Result<>();
 }
 
-core::Task<base::Result<>> Session::until_ready(time_point deadline) {
+void Session::ExecTurn::act(exec::ExecAction action) const {
+  if (action == exec::ExecAction::none) return;
+  if (action == exec::ExecAction::kill && !session_.shell_is_foreground()) {
+    static_cast<void>(session_.signal(SIGKILL, pty::SignalTarget::foreground));
+    return;
+  }
+  // The shell that runs the command itself is not killed for it.
+  if (action != exec::ExecAction::interrupt) session_.watch_interrupt();
+  static_cast<void>(session_.write("\x03", InputBy::agent));
+}
+
+core::Task<base::Result<>> Session::until_ready(const ExecTurn& turn, time_point deadline) {
   const auto began = std::chrono::steady_clock::now();
+  const auto grace = std::min(deadline, began + kBusyGrace);
+  const auto patience = turn.patience(began, deadline);
   while (alive()) {
     const auto now = std::chrono::steady_clock::now();
     auto& tracker = shell_->tracker;
@@ -121,19 +147,19 @@ core::Task<base::Result<>> Session::until_ready(time_point deadline) {
         const auto input = shell_->input_position();
         const bool unfinished = input && !terminal_->alternate_screen() && terminal_->cursor() != *input;
         if (!unfinished) co_return base::Result<>();
-        if (now >= std::min(deadline, began + kBusyGrace)) {
+        if (now >= patience) {
           co_return base::Error(base::Errc::busy, "There is unfinished text on the input line of terminal \"" +
                                                       meta_.id + "\". Press Enter or ctrl+c there first.");
         }
-        until = std::min(deadline, began + kBusyGrace);
+        until = patience;
       } else {
         // A command that is just ending gets a moment; one that runs is reported.
-        until = std::min(deadline, began + kBusyGrace);
-        if (now >= until && shell_->prompt_is_bare()) {
+        if (now >= grace && shell_->prompt_is_bare()) {
           shell_->lose_integration();
           continue;
         }
-        if (now >= until) co_return busy_error();
+        if (now >= patience) co_return busy_error();
+        until = now < grace ? grace : patience;
       }
     } else if (meta_.integration_planned && !tracker.declined() && now < started_ + kIntegrationGrace) {
       until = std::min(deadline, started_ + kIntegrationGrace);
@@ -144,7 +170,7 @@ core::Task<base::Result<>> Session::until_ready(time_point deadline) {
       if (shell_is_foreground() && input_.empty() && (reads || quiet)) co_return base::Result<>();
       // What the start-up files run is not the person's command: it is waited for, not reported.
       const bool starting = meta_.integration_planned && !tracker.integrated() && last_person_input_wall_ == 0;
-      if (!starting && now >= std::min(deadline, std::max(began, started_ + kBusyGrace) + kBusyGrace)) {
+      if (!starting && now >= turn.patience(std::max(began, started_ + kBusyGrace), deadline)) {
         co_return busy_error();
       }
       until = std::min(deadline, now + std::chrono::milliseconds(50));
@@ -158,31 +184,39 @@ core::Task<base::Result<>> Session::until_ready(time_point deadline) {
   co_return gone(meta_.id);
 }
 
-core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command, Progress progress) {
+core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command, ExecProgress progress) {
   touch();
   while (!command.text.empty() && command.text.back() == '\n') command.text.pop_back();
   if (base::trim(command.text).empty()) co_return not_run("rejected", "empty_command");
   if (!alive()) co_return gone(meta_.id);
   const auto deadline = std::chrono::steady_clock::now() + command.timeout;
-  ExecTurn turn(*this);
-  while (!turn.first()) {
-    if (std::chrono::steady_clock::now() >= deadline) co_return busy_error();
-    co_await changed_.wait_until(deadline);
-  }
-  auto person = co_await wait_for_person(deadline);
+  ExecTurn turn(*this, command);
+  const bool any = command.queue == ExecCommand::Queue::anybody;
+  auto came = co_await turn.wait(deadline);
+  if (!came && any) co_return not_run("not_started", "busy");
+  if (!came) co_return came.error();
+  auto person = co_await wait_for_person(turn.patience(std::chrono::steady_clock::now(), deadline));
   if (!person) co_return person.error();
-  auto ready = co_await until_ready(deadline);
+  auto ready = co_await until_ready(turn, deadline);
   if (!ready) {
-    if (ready.error().code() != base::Errc::timeout) co_return ready.error();
-    co_return not_run("not_started", "timeout");
+    if (ready.error().code() == base::Errc::timeout) co_return not_run("not_started", "timeout");
+    if (any && ready.error().code() == base::Errc::busy) co_return not_run("not_started", "busy");
+    co_return ready.error();
   }
+  if (command.live && command.live->withdrawn)
+    co_return base::Error(base::Errc::cancelled, "The command was taken back before it was typed.");
   auto composed = prepare(command, turn);
   if (!composed) co_return composed.error();
   exec::ExecOptions options;
   options.completion = composed->completion;
   options.token = composed->token;
   options.prompt_follows = composed->prompt_follows;
-  options.deadline = deadline;
+  const bool acts = command.on_timeout != ExecCommand::OnTimeout::nothing;
+  if (acts || !command.to_its_end) options.deadline = deadline;
+  if (acts) {
+    options.at_deadline =
+        command.on_timeout == ExecCommand::OnTimeout::kill ? exec::AtDeadline::kill : exec::AtDeadline::interrupt;
+  }
   exec::ExecRun run(options);
   turn.hook(run);
   last_command_ = command.text;
@@ -192,27 +226,12 @@ core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command, Progres
   run.on_typed(source_, typed);
   auto sent = write(composed->input, InputBy::agent, command.by);
   if (!sent) co_return sent.error();
-  co_await follow(run, composed->completion, deadline, progress);
+  co_await follow(run, turn, progress);
   ExecOutcome outcome = outcome_of(run.result(), typed_size);
   outcome.seq = shell_->run_seq;
   outcome.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - typed);
-  if (run.result().status == exec::ExecStatus::timeout) {
-    if (command.on_timeout == ExecCommand::OnTimeout::kill)
-      static_cast<void>(signal(SIGKILL, pty::SignalTarget::foreground));
-    if (command.on_timeout == ExecCommand::OnTimeout::interrupt) static_cast<void>(write("\x03", InputBy::agent));
-  }
   touch();
   co_return outcome;
-}
-
-ExecOutcome Session::not_run(const char* status, const char* reason) const {
-  ExecOutcome outcome;
-  outcome.status = status;
-  outcome.reason = reason;
-  outcome.size = size();
-  outcome.alive = alive();
-  if (outcome.status == "not_started") describe_foreground(outcome);
-  return outcome;
 }
 
 base::Result<exec::Composed> Session::prepare(const ExecCommand& command, ExecTurn& turn) {
@@ -222,8 +241,9 @@ base::Result<exec::Composed> Session::prepare(const ExecCommand& command, ExecTu
                                .at_prompt = shell_->tracker.at_prompt(),
                                .pastes = shell_->tracker.pastes(),
                                .line = shell_->tracker.line()};
-  auto composed = exec::compose({.command = command.text, .cwd = command.cwd, .env = command.env}, state, meta_.nonce,
-                                base::make_id(), meta_.script_dir);
+  auto composed = exec::compose(
+      {.command = command.text, .cwd = command.cwd, .env = command.env, .stdin_bytes = command.stdin_bytes}, state,
+      meta_.nonce, base::make_id(), meta_.script_dir);
   if (!composed) return composed.error();
   for (const auto& file : composed->files) {
     if (auto written = write_file(file); !written) return written.error();
@@ -232,23 +252,27 @@ base::Result<exec::Composed> Session::prepare(const ExecCommand& command, ExecTu
   for (const auto& note : composed->notes) {
     if (!write_file(note)) break;
   }
-  shell_->tracker.expect_command(
-      command.text, composed->files.empty() ? exec::BlockText::from_shell : exec::BlockText::from_expected);
+  shell_->tracker.expect_command(command.text,
+                                 composed->as_written ? exec::BlockText::from_shell : exec::BlockText::from_expected);
   return composed;
 }
 
-core::Task<> Session::follow(exec::ExecRun& run, exec::Completion completion, time_point deadline,
-                             const Progress& progress) {
+core::Task<> Session::follow(exec::ExecRun& run, const ExecTurn& turn, const ExecProgress& progress) {
   digest::PlainText live;
   std::uint64_t told = 0;
   while (true) {
     const auto now = std::chrono::steady_clock::now();
     run.on_output(source_, now);
-    if (completion != exec::Completion::shell_marks) {
+    turn.tell();
+    if (run.watches_foreground()) {
       run.on_foreground(shell_is_foreground() ? exec::Foreground::shell : exec::Foreground::program, now);
     }
+    // On a machine under load the line editor, or a command behind the one that ended, may come late.
+    if (run.about_to_settle(now) && (!shell_is_foreground() || pty::foreground_works(pty_.master.get()))) {
+      run.keep_settling(now);
+    }
     run.on_tick(now);
-    if (run.next_action() == exec::ExecAction::interrupt) static_cast<void>(write("\x03", InputBy::agent));
+    turn.act(run.next_action());
     if (const auto check = interrupts_.next_wake();
         check && *check <= now && interrupts_.again(program_of(pty::foreground_process(pty_.master.get())), now)) {
       static_cast<void>(signal(SIGINT, pty::SignalTarget::foreground));
@@ -264,7 +288,7 @@ core::Task<> Session::follow(exec::ExecRun& run, exec::Completion completion, ti
       }
     }
     if (run.finished()) co_return;
-    auto until = run.next_wake().value_or(deadline);
+    auto until = run.next_wake().value_or(now + std::chrono::hours(1));
     if (const auto check = interrupts_.next_wake()) until = std::min(until, *check);
     co_await changed_.wait_until(until);
   }
@@ -274,82 +298,6 @@ void Session::watch_interrupt() {
   interrupts_.sent(program_of(pty::foreground_process(pty_.master.get())), program_of(pty::process_info(pty_.pid)),
                    std::chrono::steady_clock::now());
   changed_.notify();
-}
-
-ExecOutcome Session::outcome_of(const exec::ExecResult& result, DisplayOffset typed_size) const {
-  ExecOutcome outcome;
-  outcome.status = word(result.status);
-  outcome.exit_code = result.exit_code;
-  outcome.exit_source = result.exit_source == exec::ExitSource::mark   ? "mark"
-                        : result.exit_source == exec::ExitSource::wait ? "wait"
-                                                                       : "unknown";
-  outcome.alive = alive();
-  if (exited_ && exited_->signal && ::sigabbrev_np(*exited_->signal)) {
-    outcome.signal = "SIG" + std::string(::sigabbrev_np(*exited_->signal));
-    outcome.exit_source = "signal";
-  }
-  const std::string directory = result.cwd ? *result.cwd : cwd();
-  if (!directory.empty()) outcome.cwd = directory;
-  if (result.started) {
-    read_output(outcome, result.output_begin, result.output_end);
-  } else if (result.status == exec::ExecStatus::completed) {
-    // Nothing ran (a comment, a syntax error): what the shell said stands after the echo of what was typed.
-    const std::string raw = pty_.ring.copy(result.output_begin, result.output_end);
-    outcome.output = digest::command_output(std::string_view(raw).substr(exec::echo_end(raw)), terminal_->size().cols);
-  }
-  outcome.size = size();
-  if (result.status != exec::ExecStatus::completed) {
-    outcome.reason = outcome.status;
-    if (!result.started && result.status == exec::ExecStatus::idle) {
-      outcome.output = digest::shown_text(output(typed_size).bytes, terminal_->size().cols, terminal_->size().rows);
-    }
-    describe_foreground(outcome);
-  }
-  return outcome;
-}
-
-void Session::read_output(ExecOutcome& outcome, std::uint64_t begin, std::uint64_t end) const {
-  const auto& ring = pty_.ring;
-  const int cols = terminal_->size().cols;
-  const int rows = terminal_->size().rows;
-  outcome.total_bytes = end - begin;
-  const std::uint64_t kept = std::max<std::uint64_t>(begin, ring.oldest());
-  if (kept > begin) {
-    outcome.truncated = true;
-    outcome.omitted_bytes += kept - begin;
-    begin = std::min(kept, end);
-  }
-  if (end - begin <= kOutputLimit) {
-    outcome.output = digest::command_output(ring.copy(begin, end), cols, rows);
-    return;
-  }
-  constexpr std::uint64_t kHalf = kOutputLimit / 2;
-  const std::uint64_t omitted = end - begin - kOutputLimit;
-  outcome.truncated = true;
-  outcome.omitted_bytes += omitted;
-  outcome.output = digest::command_output(ring.copy(begin, begin + kHalf), cols, rows) + "\n[" +
-                   std::to_string(omitted) + " bytes left out]\n" +
-                   digest::command_output(ring.copy(end - kHalf, end), cols, rows);
-}
-
-void Session::describe_foreground(ExecOutcome& outcome) const {
-  if (!alive() || !pty_.master) return;
-  const auto process = pty::foreground_process(pty_.master.get());
-  if (!process) return;
-  outcome.foreground = process->comm;
-  const bool echo = pty::echo_on(pty_.master.get());
-  const bool line_mode = pty::canonical(pty_.master.get());
-  // The shell itself reads for a command only while one runs (the builtin `read`); else it is at its prompt.
-  const auto reader = pty::terminal_reader(pty_.master.get());
-  const bool reads = reader && (reader->pid != pty_.pid || shell_->tracker.phase() == exec::ShellPhase::running);
-  if (!terminal_->alternate_screen() && !reads) return;
-  ExecOutcome::Awaiting awaiting;
-  awaiting.kind = terminal_->alternate_screen() ? "tui" : !echo && line_mode ? "password" : "line";
-  awaiting.echo = echo;
-  const auto row = terminal_->cursor().row;
-  awaiting.prompt_text = terminal_->line(row).text;
-  outcome.awaiting = std::move(awaiting);
-  if (outcome.status == "timeout") outcome.status = "awaiting_input";
 }
 
 core::Task<base::Result<Waited>> Session::wait(WaitFor what) {

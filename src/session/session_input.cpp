@@ -104,10 +104,10 @@ core::Task<> Session::pump_input() {
 
 base::Result<> Session::free_for_agents() const {
   if (control_) {
-    return base::Error(base::Errc::busy, "A person has taken control of this terminal. Wait until it is released.");
+    return base::Error(base::Errc::busy_user, "A person has taken control of this terminal. Wait until it is released.");
   }
   if (last_person_input_ + kPersonPause > std::chrono::steady_clock::now()) {
-    return base::Error(base::Errc::busy, "A person is typing in this terminal. Try again in a moment.");
+    return base::Error(base::Errc::busy_user, "A person is typing in this terminal. Try again in a moment.");
   }
   return {};
 }

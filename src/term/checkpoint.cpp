@@ -14,7 +14,7 @@ namespace duotty::term {
 namespace {
 
 constexpr std::string_view magic = "duotty-terminal\n";
-constexpr std::uint32_t version = 3;
+constexpr std::uint32_t version = 4;
 
 // --- writing and reading share one description of each part: `codec` is a BinaryWriter or a BinaryReader
 // ---------------
@@ -68,7 +68,8 @@ void mode_fields(Codec& codec, Modes& modes) {
                            &modes.smooth_scroll,
                            &modes.print_form_feed,
                            &modes.print_extent,
-                           &modes.reverse_wrap_anywhere}) {
+                           &modes.reverse_wrap_anywhere,
+                           &modes.grapheme_clusters}) {
     codec.flag(*flag);
   }
   codec.enumeration(modes.mouse, MouseTracking::any);
@@ -98,7 +99,7 @@ void link_fields(Codec& codec, Link& link) {
 template <class Codec>
 void cluster_fields(Codec& codec, Cluster& cluster) {
   codec.number(cluster.base, 0x10ffff);
-  codec.number(cluster.count, max_combining);
+  codec.number(cluster.count, max_cluster_marks);
   for (char32_t& mark : cluster.marks) {
     std::uint32_t value = mark;
     codec.number(value, 0x10ffff);
@@ -259,6 +260,56 @@ void read_anchors(BinaryReader& codec, State& s) {
   if (codec.good()) s.anchors.assign(std::move(entries), next);
 }
 
+template <class Codec>
+void kitty_fields(Codec& codec, KittyImage& image) {
+  codec.number(image.action);
+  for (std::uint32_t* const number :
+       {&image.id, &image.placement, &image.width, &image.height, &image.cols, &image.rows}) {
+    codec.number(*number);
+  }
+  codec.number(image.bytes);
+  codec.flag(image.more);
+  codec.flag(image.is_virtual);
+}
+
+template <class Codec>
+void image_fields(Codec& codec, Image& image) {
+  auto anchor = static_cast<std::uint64_t>(image.anchor);
+  codec.number(image.id);
+  codec.enumeration(image.protocol, ImageProtocol::iterm2);
+  codec.number(anchor);
+  for (std::uint32_t* const number :
+       {&image.width, &image.height, &image.cols, &image.rows, &image.kitty_id, &image.kitty_placement}) {
+    codec.number(*number);
+  }
+  codec.number(image.bytes, max_image_bytes);
+  image.anchor = AnchorId{anchor};
+}
+
+/// After the anchors.
+template <class Codec>
+void images_fields(Codec& codec, State& s) {
+  ImageList& images = s.images;
+  auto placed = static_cast<std::uint32_t>(images.placed.size());
+  auto received = static_cast<std::uint32_t>(images.received.size());
+  codec.number(images.next_id);
+  codec.number(placed, max_images);
+  codec.number(received, max_kitty_images);
+  if (!codec.good()) return;
+  images.placed.resize(placed);
+  images.received.resize(received);
+  std::uint64_t last = 0;
+  for (Image& image : images.placed) {
+    image_fields(codec, image);
+    // Anchors that are not kept any more are known by numbers that were given.
+    codec.require(image.id > last && image.id < images.next_id);
+    codec.require(static_cast<std::uint64_t>(image.anchor) < s.anchors.next_id());
+    last = image.id;
+  }
+  for (KittyImage& image : images.received) kitty_fields(codec, image);
+  kitty_fields(codec, images.pending);
+}
+
 void write_grid(BinaryWriter& codec, const Grid& grid) {
   codec.number(grid.base());
   for (int y = 0; y < grid.rows(); ++y) codec.text(Scrollback::pack(grid.row(y)));
@@ -333,6 +384,7 @@ std::string checkpoint(const Terminal& terminal) {
   write_saved_modes(codec, s);
   write_palette(codec, s);
   write_anchors(codec, s);
+  images_fields(codec, s);
   codec.number(s.next_alternate_row);
   screen_fields(codec, s.main, s);
   codec.number(static_cast<std::uint64_t>(s.scrollback.size()));
@@ -377,6 +429,7 @@ base::Result<> restore(Terminal& terminal, std::string_view bytes) {
   read_saved_modes(codec, *state);
   read_palette(codec, *state);
   read_anchors(codec, *state);
+  images_fields(codec, *state);
   read_screens(codec, *state, has_alternate);
   std::uint64_t consumed = 0;
   std::uint64_t begin = 0;

@@ -96,7 +96,9 @@ class Comparison {
     a.content &= ~content::filler;
     b.content &= ~content::filler;
     if (a.content != b.content || a.is_cluster()) {
-      if (a.is_wide() != b.is_wide() || a.is_tail() != b.is_tail() || a.is_cluster() != b.is_cluster()) return false;
+      if (a.is_wide() != b.is_wide() || a.is_grown() != b.is_grown() || a.is_tail() != b.is_tail() ||
+          a.is_cluster() != b.is_cluster())
+        return false;
       if (!a.is_cluster() || a_.tables.clusters[a.value()] != b_.tables.clusters[b.value()]) return false;
     }
     const Pen& pen_a = a_.tables.styles[a.style];

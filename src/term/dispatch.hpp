@@ -68,7 +68,12 @@ void report_private_mode(State& state, const Sequence& sequence);
 void report_presentation(State& state, const Sequence& sequence);
 void report_key_options(State& state, const Sequence& sequence);
 void report_kitty_flags(State& state, const Sequence& sequence);
+void report_graphics(State& state, const Sequence& sequence);
 void report_setting(State& state, std::string_view data);
 void report_capability(State& state, std::string_view data);
+
+// Images: state_images.cpp.
+void sixel_image(State& state, std::string_view data);
+void inline_image(State& state, std::string_view text);
 
 }  // namespace duotty::term

@@ -181,6 +181,7 @@ constexpr SequenceEntry entries[] = {
     {0, 0, 'M', [](State& s, Seq q) { s.delete_lines(q.params.count(0)); }, "DL", "delete rows"},
     {0, 0, 'P', [](State& s, Seq q) { s.delete_characters(q.params.count(0)); }, "DCH", "delete characters"},
     {0, 0, 'S', [](State& s, Seq q) { scroll_region(s, q, true); }, "SU", "scroll up (not into the scrollback)"},
+    {'?', 0, 'S', report_graphics, "XTSMGRAPHICS", "query: of images; always answered that there are none"},
     {0, 0, 'T',
      [](State& s, Seq q) {
        if (q.params.size() < 5) scroll_region(s, q, false);

@@ -175,9 +175,11 @@ constexpr OscEntry entries[] = {
     {112, reset_dynamic<cursor_slot>, "reset the cursor's colour"},
     {133, semantic_mark, "semantic prompt marks"},
     {777, urxvt_notification, "notification (urxvt)"},
+    {1337, inline_image, "image (iTerm2, File= with inline=1): noted, not drawn"},
 };
 
 constexpr DcsEntry strings[] = {
+    {0, 'q', sixel_image, "", "image (sixel): noted, not drawn"},
     {'$', 'q', report_setting, "DECRQSS",
      "query: SGR (m), margins (r, s), DECSCUSR ( q), DECSCA (\"q), DECSCL (\"p), size (t, $|, *|), DECSACE (*x), "
      "status line ($}, $~)"},

@@ -56,7 +56,10 @@ Block find_block(const State& s, int first) {
 
 class Inserter {
  public:
-  Inserter(const State& s, Block block) : s_(s), block_(block), p_(s.tables) { p_.assume_pen(s.pen); }
+  Inserter(const State& s, Block block) : s_(s), block_(block), p_(s.tables) {
+    p_.assume_pen(s.pen);
+    p_.follow_clusters(s.modes.grapheme_clusters);
+  }
 
   std::string write(int replace_rows, const std::vector<std::string>& lines) {
     const int first = block_.first - replace_rows;
@@ -81,6 +84,8 @@ class Inserter {
     if (!s_.modes.autowrap) p_ << "\x1b[?7h";
     p_.select_ascii(s_.charsets);
     p_.set_pen({});
+    // The lines were measured character by character.
+    p_.set_clusters(false);
   }
 
   void block_rows() {
@@ -110,6 +115,7 @@ class Inserter {
   }
 
   void leave() {
+    p_.set_clusters(s_.modes.grapheme_clusters);
     p_.select_charsets(s_.charsets);
     if (!s_.modes.autowrap) p_ << "\x1b[?7l";
     if (s_.modes.insert) p_ << "\x1b[4h";

@@ -42,13 +42,14 @@ constexpr ModeEntry entries[] = {
     {1049, dec, nullptr, "", "alternate screen, saving the cursor"},
     {2004, dec, &Modes::bracketed_paste, "", "bracketed paste"},
     {2026, dec, &Modes::synchronized, "", "synchronized output"},
+    {2027, dec, &Modes::grapheme_clusters, "", "grapheme clusters: one in one place, as wide as it is drawn"},
     {2031, dec, &Modes::color_scheme_reports, "", "colour scheme reports (kept)"},
 };
 
-// Known, and always reset. ANSI: guarded area transfer and the other modes of block terminals. DEC: 132 columns and
-// grapheme clusters, which the viewers' emulator cannot do, so cells would no longer stand where they are seen.
+// Known, and always reset. ANSI: guarded area transfer and the other modes of block terminals. DEC: 132 columns, since
+// the size belongs to the viewers.
 constexpr int fixed_ansi[] = {1, 3, 5, 7, 10, 11, 13, 14, 15, 16, 17, 18, 19};
-constexpr int fixed_dec[] = {3, 60, 2027};
+constexpr int fixed_dec[] = {3, 60};
 
 }  // namespace
 

@@ -22,7 +22,7 @@ constexpr std::uint8_t flag_runs = 16;
 constexpr std::uint8_t flag_characters = 32;
 constexpr std::size_t header_bound = 16;
 constexpr std::uint16_t filler_unit = 1;  // no character is a control
-constexpr std::uint32_t looks_of_content = content::wide | content::tail | content::filler;
+constexpr std::uint32_t looks_of_content = content::wide | content::tail | content::filler | content::grown;
 
 template <class T>
 char* put(char* out, T value) {
@@ -171,6 +171,8 @@ bool is_valid_content(std::uint32_t value, const Tables& tables) {
   if ((value & ~(content::cluster | looks_of_content | content::value_mask)) != 0) return false;
   if ((value & content::tail) != 0) return value == content::tail;
   if ((value & content::filler) != 0) return value == (content::blank | content::filler);
+  constexpr std::uint32_t wide_cluster = content::wide | content::cluster;
+  if ((value & content::grown) != 0 && (value & wide_cluster) != wide_cluster) return false;
   if ((value & content::cluster) != 0) return number != 0 && tables.clusters.is_live(number);
   return is_printable(number) && cells_of(number) == ((value & content::wide) != 0 ? 2 : 1);
 }

@@ -1,6 +1,7 @@
 #include "painter.hpp"
 
 #include "dispatch.hpp"
+#include "width_table.hpp"
 
 namespace duotty::term {
 namespace {
@@ -55,6 +56,39 @@ void Painter::select_ascii(const Charsets& sets) {
     if (sets.g[i] != ascii) ((out_ += "\x1b") += designators[i]) += ascii;
   }
   if (sets.gl != 0) out_ += "\x0f";
+}
+
+void Painter::set_clusters(bool on) {
+  if (on == clusters_) return;
+  out_ += on ? "\x1b[?2027h" : "\x1b[?2027l";
+  clusters_ = on;
+}
+
+void Painter::cluster(Cell cell) {
+  static constexpr Cluster empty;
+  const bool is_cluster = cell.is_cluster();
+  const Cluster& marks = is_cluster ? tables_.clusters[cell.value()] : empty;
+  const char32_t base = is_cluster ? marks.base : cell.value();
+  const int wanted = cell.is_wide() ? 2 : 1;
+  // What one character by itself takes, and what it takes with the others under either mode.
+  GraphemeState state;
+  const bool would_join =
+      clusters_ && before_end_ == out_.size() && base >= 0x80 && GraphemeState(before_).append(base);
+  state.append(base);
+  int cells = width_of(base);
+  bool plain = cells == wanted && marks.count <= max_combining;
+  for (std::uint32_t i = 0; i < marks.count; ++i) {
+    const char32_t mark = marks.marks[i];
+    plain = plain && width_of(mark) == 0;
+    cells = state.cells_with(cells, mark);
+    state.append(mark);
+  }
+  // Nothing else fits both: what came about under the mode, or without it.
+  if (is_cluster) set_clusters(!plain || (clusters_ && cells == wanted));
+  if (would_join && clusters_) out_ += '\x0f';
+  tables_.append_text(out_, cell);
+  before_ = state;
+  before_end_ = out_.size();
 }
 
 void Painter::cells(const Row& row, int from, int to, bool may_skip) {

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "charset.hpp"
+#include "grapheme.hpp"
 #include "row.hpp"
 #include "tables.hpp"
 
@@ -36,7 +37,18 @@ class Painter {
     set_pen(pen);
   }
   /// The characters of a cell in the present pen.
-  void text(Cell cell) { tables_.append_text(out_, cell); }
+  void text(Cell cell) {
+    if (follows_clusters_ && (clusters_ || cell.is_cluster())) return cluster(cell);
+    tables_.append_text(out_, cell);
+  }
+
+  /// From now on text() sets mode 2027, which the emulator has on or off, as each cell needs it to come out as it is,
+  /// and keeps neighbours from joining.
+  void follow_clusters(bool on) {
+    follows_clusters_ = true;
+    clusters_ = on;
+  }
+  void set_clusters(bool on);
 
   /// Designates and invokes the sets, given that ASCII is everywhere; and back. Single shifts are not included.
   void select_charsets(const Charsets& sets);
@@ -56,10 +68,15 @@ class Painter {
 
  private:
   void cells(const Row& row, int from, int to, bool may_skip);
+  void cluster(Cell cell);
 
   const Tables& tables_;
   std::string out_;
   Pen pen_;
+  bool follows_clusters_ = false;
+  bool clusters_ = false;       // the emulator's mode 2027
+  GraphemeState before_;        // of the last cell written under it,
+  std::size_t before_end_ = 0;  // which ended here
 };
 
 /// Column after the last cell that is not a plain blank.

@@ -162,8 +162,10 @@ void Parser::introduce(Byte c1, std::uint64_t length, ParserSink& sink) {
       break;
     case 0x98:
     case 0x9e:
-    case 0x9f:
       next = State::ignored;
+      break;
+    case 0x9f:
+      next = State::apc;
       break;
     case 0x9b:
       next = State::csi_param;
@@ -201,7 +203,8 @@ void Parser::collect(Byte byte) {
 
 void Parser::append(const Byte* from, const Byte* to) {
   if (from == to || overflow_ || state_ == State::ignored) return;
-  const bool bad_start = state_ == State::osc && data_.empty() && (*from < '0' || *from > '9');
+  const bool bad_osc = state_ == State::osc && (*from < '0' || *from > '9');
+  const bool bad_start = data_.empty() && (bad_osc || (state_ == State::apc && *from != 'G'));
   if (bad_start || data_.size() + static_cast<std::size_t>(to - from) > max_string_bytes) {
     overflow_ = true;
     data_ = {};
@@ -251,6 +254,7 @@ void Parser::end_string(ParserSink& sink) {
   data_.clear();
   if (!overflow_ && kind == State::osc && !data.empty()) sink.osc(data);
   if (!overflow_ && kind == State::dcs) sink.dcs(sequence_, data);
+  if (!overflow_ && kind == State::apc && !data.empty()) sink.apc(data);
   if (data.capacity() > kept_capacity) return;
   data.clear();
   data_ = std::move(data);
@@ -267,6 +271,7 @@ bool Parser::restore(std::string_view pending, std::uint64_t consumed, std::uint
     void csi(const Sequence&) override { called = true; }
     void osc(std::string_view) override { called = true; }
     void dcs(const Sequence&, std::string_view) override { called = true; }
+    void apc(std::string_view) override { called = true; }
   } sink;
   feed(pending, sink);
   consumed_ = consumed;
@@ -311,6 +316,9 @@ std::string Parser::pending() const {
       break;
     case State::dcs:
       out = overflow_ ? "\x1bX" + c2 : "\x1bP" + header_bytes() + sequence_.final + data_;
+      break;
+    case State::apc:
+      out = overflow_ ? "\x1bX" + c2 : "\x1b_" + data_;
       break;
     case State::ignored:
       out = "\x1bX" + c2;

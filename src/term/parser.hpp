@@ -20,6 +20,7 @@ class ParserSink {
   virtual void csi(const Sequence& sequence) = 0;
   virtual void osc(std::string_view text) = 0;  ///< starts with a digit
   virtual void dcs(const Sequence& sequence, std::string_view data) = 0;
+  virtual void apc(std::string_view) {}  ///< of the kitty graphics protocol: starts with G
 
  protected:
   ~ParserSink() = default;
@@ -59,7 +60,8 @@ class Parser {
     abandoned,  // a header met a character that is not ASCII: it is dropped with it
     osc,
     dcs,
-    ignored,       // SOS, PM, APC, a malformed DCS: up to ST
+    apc,
+    ignored,       // SOS, PM, a malformed DCS: up to ST
     string_escape  // ESC inside a string
   };
 
@@ -84,7 +86,9 @@ class Parser {
   void append(const Byte* from, const Byte* to);
   void end_string(ParserSink& sink);
   std::string header_bytes() const;
-  bool in_string() const { return state_ == State::osc || state_ == State::dcs || state_ == State::ignored; }
+  bool in_string() const {
+    return state_ == State::osc || state_ == State::dcs || state_ == State::apc || state_ == State::ignored;
+  }
   void mark(const Byte* next) { consumed_ = chunk_consumed_ + static_cast<std::uint64_t>(next - chunk_); }
 
   State state_ = State::ground;

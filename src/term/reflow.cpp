@@ -71,7 +71,10 @@ class Rewrapper {
         if (wide) out_.set(col++, cells_[at++], cols_);
       }
       const bool more = at < cells_.size();
-      if (more && col < cols_) out_.set(col, {content::blank | content::filler, cells_[at].style}, cols_);
+      if (more && col < cols_) {
+        const std::uint32_t filler = cells_[at].is_grown() ? 0 : content::filler;
+        out_.set(col, {content::blank | filler, cells_[at].style}, cols_);
+      }
       out_.set_wrapped(more);
       to_.push(out_);
     } while (at < cells_.size());

@@ -66,6 +66,11 @@ void report_version(State& s, const Sequence& q) {
   if (q.params.get(0, 0) == 0) s.host->reply("\x1bP>|duotty(1)\x1b\\");
 }
 
+// Images are not drawn: there is no item that could be asked for or set.
+void report_graphics(State& s, const Sequence& q) {
+  s.host->reply("\x1b[?" + std::to_string(q.params.get(0, 0)) + ";1;0S");
+}
+
 void report_status(State& s, const Sequence& q) {
   if (q.params.get(0, 0) == 5) s.host->reply("\x1b[0n");
   if (q.params.get(0, 0) == 6) s.host->reply(position_report(s, "\x1b["));

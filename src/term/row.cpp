@@ -283,7 +283,8 @@ void Row::drop_filler() {
 
 bool skips_last_column(const Row& row, const Row& next, int cols) {
   const Cell last = row.at(cols - 1);
-  return row.wrapped() && last.is_filler() && next.at(0).is_wide() && next.at(0).style == last.style;
+  return row.wrapped() && last.is_filler() && next.at(0).is_wide() && !next.at(0).is_grown() &&
+         next.at(0).style == last.style;
 }
 
 }  // namespace duotty::term

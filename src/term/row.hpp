@@ -204,7 +204,8 @@ void Row::for_each_reference(F f, G g) const {
 }
 
 /// `row` goes on in `next` and its last column stands for nothing: it is blank because the wide character that `next`
-/// begins with did not fit. When that character is overwritten or changes its look, the column is an ordinary blank.
+/// begins with did not fit. When that character is overwritten or changes its look, the column is an ordinary blank, as
+/// it always is before a cluster that has become wide there.
 bool skips_last_column(const Row& row, const Row& next, int cols);
 
 }  // namespace duotty::term

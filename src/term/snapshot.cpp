@@ -14,7 +14,9 @@ namespace {
 
 class Writer {
  public:
-  Writer(const State& state, const SnapshotOptions& options) : s_(state), options_(options), p_(state.tables) {}
+  Writer(const State& state, const SnapshotOptions& options) : s_(state), options_(options), p_(state.tables) {
+    p_.follow_clusters(false);
+  }
 
   std::string write() {
     names();
@@ -137,10 +139,14 @@ class Writer {
     }
   }
 
+  static bool is_set_elsewhere(bool Modes::*flag) {
+    return flag == &Modes::left_right_margins || flag == &Modes::insert || flag == &Modes::grapheme_clusters;
+  }
+
   void modes() {
     const Modes fresh;
     for (const ModeEntry& entry : mode_table()) {
-      if (entry.flag == nullptr || entry.flag == &Modes::left_right_margins || entry.flag == &Modes::insert) continue;
+      if (entry.flag == nullptr || is_set_elsewhere(entry.flag)) continue;
       const bool on = s_.modes.*entry.flag;
       if (on == fresh.*entry.flag) continue;
       p_ << (entry.kind == ModeEntry::Kind::dec ? "\x1b[?" : "\x1b[") << std::to_string(entry.number)
@@ -160,6 +166,8 @@ class Writer {
   }
 
   void cursor() {
+    // Its character must be able to go on; until then each cell has the mode that it needs.
+    if (s_.printed) p_.set_clusters(s_.modes.grapheme_clusters);
     const int column = s_.pending_wrap || s_.printed ? s_.printed_column() : -1;
     if (column >= 0) {
       const Cell cell = s_.grid().row(s_.y).at(column);
@@ -181,7 +189,10 @@ class Writer {
       p_.set_pen(s_.pen);
       p_.select_charsets(s_.charsets);
     }
-    if (!s_.printed) guards();
+    if (!s_.printed) {
+      guards();
+      p_.set_clusters(s_.modes.grapheme_clusters);
+    }
     if (s_.modes.insert && !s_.printed) p_ << "\x1b[4h";
     if (s_.charsets.single_shift == 2) p_ << "\x1bN";
     if (s_.charsets.single_shift == 3) p_ << "\x1bO";

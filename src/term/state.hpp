@@ -5,6 +5,7 @@
 #include <duotty/term/terminal.hpp>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "anchors.hpp"
 #include "charset.hpp"
 #include "grid.hpp"
+#include "image_list.hpp"
 #include "parser.hpp"
 #include "tables.hpp"
 
@@ -85,6 +87,7 @@ class State final : public ParserSink {
   bool frequent_csi(char final, const Params& params);
   void osc(std::string_view text) override;
   void dcs(const Sequence& sequence, std::string_view data) override;
+  void apc(std::string_view text) override;
 
   // --- looks: state.cpp
   /// Number of the pen in the style table, and of the blanks that erasing leaves.
@@ -122,6 +125,8 @@ class State final : public ParserSink {
   // --- printing: state_print.cpp
   void put(std::uint32_t content, int cell_width);
   void combine(char32_t mark);
+  /// The number of the cluster that a cell's character and one more make; nothing when there is no room for it.
+  std::optional<std::uint32_t> cluster_with(Cell cell, char32_t mark, std::size_t most);
   /// `skips`: a wide character does not fit in the last column, which is blank.
   void wrap(bool skips = false);
   /// A wrap here joins two rows into one line: it goes from the screen's last column to its first.
@@ -130,6 +135,14 @@ class State final : public ParserSink {
   void repeat(int count);
   /// Column of the last printed character, or -1 when it cannot be known.
   int printed_column() const;
+
+  // --- grapheme clusters, mode 2027: state_clusters.cpp
+  void print_clusters(const char32_t* text, std::size_t count);
+  /// Puts a character into the cell before the cursor, whose cluster takes `cells` with it.
+  void join(char32_t scalar, int cells);
+  /// The cell before the cursor becomes a wide one, in the next row when there is no room for it.
+  void widen(int column, Cell cell);
+  void repeat_cluster(Cell cell, int count);
 
   // --- cursor: state_cursor.cpp
   int cols() const { return size.cols; }
@@ -195,6 +208,14 @@ class State final : public ParserSink {
   void restyle_rectangle(const Params& params, bool reverse);   // DECCARA, DECRARA
   void restyle(int line, int from, int to, const Params& params, bool reverse);
 
+  // --- images: state_images.cpp
+  /// At the cursor; gets its number and anchor here. Nothing when it does not fit into the quota.
+  void place_image(Image image);
+  /// Those in the cursor's row; where whole rows are erased, anchors are lost.
+  void erase_images(int from, int to);
+  void kitty_image(const KittyImage& image, std::string_view keys);
+  void delete_kitty_images(const KittyImage& image, std::string_view keys);
+
   // --- screens, reset, size: state_screens.cpp, state_resize.cpp
   void use_alternate(bool on);
   void set_margins_full(Screen& screen) const { screen.margins = {0, size.rows, 0, size.cols}; }
@@ -247,6 +268,7 @@ class State final : public ParserSink {
   RowId next_alternate_row = alternate_row_base;
   SavedCursor alternate_saved;  // of the alternate screen while it is not shown
   Anchors anchors;
+  ImageList images;
 
   int x = 0;
   int y = 0;

@@ -23,10 +23,11 @@ void State::guard(bool on, bool area) {
 
 /// While a wrap is pending the cursor stands behind the last column, so nothing to its right is erased, and it stays.
 void State::erase_in_line(int what, Eraser wanted) {
-  const Eraser eraser = effective(wanted);
-  if (what == 0) erase_cells(y, erase_begin(), cols(), eraser);
-  if (what == 1) erase_cells(y, 0, x + 1, eraser);
-  if (what == 2) erase_cells(y, 0, cols(), eraser);
+  if (what < 0 || what > 2) return;
+  const int from = what == 0 ? erase_begin() : 0;
+  const int to = what == 1 ? x + 1 : cols();
+  erase_images(from, to);
+  erase_cells(y, from, to, effective(wanted));
 }
 
 void State::erase_in_display(int what, Eraser wanted) {
@@ -34,11 +35,13 @@ void State::erase_in_display(int what, Eraser wanted) {
   const RowId base = grid().base();
   const RowId end = base + static_cast<RowId>(rows());
   if (what == 0) {
+    erase_images(erase_begin(), cols());
     erase_cells(y, erase_begin(), cols(), eraser);
     for (int line = y + 1; line < rows(); ++line) erase_cells(line, 0, cols(), eraser);
     anchors.lose(cursor_row() + 1, end);
   } else if (what == 1) {
     for (int line = 0; line < y; ++line) erase_cells(line, 0, cols(), eraser);
+    erase_images(0, x + 1);
     erase_cells(y, 0, x + 1, eraser);
     anchors.lose(base, cursor_row());
   } else if (what == 2) {
@@ -102,7 +105,9 @@ void State::delete_characters(int n) {
 
 void State::erase_characters(int n) {
   pending_wrap = false;
-  erase_cells(y, x, std::min(cols(), x + n), effective(Eraser::all));
+  const int end = std::min(cols(), x + n);
+  erase_images(x, end);
+  erase_cells(y, x, end, effective(Eraser::all));
 }
 
 void State::shift_columns(int from, int n, bool insert) {

@@ -46,6 +46,7 @@ void State::print_ascii(const char* text, std::size_t count) {
 }
 
 void State::print(const char32_t* text, std::size_t count) {
+  if (modes.grapheme_clusters) return print_clusters(text, count);
   for (std::size_t i = 0; i < count;) {
     const int cells = width_of(text[i]);
     if (cells == 0) {
@@ -118,28 +119,31 @@ void State::combine(char32_t mark) {
   const int column = printed_column();
   Row& row = grid().row(y);
   const Cell cell = row.at(column);
+  const auto id = cluster_with(cell, mark, max_combining);
+  constexpr std::uint32_t kept = content::wide | content::grown;
+  if (id) row.set(column, {*id | content::cluster | (cell.content & kept), cell.style}, cols());
+}
+
+std::optional<std::uint32_t> State::cluster_with(Cell cell, char32_t mark, std::size_t most) {
   Cluster cluster;
   if (cell.is_cluster()) {
     cluster = tables.clusters[cell.value()];
   } else {
     cluster.base = cell.value();
   }
-  if (cluster.count == max_combining) return;
+  if (cluster.count >= most) return std::nullopt;
   cluster.marks[cluster.count++] = mark;
-  auto id = tables.clusters.find(cluster);
-  if (!id) {
-    if (tables.clusters.wants_sweep()) collect();
-    id = tables.clusters.insert(cluster);
-    if (!id) return;
-  }
-  row.set(column, {*id | content::cluster | (cell.content & content::wide), cell.style}, cols());
+  if (const auto known = tables.clusters.find(cluster)) return known;
+  if (tables.clusters.wants_sweep()) collect();
+  return tables.clusters.insert(cluster);
 }
 
 void State::repeat(int count) {
   const int column = printed ? printed_column() : -1;
   if (column < 0) return;
   const Cell cell = grid().row(y).at(column);
-  const std::uint32_t value = cell.content & ~(content::wide | content::filler);
+  if (modes.grapheme_clusters) return repeat_cluster(cell, count);
+  const std::uint32_t value = cell.content & ~(content::wide | content::filler | content::grown);
   // A count after a count repeats nothing.
   const auto done = [this] { printed = false; };
   if (value < 0x7f && !modes.insert && !charsets.active()) {

@@ -68,6 +68,7 @@ void State::soft_reset() {
 void State::full_reset() {
   if (active != &main) use_alternate(false);
   anchors.lose(0, ~RowId{0});
+  images = {.placed = {}, .received = {}, .pending = {}, .next_id = images.next_id};
   // Row numbers go on: those of the old text are never given again.
   const RowId next = main.grid.base() + static_cast<RowId>(rows());
   scrollback.reset(next);

@@ -42,11 +42,12 @@ inline Pen background_only(const Pen& pen) {
 }
 using StyleTable = Interner<Pen, PenTraits>;
 
-/// A base character and the zero-width characters that follow it. Count 0 is the unused default.
+/// A base character and those that stand in its cell with it: zero-width ones, and under mode 2027 the rest of its
+/// grapheme cluster. Count 0 is the unused default.
 struct Cluster {
   std::uint32_t base = 0;
   std::uint32_t count = 0;
-  std::array<char32_t, max_combining> marks{};
+  std::array<char32_t, max_cluster_marks> marks{};
   friend bool operator==(const Cluster&, const Cluster&) = default;
 };
 

@@ -23,6 +23,7 @@ bool identical(const Terminal& a, const Terminal& b, std::string& why) {
          check(one.next_alternate_row == other.next_alternate_row, "next rows of the alternate screen") &&
          check(one.anchors.next_id() == other.anchors.next_id(), "next anchors") &&
          check(std::ranges::equal(one.anchors.entries(), other.anchors.entries(), same_anchor), "anchors") &&
+         check(one.images == other.images, "images") &&
          check(one.parser.consumed() == other.parser.consumed(), "bytes fed");
 }
 

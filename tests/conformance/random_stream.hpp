@@ -79,9 +79,10 @@ class RandomStream {
       "\x1b"
       "D\x1b"
       "D",
-      "\x1bP$qm\x1b\\", "\x1bP$q*x\x1b\\", "\x1b[1$w", "\x1b[2$w", "\x1b[?5W", "\x1b_apc\x1b\\", "\x1bXsos\x1b\\",
-      "\x1b[c", "\x1b[>q", "\x1b[?u", "\x1b[6n", "\x1bV", "\x1bW", "\x1b[?6;7;25;47;69;1003;1049s",
-      "\x1b[?6;7;25;47;69;1003;1049r",
+      "\x1bP$qm\x1b\\", "\x1bP$q*x\x1b\\", "\x1b[1$w", "\x1b[2$w", "\x1b[?5W", "\x1b_apc\x1b\\",
+      "\x1b_Ga=T,s=9,v=9,i=2;AAAA\x1b\\", "\x1b_Ga=t,i=3,m=1;AA\x1b\\", "\x1b_Gm=0;A\x1b\\", "\x1b_Ga=p,i=3\x1b\\",
+      "\x1b_Ga=d\x1b\\", "\x1bPq\"1;1;9;9~\x1b\\", "\x1b_Ga=T;AA", "\x1b_", "\x1bXsos\x1b\\", "\x1b[c", "\x1b[>q",
+      "\x1b[?u", "\x1b[6n", "\x1bV", "\x1bW", "\x1b[?6;7;25;47;69;1003;1049s", "\x1b[?6;7;25;47;69;1003;1049r",
       // Left half received.
       "\x1b", "\x1b[", "\x1b[3", "\x1b[?2", "\x1b[3 ", "\x1b[1:2", "\x1b[;<", "\x1b]2;x", "\x1bP1$q", "\x1bX",
       "\x1b]2;y\x1b", "\x1b(", "\xe4", "\xe4\xbd", "\xf0\x9f\x98", "\xc2", "\x1b[\xe4", "\x1b]x"};
@@ -141,6 +142,12 @@ class RandomStream {
                                                   "\xef\xb8\x8f",
                                                   "\xe2\x94\x80",
                                                   "\xed\x95\x9c",
+                                                  "\xe2\x9d\xa4\xef\xb8\x8f",
+                                                  "\xe2\x9d\xa4",
+                                                  "\xf0\x9f\x87\xa9",
+                                                  "\xf0\x9f\x91\xa9\xe2\x80\x8d",
+                                                  "\xe0\xa4\x83",
+                                                  "\xf0\x91\xa8\xba",
                                                   "\xe0\xb8\x81\xe0\xb8\xb4"};
     std::string out;
     for (int n = 1 + below(10); n > 0; --n) out += pick(pieces);
@@ -177,11 +184,12 @@ class RandomStream {
   }
 
   std::string mode() {
-    static constexpr int numbers_of[] = {1,    5,    6,    6,    7,    7,    12,   25,   45,   47,   66,   69,
-                                         1045, 1000, 1002, 1003, 1004, 1006, 1016, 1047, 1048, 1049, 2004, 2026};
+    static constexpr int numbers_of[] = {1,    5,    6,    6,    7,    7,    12,   25,   45,   47,
+                                         66,   69,   1045, 1000, 1002, 1003, 1004, 1006, 1016, 1047,
+                                         1048, 1049, 2004, 2026, 2027, 2027, 2027, 2027};
     const bool on = below(2) == 0;
     if (below(5) == 0) return below(2) == 0 ? (on ? "\x1b[4h" : "\x1b[4l") : (on ? "\x1b[20h" : "\x1b[20l");
-    return "\x1b[?" + std::to_string(numbers_of[below(24)]) + (on ? "h" : "l");
+    return "\x1b[?" + std::to_string(numbers_of[below(28)]) + (on ? "h" : "l");
   }
 
   std::string noise() {

@@ -1,6 +1,7 @@
 // What real programs wrote, played into terminals: at every size they were given and at many places between, a fresh
 // terminal that is fed the snapshot, and one that is restored from the checkpoint, are the same and go on the same.
 #include <gtest/gtest.h>
+#include <duotty/term/image.hpp>
 #include <duotty/term/snapshot.hpp>
 
 #include <memory>
@@ -126,13 +127,14 @@ INSTANTIATE_TEST_SUITE_P(Programs, Recorded, ::testing::ValuesIn(tests::load_rec
                          [](const auto& program) { return program.param.name; });
 
 /// What output cannot express is lost on the way through a snapshot, and only that.
-TEST(BytesCannotExpress, RowNumbersAnchorsCountsAndOlderRows) {
+TEST(BytesCannotExpress, RowNumbersAnchorsImagesCountsAndOlderRows) {
   Host host;
   Terminal terminal({10, 3}, host);
   for (int i = 0; i < 8; ++i) terminal.feed("row " + std::to_string(i) + "\r\n");
   terminal.feed("\x1b[3J");
   for (int i = 0; i < 5; ++i) terminal.feed("more " + std::to_string(i) + "\r\n");
   const AnchorId anchor = terminal.add_anchor(terminal.cursor());
+  terminal.feed("\x1bPq~\x1b\\");
   terminal.feed("\x1b[?1049h\x1b[?1049l\x1b[?1049h");
   Terminal copy({10, 3}, host);
   copy.feed(snapshot(terminal, {2}));
@@ -141,6 +143,8 @@ TEST(BytesCannotExpress, RowNumbersAnchorsCountsAndOlderRows) {
   EXPECT_NE(terminal.main_top_row(), copy.main_top_row());
   EXPECT_NE(terminal.top_row(), copy.top_row()) << "rows of the alternate screen";
   EXPECT_TRUE(terminal.anchor(anchor) && !copy.anchor(anchor));
+  EXPECT_EQ(images(terminal, 0, ~RowId{0}).size(), 1U);
+  EXPECT_TRUE(images(copy, 0, ~RowId{0}).empty());
   EXPECT_NE(terminal.bytes_fed(), copy.bytes_fed());
   EXPECT_EQ(terminal.main_top_row() - terminal.main_first_row(), 5U);
   EXPECT_EQ(copy.main_top_row() - copy.main_first_row(), 2U);

@@ -66,6 +66,13 @@ with_shell('several lines, here documents and comments', async ({ done }) => {
   await done('f() {\n  echo "in f $1"\n}\nf x', 'in f x\n');
 });
 
+for (const [what, slow] of [['waits', 'sleep 0.8'], ['works', 'for ((i = 0; i < 300000; i += 1)); do :; done']]) {
+  with_shell(`what stands behind the first command counts, also when the prompt ${what} for long`, async ({ done }) => {
+    await done(`PROMPT_COMMAND+=(${JSON.stringify(slow)})`, '');
+    await done('echo first\n\necho second; (exit 6)', 'first\nsecond\n', 6);
+  });
+}
+
 with_shell('exit codes are the true ones', async ({ done, exec, s, id }) => {
   await done('true', '');
   await done('false', '', 1);
@@ -137,11 +144,24 @@ with_shell('a timeout leaves the command running and the terminal busy', async (
 with_shell('a timeout may interrupt or kill', async ({ exec, done, s, id }) => {
   for (const on_timeout of ['interrupt', 'kill']) {
     const late = await exec('sleep 60', { timeout: 0.4, on_timeout });
-    assert.equal(late.ok, false);
-    assert.equal(late.exit_code, null);
-    await s.at_prompt(id);
+    // It ended by Ctrl-C and is told to have: the terminal is free again.
+    assert.deepEqual({ ok: late.ok, status: late.status, reason: late.reason, exit_code: late.exit_code, exit_source: late.exit_source }, { ok: false, status: 'timeout', reason: 'timeout', exit_code: 130, exit_source: 'mark' });
     await done(`echo after ${on_timeout}`, `after ${on_timeout}\n`);
   }
+  const stubborn = `sh -c "trap '' INT; echo deaf; sleep 60"`;
+  const left = await exec(stubborn, { timeout: 0.6, on_timeout: 'interrupt' });
+  assert.deepEqual([left.status, left.exit_code], ['timeout', null]);
+  assert.match(left.stdout, /^deaf\n/);
+  await s.api('POST', `/api/agent/terminals/${id}/signal`, { signal: 'KILL' });
+  await s.at_prompt(id);
+  const killed = await exec(stubborn, { timeout: 0.6, on_timeout: 'kill' });
+  assert.deepEqual([killed.status, killed.exit_code], ['timeout', 137]);
+  const list = await exec(`${stubborn}; ${stubborn}; echo over`, { timeout: 0.6, on_timeout: 'kill' });
+  assert.equal(list.status, 'timeout');
+  // A loop of the shell itself is interrupted; the shell is not killed for it.
+  const loop = await exec('while :; do :; done', { timeout: 0.6, on_timeout: 'kill' });
+  assert.deepEqual([loop.status, loop.exit_code, loop.alive], ['timeout', 130, true]);
+  await done('echo still here', 'still here\n');
 });
 
 with_shell('folder and variables hold for one command', async ({ done, exec, s }) => {

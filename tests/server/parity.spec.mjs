@@ -10,6 +10,7 @@ import { until } from '../e2e/support/wait.mjs';
 const admin = ['read', 'type', 'exec', 'files', 'ssh', 'ai', 'admin'];
 const invalid = (params) => ({ params, code: 'invalid_params' });
 const nowhere = (params = {}) => ({ params: { terminal_id: 'nowhere', ...params }, code: 'terminal_not_found' });
+const no_job = () => ({ params: { job_id: 'nowhere' }, code: 'not_found' });
 let serial = 0;
 const unique = (word) => `${word}-${(serial += 1)}`;
 
@@ -44,7 +45,12 @@ function rows({ server, shell, ended, models }) {
     'terminal.resize': { good: () => ({ ...id, cols: 100, rows: 30 }), bad: [nowhere({ cols: 80, rows: 24 }), invalid({ ...id, cols: -1, rows: 24 }), invalid({ ...id, cols: 80 })] },
     'terminal.signal': { good: () => ({ ...id, signal: 'WINCH' }), bad: [nowhere({ signal: 'INT' }), invalid({ ...id, signal: 'NOPE' }), invalid({ ...id, signal: 'INT', to: 'all' })] },
     'terminal.input': { good: () => ({ ...id, data: 'true', wait: true, idle: 0.1, timeout: 5 }), bad: [nowhere({ data: 'x' }), invalid({ ...id, keys: ['hyper+q'] }), invalid({ ...id, data_b64: '%%%' }), invalid({ ...id, enter: 'maybe' })] },
-    'terminal.exec': { good: async () => (await server.at_prompt(shell), { ...id, command: 'echo parity' }), bad: [nowhere({ command: 'true' }), invalid({ ...id, command: 'true', on_timeout: 'explode' }), invalid({ ...id, command: 'true', timeout: -1 })] },
+    'terminal.exec': { good: async () => (await server.at_prompt(shell), { ...id, command: 'echo parity' }), bad: [nowhere({ command: 'true' }), invalid({ ...id, command: 'true', on_timeout: 'explode' }), invalid({ ...id, command: 'true', timeout: -1 }), invalid({ ...id, command: 'true', stdin_b64: '%%%' }), invalid({ ...id, command: 'true', queue: 'perhaps' }), invalid({ ...id, command: 'true', background_after: -1 }), invalid({ ...id, command: 'true', isolated: 3 })] },
+    'job.list': { good: () => ({ ...id, limit: 1 }), bad: [invalid({ limit: 0 }), invalid({ status: 'odd' }), invalid({ unknown_field: 1 })] },
+    'job.get': { good: () => ({ job_id: `${shell}:1` }), bad: [no_job(), invalid({ job_id: `${shell}:1`, unknown_field: 1 })] },
+    'job.wait': { good: () => ({ job_id: `${shell}:1`, max_wait_ms: 10 }), bad: [no_job(), invalid({ job_id: `${shell}:1`, max_wait_ms: -1 })] },
+    'job.output': { good: () => ({ job_id: `${shell}:1`, since: 2 }), bad: [no_job(), invalid({ job_id: `${shell}:1`, since: -1 }), invalid({ job_id: `${shell}:1`, limit: 0 })] },
+    'job.cancel': { good: () => ({ job_id: `${shell}:1`, signal: 'TERM' }), bad: [no_job(), invalid({ job_id: `${shell}:1`, signal: 'WINCH' })] },
     'terminal.snapshot': { good: () => ({ ...id, pattern: 'parity', context: 1 }), bad: [nowhere(), invalid({ ...id, pattern: '(' }), invalid({ ...id, context: 21 }), invalid({ ...id, since: 'yesterday' })] },
     'terminal.screen': { good: () => ({ ...id, format: 'ansi' }), bad: [nowhere(), invalid({ ...id, format: 'pdf' }), invalid({ ...id, unknown_field: 1 })] },
     'terminal.scrollback': { good: () => ({ ...id, offset: -5, limit: 5, format: 'styled' }), bad: [nowhere(), invalid({ ...id, limit: 0 }), invalid({ ...id, line: -1 }), invalid({ ...id, format: 'pdf' })] },

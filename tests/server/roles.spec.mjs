@@ -73,7 +73,7 @@ spec('every frame of every role is checked', () =>
       const refused = viewer.frames.find((one) => one.type === 'input_refused');
       if (role === 'viewer') assert.equal(refused.code, 'denied');
       // The typist has just typed: the agent has to wait.
-      else if (role === 'agent') assert.equal(refused?.code ?? 'busy', 'busy');
+      else if (role === 'agent') assert.equal(refused?.code ?? 'busy_user', 'busy_user');
       else assert.equal(refused, undefined);
       await viewer.close();
     }
@@ -97,14 +97,14 @@ spec('the keys of an agent wait while a person has control', () =>
     await agent.next((frame) => frame.type === 'control' && frame.held_by === person.id, 'control');
     agent.type(1, 'no');
     const refusal = await agent.next((frame) => frame.type === 'input_refused', 'the refusal');
-    assert.deepEqual([refusal.code, /control/.test(refusal.message)], ['busy', true]);
+    assert.deepEqual([refusal.code, /control/.test(refusal.message)], ['busy_user', true]);
     const lesser = await open('agent', { role: 'typist' });
     assert.equal(lesser.role, 'typist');
     lesser.type(1, 'no');
-    assert.equal((await lesser.next((frame) => frame.type === 'input_refused', 'the same refusal')).code, 'busy');
+    assert.equal((await lesser.next((frame) => frame.type === 'input_refused', 'the same refusal')).code, 'busy_user');
     agent.send({ type: 'prefill' });
     const kept = await agent.next((frame) => frame.type === 'error', 'the refusal of the suggestion');
-    assert.equal(kept.error.code, 'busy');
+    assert.equal(kept.error.code, 'busy_user');
     agent.send({ type: 'control', take: true });
     await agent.next((frame) => frame.type === 'error' && frame.error.code === 'denied', 'the refusal of control');
     person.send({ type: 'control', take: false });

@@ -175,7 +175,7 @@ spec('who takes control holds agents off', () =>
     assert.equal((await other.next((frame) => frame.type === 'control', 'control')).held_by, person.id);
     for (const [path, body] of [['input', { data: 'no', timeout: 0.2 }], ['exec', { command: 'echo no', timeout: 0.2 }]]) {
       const response = await as_agent(path, body);
-      assert.deepEqual([response.status, response.code], [409, 'busy'], path);
+      assert.deepEqual([response.status, response.code], [409, 'busy_user'], path);
       assert.match(response.json.error.message, /control/);
     }
     other.send({ type: 'control', take: false });

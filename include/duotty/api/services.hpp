@@ -14,6 +14,10 @@ class Registry;
 class EventLog;
 }  // namespace duotty::session
 
+namespace duotty::jobs {
+class JobDesk;
+}
+
 namespace duotty::rpc {
 class Table;
 }
@@ -73,6 +77,7 @@ struct Services {
   std::function<core::Task<base::Result<std::vector<std::string>>>(std::string format, std::string base_url,
                                                                    std::string api_key)>
       list_models;
+  jobs::JobDesk* jobs = nullptr;
 };
 
 /// Declares every method. With null services (the command line) rows can be read but not run.

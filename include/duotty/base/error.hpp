@@ -38,6 +38,7 @@ enum class Errc {
   unsupported,        ///< understood, but not available here (501)
   upstream,           ///< a server we depend on answered with an error (502)
   unreachable,        ///< a server we depend on could not be reached (502)
+  busy_user,          ///< a person types in the terminal or has taken control of it (409)
 };
 
 /// One row of the error table.

@@ -19,6 +19,7 @@ struct ExecRequest {
   std::optional<std::string> cwd;  ///< for this command only; empty counts as absent; must exist when it runs
   std::map<std::string, std::string>
       env;  ///< for this command only; names `[A-Za-z_][A-Za-z0-9_]*`, values without NUL
+  std::optional<std::string> stdin_bytes = std::nullopt;  ///< its standard input; nothing: the terminal
 };
 
 /// What is known of the shell that will read it.
@@ -46,14 +47,15 @@ struct Composed {
   Completion completion = Completion::none;
   std::string token;            ///< the `id` of the script's marks; also set when unused
   bool prompt_follows = false;  ///< the shell is integrated: its prompt mark follows the end
+  bool as_written = true;       ///< the shell reads the command as it was given; else inside of something of ours
 };
 
 inline constexpr std::size_t max_command = 1024 * 1024;
 
 /// Composes. `nonce`: the terminal's; `token`: fresh for this exec, `[A-Za-z0-9_-]{1,64}`; `script_dir`: absolute path
 /// of a private directory (mode 0700). Errors: invalid_params (an empty command, NUL, a bad environment name: `invalid
-/// environment variable name`), too_large, busy (integrated and not at its prompt), unsupported (`cwd` or `env` or
-/// control bytes for a shell of unknown syntax).
+/// environment variable name`), too_large, busy (integrated and not at its prompt), unsupported (`cwd`, `env`,
+/// `stdin_bytes` or control bytes for a shell of unknown syntax).
 base::Result<Composed> compose(const ExecRequest& request, const ShellState& state, std::string_view nonce,
                                std::string_view token, std::string_view script_dir);
 

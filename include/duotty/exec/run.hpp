@@ -20,7 +20,7 @@ enum class ExecStatus : std::uint8_t {
   running,       ///< handed to the background: the command goes on
   incomplete,    ///< the shell wanted more input (an open quote, a missing `done`); it was interrupted
   shell_exited,  ///< the shell ended
-  timeout,       ///< the deadline passed; the command goes on
+  timeout,       ///< the deadline passed; the command goes on unless it has an exit code
   idle,          ///< a shell that cannot report: its output has been quiet; whether the command ended is unknown
 };
 
@@ -30,11 +30,19 @@ enum class ExitSource : std::uint8_t { none, mark, wait };
 /// Who is the terminal's foreground process group.
 enum class Foreground : std::uint8_t { unknown, shell, program };
 
+/// What happens to a command that runs at the deadline.
+enum class AtDeadline : std::uint8_t {
+  leave,      ///< it goes on
+  interrupt,  ///< Ctrl-C, and a moment to end by it
+  kill,       ///< Ctrl-C, then SIGKILL for what does not end by it
+};
+
 struct ExecOptions {
   Completion completion = Completion::none;
-  std::string token;                        ///< Composed::token
-  bool prompt_follows = false;              ///< Composed::prompt_follows: finish only when the prompt is back
-  std::optional<RunTime> deadline;          ///< then `timeout`
+  std::string token;                ///< Composed::token
+  bool prompt_follows = false;      ///< Composed::prompt_follows: finish only when the prompt is back
+  std::optional<RunTime> deadline;  ///< then `timeout`
+  AtDeadline at_deadline = AtDeadline::leave;
   std::optional<RunTime> background_after;  ///< then `running`, if the command has started
   std::chrono::milliseconds idle{600};      ///< quiet time for `idle`, only with Completion::none
 };
@@ -53,6 +61,8 @@ struct ExecResult {
 enum class ExecAction : std::uint8_t {
   none,
   interrupt,  ///< write Ctrl-C (0x03) to the PTY: drop the incomplete input. Asked again if the shell does not react
+  stop,       ///< the same at the deadline: to the command
+  kill,       ///< SIGKILL to the foreground program, Ctrl-C when that is the shell. Asked again while something runs
 };
 
 class ExecRun {
@@ -68,6 +78,10 @@ class ExecRun {
   void on_foreground(Foreground foreground, RunTime now);
   /// The shell process ended; `offset`: source offset after its last byte.
   void on_exit(std::uint64_t offset, std::optional<int> code, RunTime now);
+  /// True when an end was reported and the prompt that should follow it is late: on_tick() will call it the end.
+  bool about_to_settle(RunTime now) const noexcept;
+  /// Something works in the foreground: the prompt, or the next of several commands in one line, is on its way.
+  void keep_settling(RunTime now);
   /// Time has reached next_wake().
   void on_tick(RunTime now);
 
@@ -76,6 +90,8 @@ class ExecRun {
   /// The next thing to do; `none` when there is nothing. Each action is handed out once.
   ExecAction next_action();
   bool finished() const noexcept { return finished_; }
+  /// False when on_foreground() would change nothing.
+  bool watches_foreground() const noexcept { return options_.completion != Completion::shell_marks; }
   /// Valid once finished(); before, the state so far with status `running`.
   const ExecResult& result() const noexcept { return result_; }
 
@@ -86,6 +102,8 @@ class ExecRun {
   void on_end(const Mark& mark, RunTime now);
   void interrupt(RunTime now);
   bool may_interrupt_again() const;
+  void expire(RunTime now);
+  void press(RunTime now);
   bool may_go_idle() const;
   void finish(ExecStatus status);
 
@@ -96,14 +114,18 @@ class ExecRun {
   std::optional<std::uint64_t> output_end_;  ///< where an `O` stood
   RunTime quiet_since_{};
   RunTime settle_at_{};  ///< when to stop waiting for the prompt after an end, or to interrupt again
+  RunTime press_at_{};   ///< after the deadline: when to act next
+  RunTime give_up_at_{};
   int interrupts_ = 0;
   ExecAction action_ = ExecAction::none;
   Foreground foreground_ = Foreground::unknown;
   Phase phase_ = Phase::created;
   bool output_seen_ = false;
   bool cut_short_ = false;  ///< the shell reported the end of a line, the script in it did not report its own
+  bool expired_ = false;    ///< the deadline has passed, and something is done about the command
   bool cancelled_ = false;  ///< the end mark after our Ctrl-C came
   bool finished_ = false;
+  RunTime patient_until_{};  ///< longest wait for the prompt that should follow an end
 };
 
 /// Where output begins in the bytes that followed typed input that never started a command (ExecResult::started false:

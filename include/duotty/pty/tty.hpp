@@ -66,5 +66,8 @@ base::Result<ProcessInfo> foreground_process(int master_fd);
 /// A process of the foreground group, leader or not, that waits in a read of the terminal: who a prompt on the screen
 /// belongs to. Looks through /proc; for the end of a wait, not for every byte. Errors: `gone` when there is none.
 base::Result<ProcessInfo> terminal_reader(int master_fd);
+/// True when a process of the foreground group computes, waits for a processor to do so, or for a disk. Looks through
+/// /proc as terminal_reader() does.
+bool foreground_works(int master_fd);
 
 }  // namespace duotty::pty

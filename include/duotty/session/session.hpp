@@ -111,9 +111,9 @@ class Session {
   /// Queues bytes for the program. `who` ("agent:ci") is told of commands entered by it. Errors: `gone`, `busy` when
   /// the program has not read 256 KiB of earlier input.
   base::Result<> write(std::string_view bytes, InputBy by, std::string_view who = {});
-  /// Suspends while a person is typing (within the last second) or holds control; `busy` when `deadline` passes.
+  /// Suspends while a person is typing (within the last second) or holds control; `busy_user` when `deadline` passes.
   core::Task<base::Result<>> wait_for_person(std::chrono::steady_clock::time_point deadline);
-  /// What wait_for_person() waits for: `busy` while a person is typing or holds control.
+  /// What wait_for_person() waits for: `busy_user` while a person is typing or holds control.
   base::Result<> free_for_agents() const;
   /// A viewer's keys: also ends or steers a `#` answer. `sequence` of `token` is remembered, duplicates are dropped.
   base::Result<> type(std::string_view bytes, Viewer& viewer, const std::string& token, std::uint32_t sequence);
@@ -122,8 +122,9 @@ class Session {
 
   // --- commands and waits -------------------------------------------------------------------------------------------
   /// Runs one command in the shell and waits for its end. `progress` gets clean output while it runs.
-  core::Task<base::Result<ExecOutcome>> exec(ExecCommand command,
-                                             std::function<void(const std::string&, DisplayOffset)> progress);
+  core::Task<base::Result<ExecOutcome>> exec(ExecCommand command, ExecProgress progress);
+  /// How an exec stands now that was given `live` and has not ended: what it has printed, what it waits for.
+  ExecOutcome exec_state(const ExecLive& live) const;
   /// Suspends until one of the conditions holds; never answers from what happened before the call.
   core::Task<base::Result<Waited>> wait(WaitFor what);
 
@@ -159,7 +160,6 @@ class Session {
   class Effects;
   class ExecTurn;
   using time_point = std::chrono::steady_clock::time_point;
-  using Progress = std::function<void(const std::string&, DisplayOffset)>;
 
   void schedule();
   void consume();
@@ -183,9 +183,9 @@ class Session {
   bool write_some();
   core::Task<> pump_input();
   bool shell_is_foreground() const;
-  core::Task<base::Result<>> until_ready(time_point deadline);
+  core::Task<base::Result<>> until_ready(const ExecTurn& turn, time_point deadline);
   base::Result<exec::Composed> prepare(const ExecCommand& command, ExecTurn& turn);
-  core::Task<> follow(exec::ExecRun& run, exec::Completion completion, time_point deadline, const Progress& progress);
+  core::Task<> follow(exec::ExecRun& run, const ExecTurn& turn, const ExecProgress& progress);
   void watch_interrupt();
   ExecOutcome outcome_of(const exec::ExecResult& result, DisplayOffset typed_size) const;
   ExecOutcome not_run(const char* status, const char* reason) const;
@@ -230,7 +230,7 @@ class Session {
   bool line_entered_ = false;      ///< Enter was sent since the last prompt
   std::string line_by_ = "human";  ///< who sent it last
   std::string prefilled_;          ///< what the AI put on the input line last
-  std::list<int> exec_queue_;      ///< execs in order of arrival; the first one runs
+  std::list<int> exec_queue_;      ///< execs in order of arrival, 1 for those in the background; the first one runs
   exec::InterruptWatch interrupts_;
 
   std::vector<Viewer*> viewers_;

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <duotty/session/display_stream.hpp>
 #include <duotty/session/size_policy.hpp>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,15 +60,36 @@ struct OutputRange {
   bool truncated = false;  ///< output before `begin` was asked for but is no longer kept
 };
 
+/// Where an exec stands while it has not ended: the session tells, and is told. Notify Session::changed() after a
+/// change.
+struct ExecLive {
+  bool withdrawn = false;         ///< told: do not type it any more
+  bool background = false;        ///< told: its caller waits no longer, so that other execs do not wait for it either
+  bool typed = false;             ///< its turn has come
+  std::uint64_t seq = 0;          ///< number of its command once that has started, as far as that can be told
+  std::function<void()> on_news;  ///< called when `typed` or `seq` has changed; may be empty
+};
+
 /// One command to run.
 struct ExecCommand {
   enum class OnTimeout { nothing, interrupt, kill };
+  /// What it waits for before it is typed, at most `timeout`.
+  enum class Queue {
+    execs,    ///< for other execs of this terminal that are not in the background; anything else that runs has a second
+              ///< to end
+    anybody,  ///< for whatever runs, and for the person
+    nobody,   ///< what runs has a second to end, execs too
+  };
   std::string text;
   std::optional<std::string> cwd;
   std::map<std::string, std::string> env;
   std::chrono::milliseconds timeout{30'000};
   OnTimeout on_timeout = OnTimeout::nothing;
   std::string by;  ///< who runs it, as CommandBlock::by
+  std::optional<std::string> stdin_bytes;
+  Queue queue = Queue::execs;
+  bool to_its_end = false;         ///< `timeout` bounds only the wait for its turn, unless `on_timeout` acts
+  std::shared_ptr<ExecLive> live;  ///< null: nobody looks
 };
 
 /// How it went. `status` is one of api.md's words.
@@ -91,8 +114,19 @@ struct ExecOutcome {
     bool echo = true;
   };
   std::optional<Awaiting> awaiting;
-  std::string foreground;
+  std::string foreground;  ///< name of the program in the foreground of a terminal whose command has not ended
+  /// The same program with what it does.
+  struct Process {
+    int pid = 0;
+    std::string name;
+    std::string state;   ///< running, sleeping, disk, stopped, zombie, or the kernel's letter
+    bool reads = false;  ///< it or another process of its group waits in a read of the terminal
+  };
+  std::optional<Process> process;
 };
+
+/// Gets clean output of an exec while it runs, and the display offset behind it.
+using ExecProgress = std::function<void(const std::string&, DisplayOffset)>;
 
 /// What to wait for; the first that comes true ends the wait.
 struct WaitFor {

@@ -42,6 +42,7 @@ struct Modes {
   bool alternate_scroll = false;       ///< 1007
   bool bracketed_paste = false;        ///< 2004
   bool synchronized = false;           ///< 2026: the program is in the middle of an update
+  bool grapheme_clusters = false;      ///< 2027: one grapheme cluster in one place
   bool color_scheme_reports = false;   ///< 2031
   MouseTracking mouse = MouseTracking::off;
   MouseEncoding mouse_encoding = MouseEncoding::x10;

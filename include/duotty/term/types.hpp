@@ -21,6 +21,8 @@ inline constexpr std::size_t max_string_bytes = 1 << 20;
 inline constexpr std::size_t max_params = 32;
 /// Zero-width characters kept with one cell; more are dropped.
 inline constexpr std::size_t max_combining = 8;
+/// Characters kept with the first one of a grapheme cluster (mode 2027); more are dropped.
+inline constexpr std::size_t max_cluster_marks = 15;
 /// Anchors of one terminal.
 inline constexpr std::size_t max_anchors = 16384;
 /// Scrollback lines that Options may ask for.

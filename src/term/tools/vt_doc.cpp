@@ -46,10 +46,14 @@ std::string document() {
       "listed is read to its end and has no effect.\n\n"
       "Nothing is reported that a program could have put there to come back as typing, or that it could not see\n"
       "otherwise: no title, font, selection or clipboard, and no checksum of cells (DECRQCRA), which gives the screen\n"
-      "away one cell at a time. Images (sixel, kitty, iTerm) are read to their end and DA1 does not offer them: "
-      "viewers\n"
-      "do not draw them, and a cursor that moved past one here would stand elsewhere there. For the same reason\n"
-      "grapheme clusters (mode 2027) are answered as always off.\n";
+      "away one cell at a time.\n\n"
+      "Images (sixel, iTerm2, and the kitty protocol, which is APC G) are not drawn and move nothing, so DA1 does not\n"
+      "offer sixel and queries of the kitty protocol are not answered. Where they were sent and how large they say they\n"
+      "are is known to readers ([0019](adr/0019-images-are-noted-not-drawn.md)).\n\n"
+      "Under mode 2027 a grapheme cluster (UAX #29) stands in one place: two cells wide when it is a flag, has\n"
+      "VARIATION SELECTOR-16 or a wide character in it, else one. The page's emulator does the same from the same\n"
+      "tables; `duotty attach` leaves it to the terminal around it. Without the mode, which is off at first, each\n"
+      "character has its own width.\n";
   head(out, "Controls");
   for (const ControlEntry& entry : control_table()) row(out, code(control_name(entry.code)), entry.mnemonic, entry.doc);
   head(out, "ESC");
@@ -78,7 +82,8 @@ std::string document() {
     out += "| " + code(std::to_string(entry.number)) + " | " + entry.doc + " |\n";
   head(out, "DCS");
   for (const DcsEntry& entry : dcs_table()) {
-    row(out, code(std::string("DCS ") + entry.intermediate + " " + entry.final), entry.mnemonic, entry.doc);
+    const std::string intermediate = entry.intermediate == 0 ? "" : std::string(" ") + entry.intermediate;
+    row(out, code("DCS" + intermediate + " " + entry.final), entry.mnemonic, entry.doc);
   }
   return out;
 }

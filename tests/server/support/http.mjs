@@ -44,7 +44,7 @@ export function ask(target, what) {
 /** An event stream. `items` grows; `next` waits for an item that satisfies a condition. */
 export class EventStream {
   static open(target, what) {
-    const [options] = options_of(target, what);
+    const [options, body] = options_of(target, what);
     const stream = new EventStream();
     return new Promise((resolve, reject) => {
       stream.call = request(options, (response) => {
@@ -61,7 +61,7 @@ export class EventStream {
         stream.finish('error');
         reject(error);
       });
-      stream.call.end();
+      stream.call.end(body);
     });
   }
 

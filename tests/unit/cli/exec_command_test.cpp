@@ -84,6 +84,31 @@ TEST(Exec, Exits124EvenWhenTheInterruptedCommandHasAnExitCode) {
   EXPECT_THAT(verdict.sentence, testing::HasSubstr("was interrupted"));
 }
 
+TEST(Exec, PassesStandardInputAndWhereTheCommandRuns) {
+  Harness harness;
+  harness.input = std::string("a\0b", 3);
+  harness.answer = runs({}, completed("", 0));
+  const Outcome outcome =
+      harness.run({"exec", "t", "--stdin", "--queue", "--isolated", "--background", "2.5", "--", "cat"});
+  ASSERT_EQ(outcome.calls.size(), 1U) << outcome.err;
+  const Json& params = outcome.calls[0].params;
+  EXPECT_EQ(params["stdin_b64"], "YQBi");
+  EXPECT_EQ(params["queue"], true);
+  EXPECT_EQ(params["isolated"], true);
+  EXPECT_EQ(params["background_after"], 2.5);
+}
+
+TEST(Exec, Exits124AndNamesTheJobThatGoesOn) {
+  const Json result = {{"ok", false},
+                       {"status", "running"},
+                       {"exit_code", nullptr},
+                       {"reason", "background"},
+                       {"job_id", "k3x9w2m8q1zz:4"}};
+  const ExecVerdict verdict = exec_verdict(result, {});
+  EXPECT_EQ(verdict.status, 124);
+  EXPECT_THAT(verdict.sentence, testing::HasSubstr("job k3x9w2m8q1zz:4"));
+}
+
 TEST(Exec, SaysWhatACommandWaitsFor) {
   const Json result = {{"status", "awaiting_input"},
                        {"exit_code", nullptr},
@@ -127,8 +152,8 @@ TEST(Exec, AsksForTheTwoDashesBeforeOptionsOfTheCommand) {
 }
 
 TEST(Exec, RunsInATemporaryTerminalAndClosesIt) {
-  for (const std::vector<std::string>& args : {std::vector<std::string>{"exec", "--new", "--", "ls", "-l"},
-                                               {"exec", "-", "--", "ls", "-l"}}) {
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"exec", "--new", "--", "ls", "-l"}, {"exec", "-", "--", "ls", "-l"}}) {
     Harness harness;
     harness.answer = runs({}, completed("x\n", 7));
     const Outcome outcome = harness.run(args);

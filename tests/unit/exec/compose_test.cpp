@@ -110,6 +110,31 @@ TEST(Compose, WritesScriptsInTheShellsOwnSyntax) {
               HasSubstr("builtin cd '/tmp/it\\'s'; and begin\nset -lx A 'b\\\\c\\'d'\nx\nend\n"));
 }
 
+TEST(Compose, GivesStandardInputByAFile) {
+  for (const char* shell : {"bash", "zsh", "dash", "fish"}) {
+    ExecRequest request{"wc -c", {}, {}};
+    request.stdin_bytes = std::string("a\0b", 3);
+    ShellState state{profile_of(shell), true, true, true};
+    const auto result = composed(request, state).value();
+    EXPECT_EQ(result.completion, Completion::script_marks) << shell;
+    EXPECT_FALSE(result.as_written);
+    ASSERT_EQ(result.files.size(), 3U);
+    EXPECT_THAT(result.files[0].content, HasSubstr("<'/run/duotty/t1/tok1.in'"));
+    EXPECT_EQ(result.files[2].path, "/run/duotty/t1/tok1.in");
+    EXPECT_EQ(result.files[2].content, std::string("a\0b", 3));
+    EXPECT_EQ(result.files[2].mode, 0600);
+  }
+  ExecRequest request{"x", {}, {}};
+  request.stdin_bytes = "";
+  EXPECT_EQ(error(request, plain("python3")), base::Errc::unsupported);
+}
+
+TEST(Compose, SaysWhenTheShellReadsMoreThanTheCommand) {
+  EXPECT_TRUE(composed({"ls", {}, {}}, integrated()).value().as_written);
+  EXPECT_FALSE(composed({"ls", "/usr", {}}, integrated()).value().as_written);
+  EXPECT_FALSE(composed({"ls", {}, {{"A", "b"}}}, integrated()).value().as_written);
+}
+
 TEST(Compose, PromisesNothingForAnUnknownProgram) {
   const auto result = composed({"print(1)\nprint(2)", {}, {}}, plain("python3")).value();
   EXPECT_EQ(result.completion, Completion::none);

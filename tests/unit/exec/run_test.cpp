@@ -286,6 +286,110 @@ TEST(ExecRun, TakesTheCodeOfAPromptWhereTheEndWasMissed) {
   EXPECT_EQ(run.result().output_end, 150U);
 }
 
+ExecRun stopping(AtDeadline how) {
+  ExecOptions options;
+  options.completion = Completion::shell_marks;
+  options.deadline = at(1000);
+  options.at_deadline = how;
+  ExecRun run(options);
+  run.on_typed(100, at(0));
+  run.on_mark(mark(MarkKind::command_start, 110), at(10));
+  run.on_tick(at(1000));
+  return run;
+}
+
+TEST(ExecRun, InterruptsAtTheDeadlineAndSaysHowTheCommandEnded) {
+  ExecRun run = stopping(AtDeadline::interrupt);
+  EXPECT_FALSE(run.finished());
+  EXPECT_EQ(run.next_action(), ExecAction::stop);
+  EXPECT_EQ(run.next_action(), ExecAction::none);
+  run.on_mark(mark(MarkKind::command_end, 150, 130), at(1100));
+  run.on_mark(mark(MarkKind::prompt_end, 170), at(1110));
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().status, ExecStatus::timeout);
+  EXPECT_EQ(run.result().exit_code, 130);
+  EXPECT_EQ(run.result().output_end, 150U);
+}
+
+TEST(ExecRun, LeavesACommandThatDoesNotEndByTheInterrupt) {
+  ExecRun run = stopping(AtDeadline::interrupt);
+  EXPECT_EQ(run.next_action(), ExecAction::stop);
+  EXPECT_EQ(run.next_wake(), at(3000));
+  run.on_tick(at(2999));
+  EXPECT_FALSE(run.finished());
+  EXPECT_EQ(run.next_action(), ExecAction::none);
+  run.on_tick(at(3000));
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().status, ExecStatus::timeout);
+  EXPECT_EQ(run.result().exit_code, std::nullopt);
+}
+
+TEST(ExecRun, KillsWhatDoesNotEndByTheInterruptAndWhatComesAfterIt) {
+  ExecRun run = stopping(AtDeadline::kill);
+  EXPECT_EQ(run.next_action(), ExecAction::stop);
+  EXPECT_EQ(run.next_wake(), at(1500));
+  run.on_tick(at(1500));
+  EXPECT_EQ(run.next_action(), ExecAction::kill);
+  EXPECT_EQ(run.next_wake(), at(1600));
+  run.on_tick(at(1600));
+  EXPECT_EQ(run.next_action(), ExecAction::kill);
+  run.on_mark(mark(MarkKind::command_end, 150, 137), at(1620));
+  run.on_tick(at(1700));
+  EXPECT_EQ(run.next_action(), ExecAction::none);
+  run.on_mark(mark(MarkKind::prompt_end, 170), at(1710));
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().status, ExecStatus::timeout);
+  EXPECT_EQ(run.result().exit_code, 137);
+}
+
+TEST(ExecRun, WaitsOnForTheNextCommandOfALineWhileSomethingWorks) {
+  ExecRun run = typed(Completion::shell_marks);
+  run.on_mark(mark(MarkKind::command_start, 110), at(10));
+  run.on_mark(mark(MarkKind::command_end, 150, 0), at(20));
+  EXPECT_FALSE(run.about_to_settle(at(519)));
+  ASSERT_TRUE(run.about_to_settle(at(520)));
+  run.keep_settling(at(520));
+  run.on_tick(at(520));
+  ASSERT_FALSE(run.finished());
+  EXPECT_EQ(run.next_wake(), at(620));
+  run.on_mark(mark(MarkKind::command_start, 160), at(600));
+  run.on_tick(at(700));
+  ASSERT_FALSE(run.finished());
+  run.on_mark(mark(MarkKind::command_end, 190, 4), at(800));
+  run.on_mark(mark(MarkKind::prompt_end, 210), at(810));
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().exit_code, 4);
+  EXPECT_EQ(run.result().output_begin, 120U);
+  EXPECT_EQ(run.result().output_end, 190U);
+}
+
+TEST(ExecRun, DoesNotWaitForAPromptForEver) {
+  ExecRun run = typed(Completion::shell_marks);
+  run.on_mark(mark(MarkKind::command_start, 110), at(10));
+  run.on_mark(mark(MarkKind::command_end, 150, 3), at(20));
+  for (int ms = 520; ms < 20'000 && run.about_to_settle(at(ms)); ms += 100) run.keep_settling(at(ms));
+  run.on_tick(at(10'020));
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().status, ExecStatus::completed);
+  EXPECT_EQ(run.result().exit_code, 3);
+}
+
+TEST(ExecRun, GivesUpOnWhatCannotBeKilled) {
+  ExecRun run = stopping(AtDeadline::kill);
+  for (int ms = 1500; ms < 6000; ms += 100) run.on_tick(at(ms));
+  EXPECT_FALSE(run.finished());
+  run.on_tick(at(6000));
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().status, ExecStatus::timeout);
+}
+
+TEST(ExecRun, SaysThatTheShellEndedByTheInterrupt) {
+  ExecRun run = stopping(AtDeadline::interrupt);
+  run.on_exit(200, 1, at(1100));
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().status, ExecStatus::shell_exited);
+}
+
 TEST(EchoEnd, IsAfterTheLineEditorLeft) {
   EXPECT_EQ(echo_end("echo )\r\n\x1b[?2004l\rbash: syntax error"), 17U);
   EXPECT_EQ(echo_end("echo )"), 6U);

@@ -7,11 +7,11 @@ import { guard_erase } from '../core/erase-guard';
 import { suppress_replies } from '../core/reply-filter';
 import { font_family } from './fonts';
 import { GpuRenderer } from './gpu';
+import { follow_server_unicode } from './graphemes';
 import { Layout } from './layout';
 import { LinkTip } from './links';
 import { clipboard_write } from './osc52';
 import { minimum_contrast, palettes, type Appearance } from './palettes';
-import { server_widths } from './widths';
 
 export interface ScreenEvents {
   /** Keys, mouse reports, focus reports and pastes, as the program shall get them. */
@@ -141,8 +141,7 @@ export class Screen {
 
   private add_addons(): void {
     const { terminal, events } = this;
-    terminal.unicode.register(server_widths);
-    terminal.unicode.activeVersion = server_widths.version;
+    this.disposables.add(follow_server_unicode(terminal));
     const tip = new LinkTip(this.element, () => events.link_hint());
     const activate = (event: MouseEvent, uri: string): void => events.link(event, uri);
     const hover = (event: MouseEvent, uri: string): void => tip.show(event, uri);

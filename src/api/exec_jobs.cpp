@@ -1,0 +1,118 @@
+// Execs with more than a wait for the end: standard input, a place in the queue, the background, a fresh terminal.
+#include <duotty/api/block_service.hpp>
+#include <duotty/base/text.hpp>
+#include <duotty/session/registry.hpp>
+
+#include "jobs.hpp"
+
+namespace duotty::api {
+namespace {
+
+using session::ExecCommand;
+
+/// A fresh terminal that nobody closes, as when the worker was killed, ends by itself after so long.
+constexpr double kOrphanSeconds = 600;
+constexpr auto kNumberWait = std::chrono::seconds(1);
+constexpr auto kNoLimit = std::chrono::hours(48);
+
+/// A shell like that of `like`, in the same directory and of the same size.
+Task<Result<std::shared_ptr<session::Session>>> fresh_terminal(Services& s, const Call& call,
+                                                               const session::Session& like) {
+  const auto size = like.terminal().size();
+  session::CreateRequest request;
+  request.created_by = call.caller.is_person() ? "user" : "agent:external";
+  request.owner = call.caller.owner;
+  request.size = {size.cols, size.rows};
+  request.ttl_seconds = kOrphanSeconds;
+  request.user_visible = false;
+  request.transient = true;
+  request.cwd = like.cwd();
+  if (like.meta().integration_planned) request.shell = like.meta().shell;
+  request.tags = {"isolated"};
+  co_return co_await s.registry->create(std::move(request));
+}
+
+}  // namespace
+
+ExecResult exec_result(session::ExecOutcome outcome, const std::string& terminal) {
+  ExecResult r;
+  if (outcome.seq > 0) {
+    r.seq = static_cast<std::int64_t>(outcome.seq);
+    r.output_ref = output_ref({terminal, outcome.seq});
+  }
+  r.ok = outcome.status == "completed";
+  r.status = outcome.status;
+  r.exit_code = outcome.exit_code;
+  r.exit_source = outcome.exit_source;
+  r.signal = outcome.signal;
+  r.stdout_text = std::move(outcome.output);
+  r.cwd = outcome.cwd;
+  r.duration_ms = outcome.duration.count();
+  r.truncated = outcome.truncated;
+  r.omitted_bytes = static_cast<std::int64_t>(outcome.omitted_bytes);
+  r.total_bytes = static_cast<std::int64_t>(outcome.total_bytes);
+  r.size = static_cast<std::int64_t>(outcome.size);
+  r.alive = outcome.alive;
+  if (!outcome.reason.empty()) r.reason = outcome.reason;
+  if (const auto& a = outcome.awaiting) r.awaiting = Awaiting{a->kind, a->prompt_text, a->echo};
+  if (!outcome.foreground.empty()) r.foreground = outcome.foreground;
+  if (const auto& p = outcome.process) r.process = ForegroundProcess{p->pid, p->name, p->state, p->reads};
+  return r;
+}
+
+bool runs_as_job(const TerminalExec& params) {
+  return params.background_after.has_value() || params.isolated;
+}
+
+Result<> set_exec_options(ExecCommand& command, const TerminalExec& params) {
+  if (params.stdin_b64) {
+    auto bytes = base::base64_decode(*params.stdin_b64);
+    if (!bytes) return Error(bytes.error().code(), bytes.error().message(), "stdin_b64");
+    command.stdin_bytes = std::move(*bytes);
+  }
+  if (params.queue) command.queue = *params.queue ? ExecCommand::Queue::anybody : ExecCommand::Queue::nobody;
+  return {};
+}
+
+Task<Result<ExecResult>> exec_as_job(Services& s, Call& call, const TerminalExec& params,
+                                     std::shared_ptr<session::Session> session, ExecCommand command,
+                                     session::ExecProgress progress) {
+  const auto deadline = std::chrono::steady_clock::now() + command.timeout;
+  jobs::JobRequest request;
+  if (params.isolated) {
+    auto made = co_await fresh_terminal(s, call, *session);
+    if (!made) co_return made.error();
+    session = *made;
+    request.when_over = [registry = s.registry, session] { registry->close(session); };
+  }
+  const bool acts = command.on_timeout != ExecCommand::OnTimeout::nothing;
+  command.to_its_end = true;
+  request.session = session;
+  request.command = std::move(command);
+  request.progress = std::move(progress);
+  request.owner = call.caller.owner;
+  const jobs::JobCaller caller(s.jobs->start(std::move(request)));
+  auto& job = caller.job();
+  co_await job.wait_typed();
+  auto until = acts ? job.typed_at() + kNoLimit : deadline;
+  if (params.background_after) {
+    const auto patience = std::chrono::milliseconds(static_cast<std::int64_t>(*params.background_after * 1000));
+    until = std::min(until, job.typed_at() + patience);
+  }
+  co_await job.wait(until);
+  // What has no number yet would not be found again after a restart.
+  co_await job.wait_started(std::chrono::steady_clock::now() + kNumberWait);
+  auto outcome = job.state();
+  if (!outcome) co_return outcome.error();
+  auto result = exec_result(std::move(*outcome), session->id());
+  if (params.isolated) result.terminal_id = session->id();
+  if (!job.over()) {
+    s.jobs->keep(caller.shared());
+    result.job_id = job.id();
+    result.reason = until == deadline ? "timeout" : "background";
+    if (until == deadline && result.status == "running") result.status = "timeout";
+  }
+  co_return result;
+}
+
+}  // namespace duotty::api

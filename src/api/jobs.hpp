@@ -1,0 +1,21 @@
+#pragma once
+// Execs that may outlive their request.
+#include <duotty/jobs/job_desk.hpp>
+
+#include "methods.hpp"
+
+namespace duotty::api {
+
+/// What an exec answers with.
+ExecResult exec_result(session::ExecOutcome outcome, const std::string& terminal);
+/// True when the parameters ask for more than a wait for the end: `background_after` or `isolated`.
+bool runs_as_job(const TerminalExec& params);
+/// What the parameters say of the command besides its text, directory and variables. Errors: invalid_params.
+Result<> set_exec_options(session::ExecCommand& command, const TerminalExec& params);
+/// Runs the command as a job: answers with its end, or, when `background_after` or the timeout has passed, with where
+/// it stands and the job's id. `session` is the terminal that was named.
+Task<Result<ExecResult>> exec_as_job(Services& services, Call& call, const TerminalExec& params,
+                                     std::shared_ptr<session::Session> session, session::ExecCommand command,
+                                     session::ExecProgress progress);
+
+}  // namespace duotty::api

@@ -1,0 +1,168 @@
+// What an exec answers: its output, how it ended, and what stands in its way or keeps it from ending.
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <duotty/digest/plain.hpp>
+#include <duotty/pty/tty.hpp>
+#include <duotty/session/session.hpp>
+
+#include "shell.hpp"
+
+namespace duotty::session {
+namespace {
+
+/// Longest output of one exec that is returned whole; of a longer one the middle is left out.
+constexpr std::uint64_t kOutputLimit = 8 * 1024 * 1024;
+const char* word(exec::ExecStatus status) {
+  switch (status) {
+    case exec::ExecStatus::completed:
+      return "completed";
+    case exec::ExecStatus::running:
+      return "running";
+    case exec::ExecStatus::incomplete:
+      return "incomplete";
+    case exec::ExecStatus::shell_exited:
+      return "shell_exited";
+    case exec::ExecStatus::timeout:
+      return "timeout";
+    case exec::ExecStatus::idle:
+      return "idle";
+  }
+  return "timeout";
+}
+
+/// proc(5)'s letters as words.
+std::string state_word(char letter) {
+  switch (letter) {
+    case 'R':
+      return "running";
+    case 'S':
+    case 'I':
+      return "sleeping";
+    case 'D':
+      return "disk";
+    case 'T':
+    case 't':
+      return "stopped";
+    case 'Z':
+      return "zombie";
+    default:
+      return std::string(1, letter);
+  }
+}
+
+}  // namespace
+
+base::Error Session::busy_error() const {
+  ExecOutcome outcome;
+  describe_foreground(outcome);
+  std::string program = "another command";
+  if (const auto& process = outcome.process) {
+    program = "\"" + process->name + "\" (pid " + std::to_string(process->pid) + ", " + process->state;
+    if (outcome.awaiting) program += ", waiting for input: " + outcome.awaiting->kind;
+    program += ")";
+  }
+  return {
+      base::Errc::busy,
+      "Terminal \"" + meta_.id + "\" is busy: " + program +
+          " is running in it. Wait for it (terminal.wait with prompt, or terminal.exec with queue), press keys with "
+          "terminal.input, or use another terminal."};
+}
+
+ExecOutcome Session::not_run(const char* status, const char* reason) const {
+  ExecOutcome outcome;
+  outcome.status = status;
+  outcome.reason = reason;
+  outcome.size = size();
+  outcome.alive = alive();
+  if (outcome.status == "not_started") describe_foreground(outcome);
+  return outcome;
+}
+
+ExecOutcome Session::exec_state(const ExecLive& live) const {
+  if (!live.typed || !shell_->run) return not_run("not_started", "queued");
+  ExecOutcome outcome = outcome_of(shell_->run->result(), size());
+  outcome.seq = live.seq;
+  return outcome;
+}
+
+ExecOutcome Session::outcome_of(const exec::ExecResult& result, DisplayOffset typed_size) const {
+  ExecOutcome outcome;
+  outcome.status = word(result.status);
+  outcome.exit_code = result.exit_code;
+  outcome.exit_source = result.exit_source == exec::ExitSource::mark   ? "mark"
+                        : result.exit_source == exec::ExitSource::wait ? "wait"
+                                                                       : "unknown";
+  outcome.alive = alive();
+  if (exited_ && exited_->signal && ::sigabbrev_np(*exited_->signal)) {
+    outcome.signal = "SIG" + std::string(::sigabbrev_np(*exited_->signal));
+    outcome.exit_source = "signal";
+  }
+  const std::string directory = result.cwd ? *result.cwd : cwd();
+  if (!directory.empty()) outcome.cwd = directory;
+  if (result.started) {
+    read_output(outcome, result.output_begin, result.output_end);
+  } else if (result.status == exec::ExecStatus::completed) {
+    // Nothing ran (a comment, a syntax error): what the shell said stands after the echo of what was typed.
+    const std::string raw = pty_.ring.copy(result.output_begin, result.output_end);
+    outcome.output = digest::command_output(std::string_view(raw).substr(exec::echo_end(raw)), terminal_->size().cols);
+  }
+  outcome.size = size();
+  if (result.status != exec::ExecStatus::completed) {
+    outcome.reason = outcome.status;
+    if (result.exit_code && result.status == exec::ExecStatus::timeout) return outcome;  // it was stopped
+    if (!result.started && result.status == exec::ExecStatus::idle) {
+      outcome.output = digest::shown_text(output(typed_size).bytes, terminal_->size().cols, terminal_->size().rows);
+    }
+    describe_foreground(outcome);
+  }
+  return outcome;
+}
+
+void Session::read_output(ExecOutcome& outcome, std::uint64_t begin, std::uint64_t end) const {
+  const auto& ring = pty_.ring;
+  const int cols = terminal_->size().cols;
+  const int rows = terminal_->size().rows;
+  outcome.total_bytes = end - begin;
+  const std::uint64_t kept = std::max<std::uint64_t>(begin, ring.oldest());
+  if (kept > begin) {
+    outcome.truncated = true;
+    outcome.omitted_bytes += kept - begin;
+    begin = std::min(kept, end);
+  }
+  if (end - begin <= kOutputLimit) {
+    outcome.output = digest::command_output(ring.copy(begin, end), cols, rows);
+    return;
+  }
+  constexpr std::uint64_t kHalf = kOutputLimit / 2;
+  const std::uint64_t omitted = end - begin - kOutputLimit;
+  outcome.truncated = true;
+  outcome.omitted_bytes += omitted;
+  outcome.output = digest::command_output(ring.copy(begin, begin + kHalf), cols, rows) + "\n[" +
+                   std::to_string(omitted) + " bytes left out]\n" +
+                   digest::command_output(ring.copy(end - kHalf, end), cols, rows);
+}
+
+void Session::describe_foreground(ExecOutcome& outcome) const {
+  if (!alive() || !pty_.master) return;
+  const auto process = pty::foreground_process(pty_.master.get());
+  if (!process) return;
+  outcome.foreground = process->comm;
+  outcome.process = ExecOutcome::Process{process->pid, process->comm, state_word(process->state), false};
+  const bool echo = pty::echo_on(pty_.master.get());
+  const bool line_mode = pty::canonical(pty_.master.get());
+  // The shell itself reads for a command only while one runs (the builtin `read`); else it is at its prompt.
+  const auto reader = pty::terminal_reader(pty_.master.get());
+  const bool reads = reader && (reader->pid != pty_.pid || shell_->tracker.phase() == exec::ShellPhase::running);
+  outcome.process->reads = reads;
+  if (!terminal_->alternate_screen() && !reads) return;
+  ExecOutcome::Awaiting awaiting;
+  awaiting.kind = terminal_->alternate_screen() ? "tui" : !echo && line_mode ? "password" : "line";
+  awaiting.echo = echo;
+  const auto row = terminal_->cursor().row;
+  awaiting.prompt_text = terminal_->line(row).text;
+  outcome.awaiting = std::move(awaiting);
+  if (outcome.status == "timeout" || outcome.status == "running") outcome.status = "awaiting_input";
+}
+
+}  // namespace duotty::session
