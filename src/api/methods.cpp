@@ -27,6 +27,7 @@ void add_methods(rpc::Table& table, Services* services) {
   add_session_methods(registrar);
   add_settings_methods(registrar);
   add_server_methods(registrar);
+  add_document_methods(registrar);
 }
 
 Result<std::shared_ptr<session::Session>> find_terminal(Services& services, const Call& call, const std::string& id) {
@@ -81,6 +82,14 @@ TerminalInfo terminal_info(Services& services, session::Session& session) {
   info.viewers = static_cast<int>(session.viewers().size());
   info.generation = static_cast<std::int64_t>(session.generation());
   return info;
+}
+
+std::string address_for(const Services& services, const Call& call) {
+  if (!call.base_url.empty()) return call.base_url;
+  for (const std::string& url : services.facts.urls) {
+    if (url.starts_with("http")) return url;
+  }
+  return "http://localhost:3000";
 }
 
 void log_event(Services& services, const Call& call, const char* action, Json fields) {

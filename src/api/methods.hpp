@@ -34,6 +34,7 @@ void add_attach_method(Registrar& table);
 void add_viewer_methods(Registrar& table);
 void add_session_methods(Registrar& table);
 void add_server_methods(Registrar& table);
+void add_document_methods(Registrar& table);
 void add_settings_methods(Registrar& table);
 
 /// The terminal a call names, if the caller may see it.
@@ -42,6 +43,8 @@ Result<std::shared_ptr<session::Session>> find_terminal(Services& services, cons
 TerminalInfo terminal_info(Services& services, session::Session& session);
 /// The visible screen; `format` as in TerminalScreen.
 ScreenResult screen_of(const session::Session& session, std::string_view format);
+/// Where the caller reaches this server: as it came in, else the first address that the server listens on.
+std::string address_for(const Services& services, const Call& call);
 /// Entry of the event log, with who did it.
 void log_event(Services& services, const Call& call, const char* action, Json fields);
 /// Who a caller is in the list of commands: "human", "agent", "agent:<name>".

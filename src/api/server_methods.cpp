@@ -1,15 +1,8 @@
-// The server itself: facts, health, handshake, documents, restart and stop.
-#include <duotty/base/embedded.hpp>
-#include <duotty/base/text.hpp>
+// The server itself: facts, health, handshake, OpenAPI, restart and stop.
 #include <duotty/rpc/openapi.hpp>
 #include <duotty/session/registry.hpp>
 
 #include "methods.hpp"
-
-extern "C" {
-extern const duotty::base::EmbeddedFile duotty_skills_table[];
-extern const unsigned long duotty_skills_count;
-}
 
 namespace duotty::api {
 namespace {
@@ -82,35 +75,11 @@ Task<Result<Health>> health(Services& s, Call&, record::Empty) {
 
 Task<Result<Handshake>> handshake(Services& s, Call& call, record::Empty) {
   if (!call.caller.is_person()) {
-    co_return Error(
-        Errc::denied,
-        "The handshake answers only the user who runs the server, on the same machine, or someone signed in.");
+    co_return Error(Errc::denied,
+                    "The handshake answers only the user who runs the server, on the same machine, or someone signed "
+                    "in. Ask the person for a token: Settings -> Tokens.");
   }
-  co_return Handshake{s.tokens->agent_token(), call.base_url};
-}
-
-std::string document(std::string_view name) {
-  for (unsigned long i = 0; i < duotty_skills_count; ++i) {
-    if (name == duotty_skills_table[i].path) return std::string(duotty_skills_table[i].bytes());
-  }
-  return {};
-}
-
-std::string filled(std::string text, const Services& s, const Call& call) {
-  text = base::replace_all(std::move(text), "{{BASE_URL}}",
-                           call.base_url.empty() ? "http://localhost:3000" : call.base_url);
-  text = base::replace_all(std::move(text), "{{VERSION}}", s.facts.version);
-  return base::replace_all(std::move(text), "{{REFERENCE}}", rpc::markdown_reference(*s.table));
-}
-
-Task<Result<rpc::Text>> skill(Services& s, Call& call, record::Empty) {
-  co_return rpc::Text{filled(document("duotty/SKILL.md"), s, call)};
-}
-Task<Result<rpc::Text>> http_guide(Services& s, Call& call, record::Empty) {
-  co_return rpc::Text{filled(document("duotty/HTTP.md"), s, call)};
-}
-Task<Result<rpc::Text>> install(Services& s, Call& call, record::Empty) {
-  co_return rpc::Text{filled(document("duotty/INSTALL.md"), s, call)};
+  co_return Handshake{s.tokens->agent_token(), address_for(s, call)};
 }
 
 Task<Result<Json>> openapi_document(Services& s, Call&, record::Empty) {
@@ -168,21 +137,6 @@ void add_server_methods(Registrar& table) {
               .scope = Scope::none,
               .extra = Extra::ignore,
               .about = "This API as OpenAPI 3.1."});
-  table.call("skill.md", skill,
-             {.http = {"GET", "/api/agent/skill.md", "text/markdown; charset=utf-8"},
-              .scope = Scope::none,
-              .extra = Extra::ignore,
-              .about = "The skill file for agents; its front matter has the version."});
-  table.call("http.md", http_guide,
-             {.http = {"GET", "/api/agent/http.md", "text/markdown; charset=utf-8"},
-              .scope = Scope::none,
-              .extra = Extra::ignore,
-              .about = "The HTTP reference, generated from the method table."});
-  table.call("install.md", install,
-             {.http = {"GET", "/api/agent/install.md", "text/plain; charset=utf-8"},
-              .scope = Scope::none,
-              .extra = Extra::ignore,
-              .about = "How an agent sets itself up to use this server."});
 }
 
 }  // namespace duotty::api

@@ -179,7 +179,8 @@ rpc::Call make_call(const Request& request, const char* surface) {
   rpc::Call call;
   call.caller = request.caller;
   call.surface = surface;
-  call.base_url = request.base_url();
+  // The Host of a request through the Unix socket says nothing about where the server is.
+  if (request.peer.transport != net::Transport::unix_socket) call.base_url = request.base_url();
   call.last_event = std::string(request.headers.get("Last-Event-ID"));
   call.client = base::shorten(base::to_valid_utf8(request.headers.get("User-Agent")), 64);
   return call;

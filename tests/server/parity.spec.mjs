@@ -88,6 +88,8 @@ function rows({ server, shell, ended, models }) {
     handshake: { ...plain, owner: true },
     'server.openapi': plain,
     'skill.md': plain,
+    'guides.list': plain,
+    'guides.get': { good: () => ({ name: 'watch' }), bad: [{ params: { name: 'nothing' }, code: 'not_found' }] },
     'http.md': plain,
     'install.md': plain,
   };

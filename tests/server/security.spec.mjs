@@ -31,7 +31,8 @@ function fixture() {
   return prepared;
 }
 
-const params_of = (binding) => Object.fromEntries([...binding.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, 'target']));
+/** What stands in the path: a guide that there is, where it is one, else the terminal of the fixture. */
+const params_of = ({ path }) => Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, path.includes('/guides/') ? 'watch' : 'target']));
 const refused = [401, 403, 415];
 
 /** What a page of another site can make the browser of the owner send, and a little more. */
