@@ -91,6 +91,7 @@ function rows({ server, shell, ended, models }) {
 async function compare(name, row, binding, table) {
   let expected = null;
   for (const [surface, { call, stream }] of Object.entries(table)) {
+    if (row.stream && !stream) continue;
     const place = `${name}, ${surface}`;
     const good = row.stream ? await stream(binding, await row.good(), { name, first: row.first }) : await call(binding, await row.good(), name);
     assert.equal(good.error, undefined, place);

@@ -89,7 +89,8 @@ inline Task<rpc::Result<>> sessions(World& world, Call&, record::Empty, rpc::Sin
     rpc::StreamEvent event{name, "", std::make_shared<const Json>(std::move(data))};
     return sink.send(std::move(event));
   };
-  auto sent = co_await send("snapshot", Json{{"sessions", Json::array()}});
+  Json snapshot = {{"sessions", Json::array()}};
+  auto sent = co_await send("snapshot", std::move(snapshot));
   while (sent) {
     const std::size_t before = world.terminals.size();
     co_await world.changed.wait();
