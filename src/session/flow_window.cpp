@@ -1,5 +1,7 @@
 #include "flow_window.hpp"
 
+#include <utility>
+
 namespace duotty::session {
 namespace {
 
@@ -43,16 +45,24 @@ void FlowWindow::answered(duration took) noexcept {
 }
 
 void FlowWindow::measured(duration took) noexcept {
-  if (!base_known_) base_ = std::min({base_.value_or(kLongestBase), took, kLongestBase});
-  const bool slow = took > *base_ + kSlow;
+  // A ping that met a pause tells too much; what came back sooner since then knows better.
+  const duration base = base_known_ ? *base_ : std::min({base_.value_or(kLongestBase), took, kLongestBase});
+  base_ = std::min(base, took);
+  const bool slow = took > base + kSlow;
   slow_ = slow ? slow_ + 1 : 0;
-  if (slow && slow_ < kSlowMeasures) return;  // any machine pauses now and then
-  if (slow) {
+  const bool grew = std::exchange(grown_, false);
+  if (slow && grew) {
+    // The way seemed long and was narrow: twice as much took longer.
+    size_ /= 2;
+  } else if (slow && slow_ >= kSlowMeasures) {  // any machine pauses now and then
     const auto fits =
-        static_cast<std::uint64_t>(static_cast<double>(size_) * (kSlow / std::chrono::duration<double>(took - *base_)));
+        static_cast<std::uint64_t>(static_cast<double>(size_) * (kSlow / std::chrono::duration<double>(took - base)));
     size_ = std::max(kLeast, std::min(size_ / 2, fits));
-  } else if (took < *base_ + kQuick && was_full_) {
+    known_slow_ = true;
+  } else if (took < base + kQuick && was_full_) {
+    grown_ = size_ < kMost;
     size_ = std::min(kMost, size_ * 2);
+    known_slow_ = false;
   }
 }
 

@@ -18,6 +18,8 @@ class FlowWindow {
   /// Bounds of the distance. Clients acknowledge what they have drawn after 30 ms at the latest.
   static constexpr std::uint64_t kLeast = 16 * 1024;
   static constexpr std::uint64_t kMost = 256 * 1024;
+  /// Before anything is known of the client: little enough for a slow one to have drawn it in a moment.
+  static constexpr std::uint64_t kFirst = 64 * 1024;
 
   /// A client that continues at `offset`, or a new one at 0, which gets a snapshot first.
   explicit FlowWindow(DisplayOffset offset = 0) noexcept : cursor_(offset), drawn_(offset) {}
@@ -36,7 +38,7 @@ class FlowWindow {
   bool may_skip() const noexcept { return drawn_ >= snapshot_ && open(); }
   /// A client that is so many bytes behind the stream is better off with a snapshot. One that is not known to be slow,
   /// as after a lost connection, may be behind by as much as a quick one.
-  std::uint64_t too_late() const noexcept { return 2 * (size_ < kMost / 2 ? size_ : kMost); }
+  std::uint64_t too_late() const noexcept { return 2 * (known_slow_ ? size_ : kMost); }
 
   void sent_output(std::uint64_t bytes, time_point now) noexcept;
   /// The client continues at `offset` once it has drawn a snapshot of so many bytes.
@@ -62,8 +64,10 @@ class FlowWindow {
   DisplayOffset cursor_;
   DisplayOffset drawn_;
   DisplayOffset snapshot_ = 0;
-  std::uint64_t size_ = kMost / 2;
+  std::uint64_t size_ = kFirst;
   int slow_ = 0;                  ///< slow measures in a row
+  bool known_slow_ = false;       ///< the last change of the window made it smaller
+  bool grown_ = false;            ///< the window grew after the last measure
   bool was_full_ = false;         ///< the window has held output back since the last measure
   std::optional<Probe> probe_;    ///< whose acknowledgement is the next measure
   std::optional<duration> base_;  ///< the way there and back

@@ -22,6 +22,8 @@ constexpr auto kSnapshotPause = std::chrono::milliseconds(50);
 constexpr auto kPing = std::chrono::seconds(15);
 // An acknowledgement of input only lets the client forget what it would send again. It comes after the echo.
 constexpr auto kAckDelay = std::chrono::milliseconds(20);
+/// A client that says nothing for so long, not even the answer to a ping, is gone without a word or does not read.
+constexpr auto kSilence = 5 * kPing;
 /// A client that was sent away and does not read is cut off after this.
 constexpr auto kFarewell = std::chrono::seconds(2);
 /// Others learn of a viewer's activity at most this often, in seconds.
@@ -52,6 +54,7 @@ Viewer::Viewer(std::shared_ptr<Session> session, core::Channel& channel, ViewerO
       id_("v" + base::make_id().substr(0, 7)),
       attached_at_(wall_seconds()),
       last_activity_(attached_at_),
+      heard_at_(std::chrono::steady_clock::now()),
       flow_(std::make_unique<FlowWindow>()),
       wake_(session_->executor()),
       leave_(session_->executor()) {
@@ -126,7 +129,11 @@ void Viewer::kick() {
 }
 
 core::Task<> Viewer::leave() {
-  while (!kicked_) co_await leave_.wait();
+  while (!kicked_) {
+    const auto patience = heard_at_ + kSilence;
+    if (std::chrono::steady_clock::now() >= patience) co_return;
+    co_await leave_.wait_until(patience);
+  }
   co_await core::sleep_for(kFarewell);
 }
 
@@ -239,6 +246,7 @@ core::Task<> Viewer::read() {
   while (true) {
     auto message = co_await channel_.receive();
     if (!message) co_return;
+    heard_at_ = std::chrono::steady_clock::now();
     if (kicked_) continue;  // it has no say while its farewell is on the way
     if (message->kind == core::ChannelMessage::Kind::binary) {
       on_binary(message->data);

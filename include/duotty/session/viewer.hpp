@@ -1,6 +1,7 @@
 #pragma once
 // One attached client: a cursor into the display stream that is late when its client is slow, and skips to a snapshot
 // when it is too late. It queues no output, so it can hold up neither the program nor another viewer.
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <duotty/core/channel.hpp>
@@ -91,6 +92,7 @@ class Viewer {
   bool kicked_ = false;
   double attached_at_;
   double last_activity_;
+  std::chrono::steady_clock::time_point heard_at_;  ///< when anything came from it
   bool overrun_ = false;
   bool snapshot_due_ = true;
   bool first_snapshot_ = true;

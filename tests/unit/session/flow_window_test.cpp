@@ -47,6 +47,18 @@ TEST(FlowWindow, ClosesForASlowLineToWhatItCarriesInAMoment) {
   EXPECT_LE(line.flow.size() + line.flow.too_late(), 125'000U);
 }
 
+TEST(FlowWindow, ASlowLineWhosePingMetAPauseIsNeverSentMoreThanItCarriesInAMoment) {
+  Line line(125'000, milliseconds(20));
+  line.flow = FlowWindow();
+  line.flow.answered(milliseconds(1'200));
+  for (int i = 0; i < 4; ++i) {
+    line.round();
+    EXPECT_LE(line.flow.size(), 2 * FlowWindow::kFirst);
+  }
+  line.rounds(10);
+  EXPECT_LE(line.flow.size(), FlowWindow::kFirst);
+}
+
 TEST(FlowWindow, StaysOpenOnALongWayThatCarriesMuch) {
   Line line(20'000'000, milliseconds(600));
   line.rounds(10);
