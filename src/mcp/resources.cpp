@@ -107,7 +107,8 @@ std::string resource_uri(const std::string& terminal, std::string_view part) {
 }
 
 Task<Outcome> list_resources(const rpc::Dispatcher& dispatcher, rpc::Call call) {
-  auto listed = co_await dispatcher.call("terminal.list", call, Json::object());
+  Json none = Json::object();
+  auto listed = co_await dispatcher.call("terminal.list", call, std::move(none));
   if (!listed) co_return failed(listed.error());
   Json resources = Json::array();
   resources.push_back(
@@ -161,7 +162,8 @@ Task<Outcome> read_resource(const rpc::Dispatcher& dispatcher, rpc::Call call, s
 
 Task<std::vector<std::string>> terminal_words(const rpc::Dispatcher& dispatcher, rpc::Call call, std::string prefix) {
   std::vector<std::string> words;
-  auto listed = co_await dispatcher.call("terminal.list", call, Json::object());
+  Json none = Json::object();
+  auto listed = co_await dispatcher.call("terminal.list", call, std::move(none));
   if (!listed) co_return words;
   for (const char* member : {"name", "id"}) {
     for (const auto& terminal : (*listed)["terminals"]) {

@@ -105,7 +105,8 @@ void Watches::begin_telling() {
 Task<> Watches::follow_list() {
   ListSink sink(*this);
   rpc::Call call = call_;
-  auto ended = co_await dispatcher_.stream("sessions.stream", call, Json::object(), sink);
+  Json none = Json::object();
+  auto ended = co_await dispatcher_.stream("sessions.stream", call, std::move(none), sink);
   static_cast<void>(ended);
 }
 
