@@ -180,7 +180,8 @@ Task<> HttpSurface::post_stateless(http::Request& request, http::Responder& resp
     co_await responder.respond(std::move(response));
     co_return;
   }
-  auto failure = check_headers(request, message);
+  std::optional<Failure> failure;
+  if (!stated_revision(message).empty()) failure = check_headers(request, message);
   if (!failure) failure = check_metadata(message);
   if (failure) {
     http::Response response = json_answer(record::to_text(error_message(message.id, *failure)), 400);

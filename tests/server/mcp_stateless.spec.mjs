@@ -66,6 +66,9 @@ spec(`MCP ${revision}: headers must say what the body says`, async () => {
     assert.equal(bad.status, 400, `${name}: ${value}`);
     assert.equal(bad.json.error.code, -32020, `${name}: ${value}`);
   }
+  const silent = await post(server.tcp, request('tools/list'), good);
+  assert.equal(silent.status, 400);
+  assert.equal(silent.json.error.code, -32602);
   const old = { ...meta, 'io.modelcontextprotocol/protocolVersion': '1900-01-01' };
   const unsupported = await post(server.tcp, request('tools/list', { _meta: old }), { ...good, 'MCP-Protocol-Version': '1900-01-01' });
   assert.equal(unsupported.status, 400);
