@@ -120,6 +120,11 @@ int install_command(Context& context, const InstallOptions& options) {
       return exit_status::ok;
     }
   }
+  // The program may have written to it while the person was reading.
+  const auto now = text_of_file(file->path);
+  if (!now || *now != *before) {
+    return context.fail({Errc::conflict, file->path + " was changed meanwhile. Nothing was written; try again."});
+  }
   const auto written = replace_file(*file, *after);
   if (!written) return context.fail(written.error());
   context.say("Written. Restart " + options.client + " to use it.");

@@ -138,7 +138,7 @@ Task<> HttpSurface::post(http::Request& request, http::Responder& responder) {
   requests.push_back(std::move(message));
   delivery.stream = session->run(std::move(requests), delivery.events);
   const auto stream = delivery.stream;
-  const bool complete = co_await deliver(std::move(delivery), responder);
+  const bool complete = co_await deliver(delivery, responder);
   if (complete) session->forget(stream);
 }
 
@@ -249,7 +249,7 @@ Task<> HttpSurface::open_session(http::Request& request, http::Responder& respon
   } else {
     delivery.session = id;
   }
-  co_await deliver(std::move(delivery), responder);
+  co_await deliver(delivery, responder);
   session->forget(stream);
 }
 
@@ -295,7 +295,7 @@ Task<> HttpSurface::remove(http::Request& request, http::Responder& responder) {
   co_await responder.respond(std::move(response));
 }
 
-Task<bool> HttpSurface::deliver(Delivery delivery, http::Responder& responder) {
+Task<bool> HttpSurface::deliver(const Delivery& delivery, http::Responder& responder) {
   Stream& stream = *delivery.stream;
   if (delivery.events) {
     co_await stream.settle(std::chrono::steady_clock::now() + limits_.answer_as_json);

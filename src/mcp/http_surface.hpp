@@ -44,8 +44,9 @@ class HttpSurface {
   Task<> open_session(http::Request& request, http::Responder& responder, Message message);
   Task<> get(http::Request& request, http::Responder& responder);
   Task<> remove(http::Request& request, http::Responder& responder);
-  Task<bool> deliver(Delivery delivery, http::Responder& responder);
-  /// The session that a request names. The failed answer is sent when there is none.
+  /// True when the client was sent everything.
+  Task<bool> deliver(const Delivery& delivery, http::Responder& responder);
+  /// The session that a request names; what to answer when there is none.
   std::shared_ptr<HttpSession> session_of(const http::Request& request, std::optional<http::Response>& refusal);
   bool make_room();
   void sweep();
