@@ -29,7 +29,7 @@ class Answer final : public http::Responder, public http::ResponseStream {
     text += bytes;
     co_return base::Result<>();
   }
-  base::Result<std::unique_ptr<net::AnyStream>> take_over() override { return base::Error(); }
+  base::Result<std::unique_ptr<net::AnyStream>> take_over() override { throw std::logic_error("no connection"); }
   bool answered() const noexcept override { return response.has_value(); }
 
   int status() const { return response ? response->status : 0; }
