@@ -33,6 +33,10 @@ web: packages-run web/dist/index.html ## the web UI alone, into web/dist
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	@cd web && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
 
+# Official clients that the tests of the server use.
+tests/node_modules/.package-lock.json: tests/package.json tests/package-lock.json
+	@cd tests && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error && touch node_modules/.package-lock.json
+
 web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src web/public web/build web/index.html web/*.ts web/*.json -type f 2>/dev/null)
 	@cd web && npm run --silent build && touch dist/index.html
 
@@ -74,7 +78,7 @@ docs: build ## the generated page docs/api.md
 
 .PHONY: clean
 clean: ## everything that builds left
-	@rm -rf build web/dist web/node_modules web/coverage tests/e2e/artifacts tests/e2e/node_modules
+	@rm -rf build web/dist web/node_modules tests/node_modules web/coverage tests/e2e/artifacts tests/e2e/node_modules
 
 .PHONY: help
 help: ## this list

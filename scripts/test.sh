@@ -75,7 +75,7 @@ section_fuzz() {
   return $status
 }
 
-section_server() { against release server; }
+section_server() { make tests/node_modules/.package-lock.json && against release server; }
 section_e2e() { against release e2e; }
 
 # against PRESET FOLDER: the Node tests of tests/FOLDER with the binary of that build.

@@ -137,6 +137,7 @@ CommandLine::CommandLine(const rpc::Table& table, const CliHooks& hooks)
   app.footer(kRootExamples);
   add_globals(app, state_->globals);
   add_server_commands(state_->builder);
+  add_mcp_commands(state_->builder);
   add_terminal_commands(state_->builder);
 
   CLI::App* completion =

@@ -1,8 +1,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
+#include <duotty/core/cancelled.hpp>
 #include <duotty/core/log.hpp>
 #include <duotty/core/scope.hpp>
 #include <exception>
@@ -24,11 +23,9 @@ void Scope::spawn(std::string name, Task<> task) {
   const auto child = children_.emplace(children_.end());
   child->name = std::move(name);
   auto done = [this, child](std::exception_ptr error) {
-    if (error) {
+    if (error && !is_cancellation(error)) {
       try {
         std::rethrow_exception(error);
-      } catch (const boost::system::system_error& e) {
-        if (e.code() != asio::error::operation_aborted) log_error("{}: {}", child->name, e.what());
       } catch (const std::exception& e) {
         log_error("{}: {}", child->name, e.what());
       }

@@ -3,6 +3,7 @@
 #include <duotty/cli/main.hpp>
 #include <duotty/daemon/daemon.hpp>
 #include <duotty/daemon/paths.hpp>
+#include <duotty/mcp/server.hpp>
 #include <duotty/rpc/openapi.hpp>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +11,7 @@ int main(int argc, char** argv) {
   using namespace duotty;
   rpc::Table table;
   api::add_methods(table, nullptr);
+  mcp::add_methods(table, nullptr);
   cli::CliHooks hooks;
   hooks.version = daemon::version();
   hooks.serve = [&](const cli::ServeOptions& options) { return daemon::serve(options, argv[0]); };

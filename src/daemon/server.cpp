@@ -6,6 +6,7 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <cstdio>
+#include <duotty/api/tools.hpp>
 #include <duotty/base/random.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/core/log.hpp>
@@ -244,10 +245,14 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
     return list_models(std::move(format), std::move(base_url), std::move(key));
   };
   api::add_methods(table_, &services_);
+  mcp::add_methods(table_, &mcp_gate_);
   dispatcher_ = std::make_unique<rpc::Dispatcher>(table_);
   assets_ = std::make_unique<http::Assets>(std::span(duotty_web_table, duotty_web_count), options_.web_dir);
   ws_surface_ = std::make_unique<ws::Surface>(executor_, *dispatcher_, *auth_);
   surface_ = std::make_unique<http::Surface>(*dispatcher_, *auth_, *assets_, *ws_surface_);
+  mcp_ = std::make_unique<mcp::Server>(executor_, *dispatcher_, api::tools(), *auth_, version(), mcp::Limits{});
+  mcp_gate_.server = mcp_.get();
+  surface_->mount(*mcp_);
   http_server_ = std::make_unique<http::Server>(executor_, *surface_);
 }
 
@@ -300,6 +305,7 @@ core::Task<> Server::stop() {
   co_await scope_.stop();
   if (http_server_) co_await http_server_->stop();
   if (ws_surface_) co_await ws_surface_->stop();
+  if (mcp_) co_await mcp_->stop();
   if (asks_) co_await asks_->stop();
   if (jobs_) co_await jobs_->stop();
   if (registry_) co_await registry_->stop();

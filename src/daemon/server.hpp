@@ -17,6 +17,7 @@
 #include <duotty/jobs/job_desk.hpp>
 #include <duotty/llm/client.hpp>
 #include <duotty/llm/provider.hpp>
+#include <duotty/mcp/server.hpp>
 #include <duotty/pty/keeper_client.hpp>
 #include <duotty/rpc/dispatcher.hpp>
 #include <duotty/session/registry.hpp>
@@ -83,6 +84,8 @@ class Server {
   std::unique_ptr<http::Assets> assets_;
   std::unique_ptr<ws::Surface> ws_surface_;
   std::unique_ptr<http::Surface> surface_;
+  mcp::Gate mcp_gate_;
+  std::unique_ptr<mcp::Server> mcp_;
   std::unique_ptr<http::Server> http_server_;
   core::Event ended_;
   core::Scope scope_;

@@ -93,6 +93,9 @@ Result<Caller> Authenticator::identify(const Request& request) {
 }
 
 Result<Caller> Authenticator::admit(const Request& request, Access access) {
+  if (access == Access::mcp && has_foreign_origin(request, config_)) {
+    return Error{Errc::denied, "Pages of other origins may not speak to this server."};
+  }
   auto identified = identify(request);
   if (!identified) {
     const bool ignore = access == Access::open && identified.error().code() != Errc::denied;
@@ -106,7 +109,7 @@ Result<Caller> Authenticator::admit(const Request& request, Access access) {
   }
   const bool deliberate = credential_of(request) || request.peer.transport == net::Transport::unix_socket ||
                           request.headers.get("X-Duotty") == "1";
-  if (access == Access::agent && !deliberate) {
+  if (access != Access::ui && !deliberate) {
     return Error{Errc::unauthenticated,
                  "Send a token as Authorization: Bearer <token>. GET /api/agent/handshake gives it to its owner."};
   }

@@ -2,7 +2,7 @@
 
 #include <array>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/system/system_error.hpp>
+#include <duotty/core/cancelled.hpp>
 #include <duotty/core/log.hpp>
 #include <exception>
 
@@ -226,10 +226,8 @@ core::Task<> Connection::run_handler(Request request, Exchange& exchange) {
     co_await context_.handler.handle(std::move(request), exchange);
     handler_threw_ = false;
     co_await exchange.finish();
-  } catch (const boost::system::system_error& e) {
-    if (e.code() != asio::error::operation_aborted) core::log_error("{}: {}", label, e.what());
   } catch (const std::exception& e) {
-    core::log_error("{}: {}", label, e.what());
+    if (!core::is_cancellation(std::current_exception())) core::log_error("{}: {}", label, e.what());
   }
   handler_done_ = true;
 }

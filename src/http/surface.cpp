@@ -58,6 +58,7 @@ Surface::Surface(const rpc::Dispatcher& dispatcher, Authenticator& auth, const A
 
 HeadVerdict Surface::on_head(Request& head) {
   if (AuthRoutes::owns(head) || head.wants_websocket()) return {};
+  if (mount_ != nullptr && mount_->owns(head)) return mount_->on_head(head);
   const auto match = routes_.match(head.method, head.path);
   if (match.outcome != RouteMatch::Outcome::found) {
     // Files and pages answer without a caller; what lies under /api says so before a body is read.
@@ -91,6 +92,10 @@ core::Task<> Surface::handle(Request request, Responder& responder) {
   }
   if (request.wants_websocket()) {
     co_await upgrades_.serve(request, responder);
+    co_return;
+  }
+  if (mount_ != nullptr && mount_->owns(request)) {
+    co_await mount_->handle(std::move(request), responder);
     co_return;
   }
   const auto match = routes_.match(request.method, request.path);
@@ -161,6 +166,7 @@ core::Task<> Surface::stream(const rpc::Method& method, rpc::Call& call, Json pa
 
 void Surface::drop_revoked() {
   upgrades_.drop_revoked();
+  if (mount_ != nullptr) mount_->drop_revoked();
   for (auto& stream : streams_) {
     if (!auth_.still_valid(stream.caller)) stream.stop->notify();
   }

@@ -46,6 +46,7 @@ enum class Access {
   open,   ///< anybody; a credential that does not hold is ignored
   ui,     ///< anybody known: owner, session, token
   agent,  ///< `/api/agent`, `/ws/agent`: a token, a ticket, the Unix socket, or owner and session with `X-Duotty: 1`
+  mcp,    ///< `/mcp`: as agent, and never for a page of another origin, whatever it knows
 };
 
 /// Identifies callers. Loop thread only.

@@ -26,6 +26,20 @@ class Upgrades {
   virtual void drop_revoked() = 0;
 };
 
+/// A path that a module above this one serves by its own rules (mcp/surface implements it).
+class Mount {
+ public:
+  virtual ~Mount() = default;
+  /// True for requests that it answers.
+  virtual bool owns(const Request& request) const = 0;
+  /// As Handler::on_head(); identifying the caller is its own business.
+  virtual HeadVerdict on_head(Request& head) = 0;
+  /// As Handler::handle().
+  virtual core::Task<> handle(Request request, Responder& responder) = 0;
+  /// Ends everything whose token or session no longer holds.
+  virtual void drop_revoked() = 0;
+};
+
 /// The method that a request path names, for HTTP verbs and for "WS".
 class MethodRoutes {
  public:
@@ -43,6 +57,8 @@ class Surface final : public Handler {
  public:
   Surface(const rpc::Dispatcher& dispatcher, Authenticator& auth, const Assets& assets, Upgrades& upgrades);
 
+  /// Leaves a path to somebody else, who outlives this object. Once, before the first request.
+  void mount(Mount& mount) { mount_ = &mount; }
   HeadVerdict on_head(Request& head) override;
   core::Task<> handle(Request request, Responder& responder) override;
   /// Ends every event stream and WebSocket whose token or session no longer holds. Call it when
@@ -62,6 +78,7 @@ class Surface final : public Handler {
   AuthRoutes auth_routes_;
   const Assets& assets_;
   Upgrades& upgrades_;
+  Mount* mount_ = nullptr;
   MethodRoutes routes_;
   std::list<OpenStream> streams_;
 };

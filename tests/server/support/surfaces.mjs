@@ -129,6 +129,23 @@ function over_cli(server) {
   };
 }
 
+/** The tool that calls any method; streams are nothing for it. */
+function over_mcp(target, identity) {
+  const revision = '2026-07-28';
+  const meta = { 'io.modelcontextprotocol/protocolVersion': revision, 'io.modelcontextprotocol/clientCapabilities': {} };
+  const headers = { ...identity, Accept: 'application/json', 'MCP-Protocol-Version': revision, 'Mcp-Method': 'tools/call', 'Mcp-Name': 'api_call' };
+  return {
+    async call(_binding, params, name) {
+      const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'api_call', arguments: { method: name, params }, _meta: meta } };
+      const { json } = await ask(target, { method: 'POST', path: '/mcp', body: message, headers });
+      const [{ text }] = json.result.content;
+      if (json.result.isError) return { error: JSON.parse(text).error.code };
+      return { result: json.result.structuredContent ?? text };
+    },
+    stream: null,
+  };
+}
+
 /** Every surface by name. Over TCP the caller sends `token`, or is the owner when there is none. */
 export function surfaces(server, token) {
   const identity = token ? { Authorization: `Bearer ${token}` } : { 'X-Duotty': '1' };
@@ -139,6 +156,8 @@ export function surfaces(server, token) {
     'WebSocket over TCP': over_socket(() => Rpc.open(server.tcp, path, token ? {} : identity)),
     'WebSocket over the Unix socket': over_socket(() => Rpc.open(server.unix)),
     'command line': over_cli(server),
+    // Models are never the owner.
+    ...(token ? { MCP: over_mcp(server.tcp, identity) } : {}),
   };
 }
 

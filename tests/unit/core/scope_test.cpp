@@ -2,7 +2,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
+#include <duotty/core/cancelled.hpp>
 #include <duotty/core/event.hpp>
 #include <duotty/core/scope.hpp>
 
@@ -66,6 +68,31 @@ TEST(Scope, StopCancelsWhatRunsAndWaitsForIt) {
   EXPECT_EQ(woken, 0);
   scope.spawn("too late", wait_for(event, woken));
   EXPECT_TRUE(scope.empty());
+}
+
+Task<> race(Event& event, std::exception_ptr& thrown) {
+  using namespace asio::experimental::awaitable_operators;
+  try {
+    co_await (event.wait() || event.wait());
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+}
+
+TEST(Cancellation, IsRecognisedAlsoOfAWholeRace) {
+  asio::io_context loop(1);
+  Event event(loop.get_executor());
+  Scope scope(loop.get_executor());
+  std::exception_ptr thrown;
+  scope.spawn("race", race(event, thrown));
+  loop.poll();
+  scope.cancel();
+  loop.restart();
+  loop.run();
+  EXPECT_TRUE(thrown);
+  EXPECT_TRUE(is_cancellation(thrown));
+  EXPECT_FALSE(is_cancellation(nullptr));
+  EXPECT_FALSE(is_cancellation(std::make_exception_ptr(std::logic_error("a bug"))));
 }
 
 }  // namespace
