@@ -38,7 +38,11 @@ constexpr std::array kTools = {
             "Runs one shell command in a terminal and answers with its clean output and its true exit code (null when "
             "it is not known). At `timeout` the command keeps running: go on with terminal_wait (`prompt`), then "
             "command_output. A command that asks something says so in `awaiting`: answer it with terminal_send. The "
-            "error `busy` means that another program or the person has the terminal: wait, or open another one.",
+            "error `busy` means that another program has the terminal, `busy_user` that the person has it: wait, or "
+            "open "
+            "another one. The status `rejected` with the reason `destructive` says in `gate` what the command would "
+            "destroy: take another way or ask the person. With `background_after` a long command becomes a job "
+            "(job_wait).",
         .hidden = "command_b64 idle",
         .destructive = true,
         .open_world = true},
@@ -94,6 +98,16 @@ constexpr std::array kTools = {
                     "both ends, "
                     "or only the lines that match a pattern. terminal_exec, terminal_read and commands_search name its "
                     "`output_ref`."},
+    ToolBinding{.method = "job.wait",
+                .name = "job_wait",
+                .title = "Wait for a job",
+                .about = "Waits for the end of a command that was left running, by its `job_id` or `output_ref`, and "
+                         "answers as terminal_exec does; at `max_wait_ms`, how it stands."},
+    ToolBinding{.method = "job.cancel",
+                .name = "job_cancel",
+                .title = "Stop a job",
+                .about = "Interrupts the command of a job, as Ctrl-C does, or sends it another signal.",
+                .destructive = true},
     ToolBinding{
         .method = "commands.search",
         .name = "commands_search",

@@ -7,6 +7,8 @@
 extern "C" {
 extern const duotty::base::EmbeddedFile duotty_mcp_prompts_table[];
 extern const unsigned long duotty_mcp_prompts_count;
+extern const duotty::base::EmbeddedFile duotty_mcp_guides_table[];
+extern const unsigned long duotty_mcp_guides_count;
 }
 
 namespace duotty::mcp {
@@ -14,6 +16,9 @@ namespace duotty::mcp {
 Prompts::Prompts() {
   for (unsigned long i = 0; i < duotty_mcp_prompts_count; ++i) {
     prompts_.push_back(parse(duotty_mcp_prompts_table[i].bytes()));
+  }
+  for (unsigned long i = 0; i < duotty_mcp_guides_count; ++i) {
+    prompts_.push_back(parse(duotty_mcp_guides_table[i].bytes()));
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Guides that a person can pick in their client: the files of skills/mcp, with arguments filled in.
+// Guides that a person can pick in their client: the files of skills/mcp, with arguments filled in, and the
+// guides of the skill.
 #include "protocol.hpp"
 
 namespace duotty::mcp {

@@ -110,6 +110,8 @@ for (const [where, open] of Object.entries(transports)) {
     const { id } = await server.create({ command: ['/bin/cat'], name: `complete-${where.length}` });
     const { prompts } = await client.listPrompts();
     assert.ok(prompts.some((one) => one.name === 'use-terminals'));
+    const guide = await client.getPrompt({ name: 'read-cheaply' });
+    assert.match(guide.messages[0].content.text, /^# /);
     const { messages } = await client.getPrompt({ name: 'explain-failure', arguments: { terminal: 'x7' } });
     assert.match(messages[0].content.text, /x7/);
     const { completion } = await client.complete({ ref: { type: 'ref/prompt', name: 'explain-failure' }, argument: { name: 'terminal', value: 'complete-' } });
