@@ -73,7 +73,7 @@ spec('images are noted where they were sent, and nothing moves', async () => {
   const id = await printed(s, 'up\\033Pq"1;1;90;60~\\033\\\\ and on\\n\\033_Ga=T,f=24,s=4,v=3,c=2,r=1;AAAA\\033\\\\');
   const { styled } = await s.api('GET', path(id, 'screen?format=styled'));
   assert.equal(styled[0].text, 'up and on');
-  assert.deepEqual(styled[0].images, [{ id: 1, column: 2, protocol: 'sixel', width: 90, height: 60, bytes: 12 }]);
+  assert.deepEqual(styled[0].images, [{ id: 1, column: 2, protocol: 'sixel', width: 90, height: 60, bytes: 11 }]);
   assert.deepEqual(styled[1].images, [{ id: 2, column: 0, protocol: 'kitty', width: 4, height: 3, columns: 2, rows: 1, bytes: 4 }]);
   assert.equal(styled[2]?.images, undefined);
   await s.close(id);
