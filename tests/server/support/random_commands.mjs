@@ -143,7 +143,8 @@ function fish(r, depth = 0) {
     const quoted = () => (r.chance(0.5) ? fish_quote : fish_double)(text(r));
     return r.pick([
       () => `for ${v} in ${word(r)} ${quoted()}\nprintf '[%s]' $${v}\nend`,
-      () => `set -l ${v} ${quoted()}; printf '%s\\n' $${v}`,
+      // An assignment leaves the status of what was before it.
+      () => `true; set -l ${v} ${quoted()}; printf '%s\\n' $${v}`,
       () => `function f${v}; printf '%s,' $argv; return ${r.below(200)}; end; f${v} ${word(r)} ${quoted()}`,
       () => `printf '%s\\n' (printf '%s' ${word(r)})`,
       () => `string length -- ${quoted()}`,
