@@ -104,7 +104,7 @@ int install_command(Context& context, const InstallOptions& options) {
   const auto after = with_server(*file, *before, command_of(context));
   if (!after) return context.fail(after.error());
   if (*after == *before) {
-    context.say(file->path + " has duotty already.");
+    context.say("It is in " + file->path + " already.");
     return exit_status::ok;
   }
   context.say(file->path + (before->empty() ? " (new):" : ":"));

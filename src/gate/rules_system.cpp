@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view doors =
     " ssh sshd ssh.service sshd.service ssh.socket network networking NetworkManager NetworkManager.service "
     "systemd-networkd systemd-networkd.service systemd-resolved systemd-logind systemd-journald systemd-udevd dbus "
-    "dbus.service wpa_supplicant firewalld docker containerd kubelet duotty tailscaled wg-quick@wg0 ";
+    "dbus.service wpa_supplicant firewalld docker containerd kubelet tailscaled wg-quick@wg0 duotty ";
 
 constexpr std::string_view essential =
     " libc6 bash dash coreutils dpkg apt systemd systemd-sysv init sudo login passwd util-linux base-files base-passwd "
@@ -96,7 +96,7 @@ void judge_pkill(const Call& call) {
     std::erase(text, '*');
     const bool everything = text.empty() || text == "." || text == "^" || text == ".+" || text == "^." || text == "$";
     const bool vital =
-        one_of(text, "sshd systemd init bash zsh fish sh duotty dbus-daemon systemd-logind Xorg gnome-shell login");
+        one_of(text, "sshd systemd init bash zsh fish sh dbus-daemon systemd-logind Xorg gnome-shell login duotty");
     if (everything || vital) call.report("kill-all", word.shown.empty() ? "''" : word.shown);
   }
 }

@@ -120,7 +120,7 @@ Task<Outcome> list_resources(const rpc::Dispatcher& dispatcher, rpc::Call call) 
                                  "What the terminal shows now.", "text/plain"));
   }
   resources.push_back(
-      resource("duotty://guides/skill", "Guide for agents", "How to use duotty well.", "text/markdown"));
+      resource("duotty://guides/skill", "Guide for agents", "How terminals are best used.", "text/markdown"));
   resources.push_back(resource("duotty://guides/http", "HTTP reference", "Every method over HTTP.", "text/markdown"));
   Outcome outcome;
   outcome.result["resources"] = std::move(resources);
