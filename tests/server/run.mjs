@@ -19,7 +19,11 @@ if (process.getuid() === 65534 && mapped < 0xffffffff) {
 const wanted = process.argv.slice(2);
 const files = (await readdir(new URL('./', import.meta.url))).filter((name) => name.endsWith('.spec.mjs')).sort();
 for (const file of files) {
-  if (wanted.length === 0 || wanted.some((part) => file.includes(part))) await import(`./${file}`);
+  if (wanted.length > 0 && !wanted.some((part) => file.includes(part))) continue;
+  await import(`./${file}`).catch((error) => {
+    process.stderr.write(`${file}: ${error.stack}\nInstall what the specs use with: make tests/node_modules/.package-lock.json\n`);
+    process.exit(2);
+  });
 }
 
 // The runner writes its own summary when the loop has nothing more to do; ours is the last line.
