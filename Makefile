@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 JOBS ?= $(shell awk -v cores="$$(nproc)" '/MemAvailable/ {most = int($$2 / 2000000); if (most < 1) most = 1; \
 	print cores < most ? cores : most}' /proc/meminfo)
 ARGS ?=
+PREFIX ?= /usr/local
 
 # What ccache may ignore: without this it would miss on precompiled headers and in every other clone.
 export CCACHE_SLOPPINESS ?= pch_defines,time_macros
@@ -26,6 +27,10 @@ test: ## install what is missing, then build and run every test (SECTIONS="web d
 .PHONY: build
 build: packages-run web ## the release binary with the web UI inside
 	@$(call cmake_build,release,duotty)
+
+.PHONY: install
+install: build ## the binary, its manual page and completions below PREFIX (/usr/local)
+	@scripts/install.sh build/release/bin/duotty "$(DESTDIR)$(PREFIX)"
 
 .PHONY: web
 web: packages-run web/dist/index.html ## the web UI alone, into web/dist

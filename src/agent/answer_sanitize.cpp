@@ -1,9 +1,8 @@
 // Makes foreign text harmless: what is shown, and what is put on the input line.
 #include <algorithm>
 #include <duotty/agent/answer.hpp>
+#include <duotty/base/scalars.hpp>
 #include <duotty/base/text.hpp>
-
-#include "scalars.hpp"
 
 namespace duotty::agent {
 
@@ -47,8 +46,8 @@ std::string DisplaySanitizer::feed(std::string_view bytes) {
   pending_ += bytes;
   const std::size_t whole = pending_.size() - base::incomplete_utf8_tail(pending_);
   std::string out;
-  for_each_scalar(base::to_valid_utf8(std::string_view(pending_).substr(0, whole)),
-                  [&](char32_t scalar) { take(out, scalar); });
+  base::for_each_scalar(base::to_valid_utf8(std::string_view(pending_).substr(0, whole)),
+                        [&](char32_t scalar) { take(out, scalar); });
   pending_.erase(0, whole);
   return out;
 }
@@ -132,7 +131,7 @@ std::string sanitize_display(std::string_view text) {
 
 std::optional<std::string> sanitize_command(std::string_view text) {
   std::string clean;
-  for_each_scalar(sanitize_display(text), [&](char32_t c) {
+  base::for_each_scalar(sanitize_display(text), [&](char32_t c) {
     if (is_wide_blank(c)) {
       clean += ' ';
     } else if (!is_joiner(c)) {

@@ -1,9 +1,8 @@
 #include <algorithm>
 #include <duotty/agent/wrap.hpp>
+#include <duotty/base/scalars.hpp>
 #include <duotty/base/text.hpp>
 #include <utility>
-
-#include "scalars.hpp"
 
 namespace duotty::agent {
 
@@ -89,7 +88,7 @@ AnswerRows AnswerWriter::feed(std::string_view text) {
   const std::size_t whole = bytes_.size() - base::incomplete_utf8_tail(bytes_);
   const std::string ready = base::to_valid_utf8(std::string_view(bytes_).substr(0, whole));
   bytes_.erase(0, whole);
-  for_each_scalar(ready, [&](char32_t scalar) { take(scalar, rows); });
+  base::for_each_scalar(ready, [&](char32_t scalar) { take(scalar, rows); });
   if (!row_.empty()) rows.partial = render(row_.size());
   return rows;
 }
@@ -125,7 +124,7 @@ void AnswerWriter::decide_line(AnswerRows& rows) {
     start_line(LineKind::prose, indent, head.marker, rows);
     used = std::max(used, head.indent);
   }
-  for_each_scalar(std::string_view(text).substr(used), [&](char32_t scalar) { take_inline(scalar, rows); });
+  base::for_each_scalar(std::string_view(text).substr(used), [&](char32_t scalar) { take_inline(scalar, rows); });
 }
 
 void AnswerWriter::start_line(LineKind kind, std::string_view indent, std::string_view marker, AnswerRows& rows) {
@@ -134,7 +133,7 @@ void AnswerWriter::start_line(LineKind kind, std::string_view indent, std::strin
   // Deep indents would leave no room for text.
   row_indent_ = std::min(static_cast<int>(indent.size()), cols_ / 4);
   hanging_ = row_indent_;
-  for_each_scalar(marker, [&](char32_t scalar) { put(scalar, rows); });
+  base::for_each_scalar(marker, [&](char32_t scalar) { put(scalar, rows); });
   marker_cells_ = row_.size();
   if (marker_cells_ > 0) hanging_ = std::min(row_indent_ + static_cast<int>(marker_cells_), cols_ / 2);
 }
@@ -325,7 +324,7 @@ void AnswerWriter::end_line(AnswerRows& rows) {
     const std::string text = std::exchange(head_, {});
     const std::size_t indent = std::min(text.find_first_not_of(' '), text.size());
     start_line(LineKind::prose, std::string_view(text).substr(0, indent), {}, rows);
-    for_each_scalar(std::string_view(text).substr(indent), [&](char32_t scalar) { take_inline(scalar, rows); });
+    base::for_each_scalar(std::string_view(text).substr(indent), [&](char32_t scalar) { take_inline(scalar, rows); });
   }
   settle_run(U'\n', rows);
   tick_.reset();

@@ -167,6 +167,7 @@ core::Task<> AskService::run(std::shared_ptr<Turn> turn, std::string question) {
                                       {"word", found->word}});
     }
   }
+  if (command && on_proposal) on_proposal(turn->session(), *command);
   turn->finish(std::move(command), {}, std::move(warning));
 }
 

@@ -58,9 +58,19 @@ Result<> admit_keys(Services& s, const Call& call, const session::Session& sessi
   return admission.allowed ? Result<>() : refusal(admission, "keys");
 }
 
+Task<Result<>> refused(base::Error error) {
+  co_return error;
+}
+
+Task<Result<>> serve(std::unique_ptr<session::Viewer> viewer) {
+  co_await viewer->serve();
+  co_return Result<>();
+}
+
+/// No coroutine: of what it needs for the beginning nothing stays for as long as the viewer does.
 Task<Result<>> attach(Services& s, Call& call, TerminalAttach p, core::Channel& channel) {
   auto session = find_terminal(s, call, p.terminal_id);
-  if (!session) co_return session.error();
+  if (!session) return refused(session.error());
   session::ViewerOptions options;
   options.name = p.name.empty() ? call.client : p.name;
   options.kind = p.kind;
@@ -82,9 +92,7 @@ Task<Result<>> attach(Services& s, Call& call, TerminalAttach p, core::Channel& 
       return admit_keys(s, call, session, keys, force);
     };
   }
-  session::Viewer viewer(*session, channel, std::move(options));
-  co_await viewer.serve();
-  co_return Result<>();
+  return serve(std::make_unique<session::Viewer>(*session, channel, std::move(options)));
 }
 
 }  // namespace
@@ -96,7 +104,8 @@ void add_attach_method(Registrar& table) {
        .scope = Scope::read,
        .extra = rpc::Extra::ignore,
        .about = "A live view of one terminal: a snapshot, then bytes with offsets; keys, sizes and presence in the "
-                "other direction. See docs/terminal-websocket.md."});
+                "other direction. See docs/terminal-websocket.md.",
+       .mutates = true});
 }
 
 }  // namespace duotty::api

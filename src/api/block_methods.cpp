@@ -37,6 +37,20 @@ CommandInfo info_of(Services& s, const store::BlockRow& row) {
   return info;
 }
 
+CommandInfo info_of(Services& s, const store::FoundBlock& found, const std::string& words) {
+  CommandInfo info = info_of(s, static_cast<const store::BlockRow&>(found));
+  if (words.empty()) return info;
+  info.found_in = found.found_in == store::FoundIn::output ? "output" : "command";
+  if (!found.excerpt.empty()) info.excerpt = found.excerpt;
+  return info;
+}
+
+void set_words(store::BlockQuery& query, const std::string& words, const std::string& in) {
+  query.text = words;
+  query.in_command = in != "output";
+  query.in_output = in != "command";
+}
+
 std::int64_t milliseconds(double seconds) {
   return static_cast<std::int64_t>(seconds * 1000);
 }
@@ -46,7 +60,7 @@ Task<Result<CommandList>> commands(Services& s, Call& call, TerminalCommands p) 
   if (!session && session.error().code() != Errc::terminal_not_found) co_return session.error();
   store::BlockQuery query;
   query.terminal = session ? (*session)->id() : p.terminal_id;
-  query.text = p.q;
+  set_words(query, p.q, p.in);
   query.status = p.status;
   query.failed = p.failed;
   query.by = p.by;
@@ -63,14 +77,14 @@ Task<Result<CommandList>> commands(Services& s, Call& call, TerminalCommands p) 
     if (!left || left->empty()) co_return session.error();
   }
   CommandList out;
-  for (const auto& row : *rows) out.commands.push_back(info_of(s, row));
+  for (const auto& row : *rows) out.commands.push_back(info_of(s, row, p.q));
   if (rows->size() == static_cast<std::size_t>(p.limit)) out.next_before = out.commands.back().seq;
   co_return out;
 }
 
 Task<Result<CommandList>> search(Services& s, Call& call, CommandsSearch p) {
   store::BlockQuery query;
-  query.text = p.q;
+  set_words(query, p.q, p.in);
   query.status = p.status;
   query.failed = p.failed;
   query.by = p.by;
@@ -82,7 +96,7 @@ Task<Result<CommandList>> search(Services& s, Call& call, CommandsSearch p) {
   auto rows = co_await s.blocks->find(std::move(query), call.caller.owner);
   if (!rows) co_return rows.error();
   CommandList out;
-  for (const auto& row : *rows) out.commands.push_back(info_of(s, row));
+  for (const auto& row : *rows) out.commands.push_back(info_of(s, row, p.q));
   if (rows->size() == static_cast<std::size_t>(p.limit) && rows->back().id > 0) out.next_before = rows->back().id;
   co_return out;
 }
@@ -250,12 +264,14 @@ void add_block_methods(Registrar& table) {
        .about = "The commands that ran in one terminal, newest first, with exit code, duration, directory and who "
                 "ran them. Needs a shell with our hooks; other shells list what terminal.exec ran.",
        .example = R"({"terminal_id": "k3x9w2m8q1zz", "failed": true, "limit": 10})"});
-  table.call("commands.search", search,
-             {.http = {"GET", "/api/agent/commands"},
-              .scope = Scope::read,
-              .about = "Looks through the commands of all terminals, closed ones included, newest first. Commands that "
-                       "begin with a space are not stored and not found.",
-              .example = R"({"q": "docker build", "failed": true})"});
+  table.call(
+      "commands.search", search,
+      {.http = {"GET", "/api/agent/commands"},
+       .scope = Scope::read,
+       .about = "Looks through the commands of all terminals, closed ones included, and their outputs, newest first. "
+                "Commands that begin with a space are not stored and not found, nor are outputs of commands that "
+                "read something without an echo.",
+       .example = R"({"q": "docker build", "failed": true})"});
   table.call("commands.delete", remove,
              {.http = {"DELETE", "/api/agent/commands"},
               .scope = Scope::admin,

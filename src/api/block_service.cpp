@@ -4,6 +4,7 @@
 #include <duotty/base/text.hpp>
 #include <duotty/core/log.hpp>
 #include <duotty/digest/plain.hpp>
+#include <duotty/exec/block_words.hpp>
 #include <duotty/session/registry.hpp>
 
 namespace duotty::api {
@@ -16,24 +17,11 @@ using session::CommandBlock;
 using store::BlockKey;
 using store::BlockQuery;
 using store::BlockRow;
+using store::FoundBlock;
 using store::OutputPiece;
 
 std::int64_t milliseconds(exec::WallTime time) {
   return time.time_since_epoch().count();
-}
-
-const char* word(exec::BlockStatus status) {
-  switch (status) {
-    case exec::BlockStatus::running:
-      return "running";
-    case exec::BlockStatus::completed:
-      return "completed";
-    case exec::BlockStatus::shell_exited:
-      return "shell_exited";
-    case exec::BlockStatus::lost:
-      return "lost";
-  }
-  return "lost";
 }
 
 bool has_all_words(const std::string& command, const std::string& words) {
@@ -57,7 +45,7 @@ bool matches(const BlockRow& row, const BlockQuery& query) {
   if (query.until && row.started_at >= *query.until) return false;
   if (query.before_seq && row.key.seq >= *query.before_seq) return false;
   if (query.seq && row.key.seq != *query.seq) return false;
-  return has_all_words(row.command, query.text);
+  return query.text.empty() || (query.in_command && has_all_words(row.command, query.text));
 }
 
 /// Pieces of raw output that follow one another without a gap, joined.
@@ -121,6 +109,10 @@ std::string output_ref(const BlockKey& key) {
   return key.terminal + ":" + std::to_string(key.seq);
 }
 
+std::string searchable_text(std::string_view raw, int cols, int rows) {
+  return digest::command_output(raw, cols, rows);
+}
+
 Result<BlockKey> parse_output_ref(std::string_view ref) {
   const auto colon = ref.rfind(':');
   const auto seq = colon == std::string_view::npos ? std::nullopt : base::parse_u64(ref.substr(colon + 1));
@@ -131,8 +123,8 @@ Result<BlockKey> parse_output_ref(std::string_view ref) {
   return BlockKey{std::string(ref.substr(0, colon)), *seq};
 }
 
-bool keeps_commands(const Settings& settings) {
-  return settings.flag("command_history", true);
+Kept kept_of_commands(const Settings& settings) {
+  return {.commands = settings.flag("command_history", true), .outputs = settings.flag("history_outputs", true)};
 }
 
 store::BlockLimits history_limits(const Settings& settings) {
@@ -184,12 +176,17 @@ BlockRow BlockService::row_of(const session::Session& session, const CommandBloc
 
 void BlockService::on_command(session::Session& session, const CommandBlock& block) {
   // Without its words nobody can tell whether it was meant to be kept.
-  if (!store_ || !enabled_ || block.is_private || block.command.empty()) return;
+  if (!store_ || !kept_.commands || block.is_private || block.command.empty()) return;
   if (session.replaying()) retold_.insert(session.id());
   Told& told = told_[session.id()];
   if (block.status == exec::BlockStatus::running) {
     if (told.running != block.seq) store_->put(row_of(session, block));
     told.running = block.seq;
+    if (!session.replaying() && told.secret != block.seq &&
+        session.line_reader().kind == session::LineReader::Kind::password) {
+      told.secret = block.seq;
+      store_->put_secret({session.id(), block.seq});
+    }
     if (session.consumed() >= block.output_begin + kHead && told.spooled != block.seq) {
       told.spooled = block.seq;
       put_output(session, block);
@@ -201,6 +198,7 @@ void BlockService::on_command(session::Session& session, const CommandBlock& blo
 }
 
 void BlockService::put_output(const session::Session& session, const CommandBlock& block) {
+  if (!kept_.outputs) return;
   const bool running = block.status == exec::BlockStatus::running;
   const std::uint64_t begin = block.output_begin;
   const std::uint64_t total = (running ? session.consumed() : block.output_end) - begin;
@@ -252,21 +250,25 @@ core::Task<> BlockService::store_missing() {
 void BlockService::forget(const std::string& terminal_id) {
   told_.erase(terminal_id);
   retold_.erase(terminal_id);
+  // What is not stored ends with its terminal.
+  if (!cached_name_.starts_with(terminal_id + ":")) return;
+  cached_name_.clear();
+  cached_ = {};
 }
 
-void BlockService::configure(bool enabled, store::BlockLimits limits) {
-  enabled_ = enabled;
+void BlockService::configure(Kept kept, store::BlockLimits limits) {
+  kept_ = kept;
   if (store_) store_->set_limits(limits);
 }
 
 void BlockService::add_living(const session::Session& session, const BlockQuery& query,
-                              std::vector<BlockRow>& rows) const {
+                              std::vector<FoundBlock>& rows) const {
   const auto add = [&](const CommandBlock& block) {
     // What was typed unseen is nobody's business.
     if (block.is_private && block.command.empty()) return;
-    BlockRow row = row_of(session, block);
+    FoundBlock row{row_of(session, block), store::FoundIn::command, {}};
     if (!matches(row, query)) return;
-    const auto stored = std::find_if(rows.begin(), rows.end(), [&](const BlockRow& other) {
+    const auto stored = std::find_if(rows.begin(), rows.end(), [&](const FoundBlock& other) {
       return other.key.seq == block.seq && other.key.terminal == session.id();
     });
     if (stored == rows.end()) {
@@ -279,8 +281,8 @@ void BlockService::add_living(const session::Session& session, const BlockQuery&
   if (const auto* running = session.blocks().running()) add(*running);
 }
 
-core::Task<Result<std::vector<BlockRow>>> BlockService::find(BlockQuery query, std::string owner) {
-  std::vector<BlockRow> rows;
+core::Task<Result<std::vector<FoundBlock>>> BlockService::find(BlockQuery query, std::string owner) {
+  std::vector<FoundBlock> rows;
   query.owner = owner;
   if (store_) {
     auto found = co_await store_->find(query);
@@ -307,7 +309,7 @@ core::Task<Result<BlockRow>> BlockService::row(BlockKey key, std::string owner) 
   auto rows = co_await find(std::move(query), std::move(owner));
   if (!rows) co_return rows.error();
   if (rows->empty()) co_return no_such_command(key);
-  co_return std::move(rows->front());
+  co_return BlockRow(std::move(rows->front()));
 }
 
 core::Task<Result<BlockText>> BlockService::text(BlockKey key, std::string owner) {
@@ -352,6 +354,17 @@ core::Task<Result<BlockText>> BlockService::text(BlockKey key, std::string owner
   cached_name_ = cache_name(out.row);
   cached_ = out;
   co_return out;
+}
+
+void BlockService::put_job(store::JobRow row) {
+  if (!store_ || !kept_.commands || row.command.starts_with(' ')) return;
+  row.command = base::to_valid_utf8(row.command);
+  store_->put_job(std::move(row));
+}
+
+core::Task<Result<std::vector<store::StoredJob>>> BlockService::jobs(store::JobQuery query) {
+  if (!store_) co_return std::vector<store::StoredJob>();
+  co_return co_await store_->jobs(std::move(query));
 }
 
 core::Task<Result<std::int64_t>> BlockService::remove(BlockQuery query) {

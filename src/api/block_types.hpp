@@ -27,6 +27,8 @@ struct CommandInfo {
   std::string status;
   std::int64_t output_bytes = 0;
   bool alive = false;
+  std::optional<std::string> found_in;
+  std::optional<std::string> excerpt;
   static constexpr auto fields() {
     using T = CommandInfo;
     return std::tuple{
@@ -47,7 +49,10 @@ struct CommandInfo {
         field("signal", &T::signal, "Signal that ended the shell with it.").omit_empty(),
         field("status", &T::status, "How it stands.").one_of("running", "completed", "shell_exited", "lost"),
         field("output_bytes", &T::output_bytes, "Length of its output as the program wrote it."),
-        field("alive", &T::alive, "Whether its terminal is still there.")};
+        field("alive", &T::alive, "Whether its terminal is still there."),
+        field("found_in", &T::found_in, "Where the words of `q` were found.").one_of("command", "output").omit_empty(),
+        field("excerpt", &T::excerpt, "Found in the output: the line that has the first of the words, shortened.")
+            .omit_empty()};
   }
 };
 
@@ -65,6 +70,7 @@ struct CommandList {
 struct TerminalCommands {
   std::string terminal_id;
   std::string q;
+  std::string in = "any";
   std::string status;
   bool failed = false;
   std::string by;
@@ -76,7 +82,10 @@ struct TerminalCommands {
         field("terminal_id", &T::terminal_id, "Id or name of the terminal; the id also after it was closed.")
             .required()
             .range(1, 64),
-        field("q", &T::q, "Words that must all occur in the command, in any case of letters.").range(0, 1000),
+        field("q", &T::q, "Words that must all occur, in any case of letters.").range(0, 1000),
+        field("in", &T::in,
+              "Where: in the command, in the output (its first 16 KiB, once the command has ended), or any.")
+            .one_of("any", "command", "output"),
         field("status", &T::status, "Only commands that stand so.")
             .one_of("", "running", "completed", "shell_exited", "lost"),
         field("failed", &T::failed, "Only commands with an exit code other than 0."),
@@ -88,6 +97,7 @@ struct TerminalCommands {
 
 struct CommandsSearch {
   std::string q;
+  std::string in = "any";
   std::string status;
   bool failed = false;
   std::string by;
@@ -99,7 +109,10 @@ struct CommandsSearch {
   static constexpr auto fields() {
     using T = CommandsSearch;
     return std::tuple{
-        field("q", &T::q, "Words that must all occur in the command, in any case of letters.").range(0, 1000),
+        field("q", &T::q, "Words that must all occur, in any case of letters.").range(0, 1000),
+        field("in", &T::in,
+              "Where: in the command, in the output (its first 16 KiB, once the command has ended), or any.")
+            .one_of("any", "command", "output"),
         field("status", &T::status, "Only commands that stand so.")
             .one_of("", "running", "completed", "shell_exited", "lost"),
         field("failed", &T::failed, "Only commands with an exit code other than 0."),

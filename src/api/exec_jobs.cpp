@@ -1,5 +1,7 @@
 // Execs with more than a wait for the end: standard input, a place in the queue, the background, a fresh terminal.
+#include <algorithm>
 #include <duotty/api/block_service.hpp>
+#include <duotty/api/job_service.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/session/registry.hpp>
 
@@ -12,6 +14,8 @@ using session::ExecCommand;
 
 /// A fresh terminal that nobody closes, as when the worker was killed, ends by itself after so long.
 constexpr double kOrphanSeconds = 600;
+/// Tag of terminals that were made for one command.
+constexpr const char* kIsolated = "isolated";
 constexpr auto kNumberWait = std::chrono::seconds(1);
 constexpr auto kNoLimit = std::chrono::hours(48);
 
@@ -20,7 +24,7 @@ Task<Result<std::shared_ptr<session::Session>>> fresh_terminal(Services& s, cons
                                                                const session::Session& like) {
   const auto size = like.terminal().size();
   session::CreateRequest request;
-  request.created_by = call.caller.is_person() ? "user" : "agent:external";
+  request.created_by = made_by(call);
   request.owner = call.caller.owner;
   request.size = {size.cols, size.rows};
   request.ttl_seconds = kOrphanSeconds;
@@ -28,7 +32,7 @@ Task<Result<std::shared_ptr<session::Session>>> fresh_terminal(Services& s, cons
   request.transient = true;
   request.cwd = like.cwd();
   if (like.meta().integration_planned) request.shell = like.meta().shell;
-  request.tags = {"isolated"};
+  request.tags = {kIsolated};
   co_return co_await s.registry->create(std::move(request));
 }
 
@@ -76,7 +80,7 @@ Result<> set_exec_options(ExecCommand& command, const TerminalExec& params) {
 
 Task<Result<ExecResult>> exec_as_job(Services& s, Call& call, const TerminalExec& params,
                                      std::shared_ptr<session::Session> session, ExecCommand command,
-                                     session::ExecProgress progress) {
+                                     session::ExecProgress progress, std::shared_ptr<const std::string> verdict) {
   const auto deadline = std::chrono::steady_clock::now() + command.timeout;
   jobs::JobRequest request;
   if (params.isolated) {
@@ -91,6 +95,7 @@ Task<Result<ExecResult>> exec_as_job(Services& s, Call& call, const TerminalExec
   request.command = std::move(command);
   request.progress = std::move(progress);
   request.owner = call.caller.owner;
+  request.verdict = std::move(verdict);
   const jobs::JobCaller caller(s.jobs->start(std::move(request)));
   auto& job = caller.job();
   co_await job.wait_typed();
@@ -113,6 +118,22 @@ Task<Result<ExecResult>> exec_as_job(Services& s, Call& call, const TerminalExec
     if (until == deadline && result.status == "running") result.status = "timeout";
   }
   co_return result;
+}
+
+Task<> resume_jobs(Services& s) {
+  store::JobQuery all;
+  auto stored = co_await s.blocks->jobs(std::move(all));
+  if (!stored) co_return;
+  for (const auto& job : *stored) {
+    const auto session = s.registry->find(job.key.terminal);
+    if (!session || !(*session)->meta().transient || job.key.seq == 0) continue;
+    const auto& tags = (*session)->meta().tags;
+    if (std::find(tags.begin(), tags.end(), kIsolated) == tags.end()) continue;
+    // Where it has ended meanwhile its output may not be stored yet: that terminal goes by its time to live.
+    const auto* running = (*session)->blocks().running();
+    if (!running || running->seq != job.key.seq) continue;
+    s.jobs->watch(*session, job.key.seq, [registry = s.registry, one = *session] { registry->close(one); });
+  }
 }
 
 }  // namespace duotty::api

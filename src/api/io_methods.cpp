@@ -4,6 +4,7 @@
 #include <duotty/digest/grep.hpp>
 #include <duotty/digest/plain.hpp>
 #include <duotty/exec/input_guard.hpp>
+#include <duotty/record/json_text.hpp>
 #include <duotty/session/session.hpp>
 #include <duotty/term/key_encoder.hpp>
 
@@ -126,9 +127,10 @@ Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
   if (auto set = set_exec_options(command, p); !set) co_return set.error();
   // It is asked when the command's turn comes, and so owns what it needs.
   const auto admission = std::make_shared<Admission>();
+  const auto verdict = std::make_shared<std::string>();
   Call asker;
   asker.caller = call.caller;
-  command.allow = [&s, asker = std::move(asker), admission, in = p.cwd, env = p.env, force = p.force,
+  command.allow = [&s, asker = std::move(asker), admission, verdict, in = p.cwd, env = p.env, force = p.force,
                    id = session->id(), script = command.text,
                    judged = gate_text(command.text, command.stdin_bytes)](const std::string& cwd) {
     auto context = gate_context(directory_below(cwd, in));
@@ -136,11 +138,12 @@ Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
     if (const auto home = context.variables.find("HOME"); home != context.variables.end()) context.home = home->second;
     *admission = admit(s, asker, {.method = "terminal.exec", .terminal_id = id, .text = script, .force = force},
                        gate::judge(judged, context));
+    if (admission->note) *verdict = record::to_text(record::encode(*admission->note));
     return admission->allowed;
   };
   Result<ExecResult> answer = Error();
   if (runs_as_job(p)) {
-    answer = co_await exec_as_job(s, call, p, session, std::move(command), std::move(progress));
+    answer = co_await exec_as_job(s, call, p, session, std::move(command), std::move(progress), verdict);
   } else {
     auto outcome = co_await session->exec(std::move(command), std::move(progress));
     if (!outcome) co_return outcome.error();

@@ -1,10 +1,10 @@
 // Jobs: commands that go on after their caller has been answered.
-#include "job_types.hpp"
-
 #include <csignal>
 #include <duotty/api/block_service.hpp>
 #include <duotty/session/registry.hpp>
+#include <set>
 
+#include "job_records.hpp"
 #include "jobs.hpp"
 
 namespace duotty::api {
@@ -13,73 +13,35 @@ namespace {
 using session::ExecOutcome;
 using Time = std::chrono::steady_clock::time_point;
 
-/// A job of this worker, or the block of a command that an earlier one started.
+/// A job of this worker; or what is stored of one that an earlier worker started, its command's row, or both.
 struct Found {
   std::shared_ptr<jobs::Job> job;
+  std::optional<store::StoredJob> stored;
   std::optional<store::BlockRow> row;
 };
 
-const char* word(const jobs::Job& job, const Result<ExecOutcome>& state) {
-  if (!job.over()) {
-    if (!job.typed()) return "queued";
-    return state && state->awaiting ? "awaiting_input" : "running";
-  }
-  if (state && state->status == "completed" && !job.cancelled()) return "completed";
-  if (state && state->status == "idle") return "unknown";
-  return job.cancelled() ? "cancelled" : "failed";
-}
-
-JobInfo info_of(jobs::Job& job, const Result<ExecOutcome>& state) {
-  JobInfo info;
-  info.job_id = job.id();
-  info.status = word(job, state);
-  info.done = job.over();
-  info.terminal_id = job.session()->id();
-  info.command = job.command();
-  info.by = job.by();
-  info.started = job.started();
-  info.started_at = iso_time(info.started);
-  info.duration_ms = job.duration().count();
-  if (job.seq() > 0) info.output_ref = output_ref({info.terminal_id, job.seq()});
-  if (state) info.exit_code = state->exit_code;
-  if (!state) info.error = state.error().message();
-  return info;
-}
-
-JobInfo info_of(const store::BlockRow& row) {
-  JobInfo info;
-  info.job_id = output_ref(row.key);
-  info.output_ref = info.job_id;
-  info.done = row.status != "running";
-  info.status = row.status == "running" || row.status == "completed" ? row.status
-                : row.status == "shell_exited"                       ? "failed"
-                                                                     : "unknown";
-  info.terminal_id = row.key.terminal;
-  info.command = row.command;
-  info.by = row.by;
-  info.started = static_cast<double>(row.started_at) / 1000;
-  info.started_at = iso_time(info.started);
-  if (row.ended_at) info.duration_ms = std::max<std::int64_t>(0, *row.ended_at - row.started_at);
-  info.exit_code = row.exit_code;
-  return info;
+JobInfo found_info(const Found& found) {
+  if (found.job) return info_of(*found.job, found.job->glance());
+  return found.stored ? info_of(*found.stored) : info_of(*found.row);
 }
 
 Task<Result<Found>> find_job(Services& s, const Call& call, std::string id) {
   Found found;
   found.job = s.jobs->find(id, call.caller.owner);
   if (found.job) co_return found;
-  if (auto key = parse_output_ref(id)) {
+  store::JobQuery query;
+  query.job = id;
+  query.owner = call.caller.owner;
+  auto stored = co_await s.blocks->jobs(std::move(query));
+  if (stored && !stored->empty()) found.stored = std::move(stored->front());
+  auto key = parse_output_ref(id);
+  if (found.stored && found.stored->key.seq > 0) key = found.stored->key;
+  if (key && key->seq > 0) {
     auto row = co_await s.blocks->row(std::move(*key), call.caller.owner);
-    if (row) {
-      found.row = std::move(*row);
-      co_return found;
-    }
+    if (row) found.row = std::move(*row);
   }
-  co_return Error(Errc::not_found,
-                  "No job \"" + id +
-                      "\". List them with GET /api/agent/jobs; after a restart of the server a job is found by the "
-                      "output_ref of its command.",
-                  "job_id");
+  if (found.stored || found.row) co_return found;
+  co_return Error(Errc::not_found, "No job \"" + id + "\". List them with GET /api/agent/jobs.", "job_id");
 }
 
 /// The result of a command that an earlier worker started, from its block.
@@ -112,12 +74,15 @@ Task<Result<JobResult>> answer(Services& s, const Call& call, Found found) {
     auto state = found.job->state();
     out.job = info_of(*found.job, state);
     if (state) out.result = exec_result(std::move(*state), out.job.terminal_id);
-    co_return out;
+  } else {
+    out.job = found_info(found);
+    if (found.row) {
+      auto result = co_await result_of(s, call, std::move(*found.row));
+      if (!result) co_return result.error();
+      out.result = std::move(*result);
+    }
   }
-  out.job = info_of(*found.row);
-  auto result = co_await result_of(s, call, std::move(*found.row));
-  if (!result) co_return result.error();
-  out.result = std::move(*result);
+  if (out.result) out.result->gate = out.job.gate;
   co_return out;
 }
 
@@ -132,6 +97,8 @@ Task<Result<Found>> wait_for(Services& s, const Call& call, Found found, Time de
     co_await found.job->wait(deadline);
     co_return found;
   }
+  if (!found.row) co_return found;
+  const std::string id = found.stored ? found.stored->job : output_ref(found.row->key);
   const auto key = found.row->key;
   const auto session = s.registry->find(key.terminal, call.caller.owner);
   if (session) {
@@ -139,7 +106,7 @@ Task<Result<Found>> wait_for(Services& s, const Call& call, Found found, Time de
       co_await (*session)->changed().wait_until(deadline);
     }
   }
-  co_return co_await find_job(s, call, output_ref(key));
+  co_return co_await find_job(s, call, id);
 }
 
 Time after(double milliseconds) {
@@ -156,12 +123,24 @@ Task<Result<JobListResult>> list(Services& s, Call& call, JobList p) {
   JobListResult out;
   std::string terminal = p.terminal_id;
   if (const auto session = s.registry->find(terminal, call.caller.owner)) terminal = (*session)->id();
-  for (const auto& job : s.jobs->list(call.caller.owner)) {
-    if (out.jobs.size() == static_cast<std::size_t>(p.limit)) break;
-    if (!terminal.empty() && job->session()->id() != terminal) continue;
-    auto info = info_of(*job, job->glance());
+  const auto add = [&](JobInfo info) {
+    if (!terminal.empty() && info.terminal_id != terminal) return;
     if (p.status.empty() || info.status == p.status) out.jobs.push_back(std::move(info));
+  };
+  store::JobQuery query;
+  query.terminal = terminal;
+  query.owner = call.caller.owner;
+  auto stored = co_await s.blocks->jobs(std::move(query));
+  std::set<std::string> living;
+  for (const auto& job : s.jobs->list(call.caller.owner)) {
+    living.insert(job->id());
+    add(info_of(*job, job->glance()));
   }
+  // Without a database there are those of this worker alone.
+  for (const auto& job : stored ? *stored : std::vector<store::StoredJob>()) {
+    if (!living.contains(job.job)) add(info_of(job));
+  }
+  if (out.jobs.size() > static_cast<std::size_t>(p.limit)) out.jobs.resize(static_cast<std::size_t>(p.limit));
   co_return out;
 }
 
@@ -185,6 +164,8 @@ Task<Result<std::string>> text_of(Services& s, const Call& call, const Found& fo
       if (!state) co_return std::string();
       co_return std::move(state->output);
     }
+  } else if (!found.row) {
+    co_return std::string();
   }
   store::BlockKey key;
   key.terminal = found.job ? found.job->session()->id() : found.row->key.terminal;
@@ -202,7 +183,7 @@ Task<Result<JobOutputResult>> output(Services& s, Call& call, JobOutput p) {
   auto found = co_await find_job(s, call, p.job_id);
   if (!found) co_return found.error();
   JobOutputResult out;
-  out.job = found->job ? info_of(*found->job, found->job->glance()) : info_of(*found->row);
+  out.job = found_info(*found);
   auto whole = co_await text_of(s, call, *found);
   if (!whole) co_return whole.error();
   const std::string& text = *whole;
@@ -237,16 +218,22 @@ Task<Result<JobCancelled>> cancel(Services& s, Call& call, JobCancel p) {
   JobCancelled out;
   Result<> sent = Error(Errc::conflict, "");
   if (found->job) {
-    sent = jobs::JobDesk::cancel(*found->job, number_of(p.signal));
-  } else if (const auto session = s.registry->find(found->row->key.terminal, call.caller.owner);
-             session && runs(**session, found->row->key)) {
-    sent = (*session)->signal(number_of(p.signal), pty::SignalTarget::foreground);
+    sent = s.jobs->cancel(*found->job, number_of(p.signal));
+  } else if (found->row) {
+    const auto session = s.registry->find(found->row->key.terminal, call.caller.owner);
+    if (session && runs(**session, found->row->key)) {
+      sent = (*session)->signal(number_of(p.signal), pty::SignalTarget::foreground);
+    }
+    if (sent && found->stored) {
+      found->stored->cancelled = true;
+      s.blocks->put_job(*found->stored);
+    }
   }
   if (!sent && sent.error().code() != Errc::conflict) co_return sent.error();
   out.sent = sent.has_value();
   auto waited = co_await wait_for(s, call, std::move(*found), deadline);
   if (!waited) co_return waited.error();
-  out.job = waited->job ? info_of(*waited->job, waited->job->glance()) : info_of(*waited->row);
+  out.job = found_info(*waited);
   log_event(s, call, "job_cancel", {{"job_id", p.job_id}, {"signal", p.signal}, {"sent", out.sent}});
   co_return out;
 }
@@ -254,12 +241,13 @@ Task<Result<JobCancelled>> cancel(Services& s, Call& call, JobCancel p) {
 }  // namespace
 
 void add_job_methods(Registrar& table) {
-  table.call("job.list", list,
-             {.http = {"GET", "/api/agent/jobs"},
-              .scope = Scope::read,
-              .about = "Commands that were put into the background, newest first. A restart of the server empties the "
-                       "list; the commands go on and are found by their ids.",
-              .example = R"({"status": "running"})"});
+  table.call(
+      "job.list", list,
+      {.http = {"GET", "/api/agent/jobs"},
+       .scope = Scope::read,
+       .about = "Commands that were put into the background, newest first; the last thousand, also those of before "
+                "a restart of the server.",
+       .example = R"({"status": "running"})"});
   table.call(
       "job.get", get,
       {.http = {"GET", "/api/agent/jobs/{job_id}"},

@@ -18,6 +18,7 @@ struct JobInfo {
   std::optional<int> exit_code;
   std::optional<std::string> output_ref;
   std::optional<std::string> error;
+  std::optional<GateNote> gate;
   static constexpr auto fields() {
     using T = JobInfo;
     return std::tuple{
@@ -35,7 +36,8 @@ struct JobInfo {
         field("exit_code", &T::exit_code, "The command's true exit code; null when it is not known. Never guessed."),
         field("output_ref", &T::output_ref, "Name of its output for terminal.output, once it has started.")
             .omit_empty(),
-        field("error", &T::error, "Why it could not be run to its end.").omit_empty()};
+        field("error", &T::error, "Why it could not be run to its end.").omit_empty(),
+        field("gate", &T::gate, "What the gate said of the command: why it needed force, or a caution.").omit_empty()};
   }
 };
 

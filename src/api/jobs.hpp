@@ -13,9 +13,9 @@ bool runs_as_job(const TerminalExec& params);
 /// What the parameters say of the command besides its text, directory and variables. Errors: invalid_params.
 Result<> set_exec_options(session::ExecCommand& command, const TerminalExec& params);
 /// Runs the command as a job: answers with its end, or, when `background_after` or the timeout has passed, with where
-/// it stands and the job's id. `session` is the terminal that was named.
+/// it stands and the job's id. `session` is the terminal that was named; `verdict` as jobs::JobRequest has it.
 Task<Result<ExecResult>> exec_as_job(Services& services, Call& call, const TerminalExec& params,
                                      std::shared_ptr<session::Session> session, session::ExecCommand command,
-                                     session::ExecProgress progress);
+                                     session::ExecProgress progress, std::shared_ptr<const std::string> verdict);
 
 }  // namespace duotty::api

@@ -15,6 +15,7 @@ namespace duotty::api {
 void add_methods(rpc::Table& table, Services* services) {
   Registrar registrar(table, services);
   add_terminal_methods(registrar);
+  add_upkeep_methods(registrar);
   add_io_methods(registrar);
   add_job_methods(registrar);
   add_wait_methods(registrar);
@@ -24,6 +25,8 @@ void add_methods(rpc::Table& table, Services* services) {
   add_stream_methods(registrar);
   add_attach_method(registrar);
   add_viewer_methods(registrar);
+  add_overlay_methods(registrar);
+  add_input_methods(registrar);
   add_session_methods(registrar);
   add_settings_methods(registrar);
   add_server_methods(registrar);
@@ -102,6 +105,12 @@ std::string command_by(const Call& call) {
   const std::string& name = call.caller.name;
   if (call.caller.is_person()) return "human";
   return name.starts_with(kToken) ? "agent:" + name.substr(kToken.size()) : "agent";
+}
+
+std::string made_by(const Call& call) {
+  if (call.caller.is_person()) return "user";
+  if (call.surface == "mcp" && !call.client.empty()) return "agent:" + short_text(call.client);
+  return call.surface == "ws" ? "agent:ws" : "agent:external";
 }
 
 std::string short_text(const std::string& text) {

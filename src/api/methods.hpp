@@ -23,6 +23,7 @@ using rpc::Sink;
 using Registrar = rpc::Registrar<Services>;
 
 void add_terminal_methods(Registrar& table);
+void add_upkeep_methods(Registrar& table);
 void add_io_methods(Registrar& table);
 void add_job_methods(Registrar& table);
 void add_wait_methods(Registrar& table);
@@ -32,6 +33,8 @@ void add_read_methods(Registrar& table);
 void add_stream_methods(Registrar& table);
 void add_attach_method(Registrar& table);
 void add_viewer_methods(Registrar& table);
+void add_overlay_methods(Registrar& table);
+void add_input_methods(Registrar& table);
 void add_session_methods(Registrar& table);
 void add_server_methods(Registrar& table);
 void add_document_methods(Registrar& table);
@@ -49,6 +52,8 @@ std::string address_for(const Services& services, const Call& call);
 void log_event(Services& services, const Call& call, const char* action, Json fields);
 /// Who a caller is in the list of commands: "human", "agent", "agent:<name>".
 std::string command_by(const Call& call);
+/// Who made a terminal, as its tab names them: "user", or "agent:" and what an MCP client calls itself.
+std::string made_by(const Call& call);
 /// Matching lines as answers give them.
 Json grep_json(const digest::GrepResult& grep);
 /// Text for the event log: one line, shortened.

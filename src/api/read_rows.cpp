@@ -68,6 +68,10 @@ ReadLines read_lines(const term::Terminal& terminal, const std::string& mode, st
   if (mode == "since") {
     read.truncated = since < static_cast<std::int64_t>(first);
     from = std::clamp(static_cast<term::RowId>(since), first, end);
+    // The screen was erased: what is written now stands above what was read last.
+    if (!terminal.alternate_screen() && terminal.cursor().row < from && logical_lines(terminal, from, end).empty()) {
+      from = std::min(from, terminal.top_row());
+    }
     // A row in the middle of a line belongs to it.
     if (from < end && from > first) from = std::max(first, terminal.line_begin(from));
   }

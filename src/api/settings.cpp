@@ -1,11 +1,9 @@
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <duotty/api/settings.hpp>
-#include <duotty/base/unique_fd.hpp>
+#include <duotty/core/replace_file.hpp>
 #include <duotty/record/json_text.hpp>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -89,20 +87,10 @@ base::Result<> Settings::merge(const Json& changes) {
 }
 
 base::Result<> Settings::save(const Json& json) const {
-  const std::string temporary = path_ + ".new";
-  const auto failed = [&] {
-    const std::string reason = std::strerror(errno);
-    ::unlink(temporary.c_str());
-    return base::Error(base::Errc::io, "The settings were not saved: " + path_ + ": " + reason + ".");
-  };
   const std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-  base::UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd) return failed();
-  if (::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) || ::fsync(fd.get()) != 0)
-    return failed();
-  fd.reset();
-  if (::rename(temporary.c_str(), path_.c_str()) != 0) return failed();
-  return {};
+  const auto written = core::replace_file(path_, text, {.follows = true});
+  if (written) return {};
+  return base::Error(base::Errc::io, "The settings were not saved: " + written.error().message());
 }
 
 std::vector<std::string> Settings::secrets() const {

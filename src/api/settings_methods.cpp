@@ -30,10 +30,14 @@ struct SettingsChange {
   std::optional<std::string> agent_api_token;
   std::optional<std::string> web_access_key;
   std::optional<bool> ask_enabled;
+  std::optional<bool> require_cwd;
   std::optional<bool> command_history;
+  std::optional<bool> history_outputs;
   std::optional<int> history_days;
   std::optional<int> history_commands;
   std::optional<int> history_mb;
+  std::optional<int> audit_days;
+  std::optional<int> audit_entries;
   static constexpr auto fields() {
     using T = SettingsChange;
     return std::tuple{
@@ -49,13 +53,18 @@ struct SettingsChange {
         field("web_access_key", &T::web_access_key, "Key for signing in from elsewhere, at least 12 characters.")
             .secret(),
         field("ask_enabled", &T::ask_enabled, "Whether `# question` at a prompt asks the AI."),
-        field("command_history", &T::command_history, "Whether commands and their output are stored."),
+        field("require_cwd", &T::require_cwd, "Whether programs must say where a new terminal starts (`cwd`)."),
+        field("command_history", &T::command_history, "Whether commands are stored."),
+        field("history_outputs", &T::history_outputs, "Whether their output is stored with them."),
         field("history_days", &T::history_days, "Days that commands are kept; 0: no limit (default 90).")
             .range(0, 36500),
         field("history_commands", &T::history_commands, "Commands that are kept; 0: no limit (default 100000).")
             .range(0, 100000000),
         field("history_mb", &T::history_mb, "Size of the database in MiB; 0: no limit (default 512).")
-            .range(0, 1048576)};
+            .range(0, 1048576),
+        field("audit_days", &T::audit_days, "Days that the audit is kept; 0: no limit (default 365).").range(0, 36500),
+        field("audit_entries", &T::audit_entries, "Entries of the audit that are kept; 0: no limit (default 1000000).")
+            .range(0, 100000000)};
   }
 };
 
@@ -111,8 +120,8 @@ Task<Result<Success>> set_settings(Services& s, Call& call, SettingsChange p) {
   if (!saved) co_return saved.error();
   if (const std::string after = s.settings->text("agent_api_token"); after != before) s.tokens->set_agent_token(after);
   if (p.ask_enabled) s.registry->set_ask_enabled(*p.ask_enabled);
-  if (p.command_history || p.history_days || p.history_commands || p.history_mb) {
-    s.blocks->configure(keeps_commands(*s.settings), history_limits(*s.settings));
+  if (p.command_history || p.history_outputs || p.history_days || p.history_commands || p.history_mb) {
+    s.blocks->configure(kept_of_commands(*s.settings), history_limits(*s.settings));
   }
   Json names = Json::array();
   for (const auto& [key, value] : changes.items()) names.push_back(key);

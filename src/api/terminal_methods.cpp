@@ -1,18 +1,23 @@
-// Terminals as things: create, list, get, update, delete, resize, signal.
-#include <csignal>
+// Terminals as things: create, list, get, update, resize, signal.
+#include <duotty/api/settings.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/session/registry.hpp>
 
 #include "gate.hpp"
 #include "methods.hpp"
+#include "signals.hpp"
 
 namespace duotty::api {
 namespace {
 
 Task<Result<TerminalInfo>> create(Services& s, Call& call, TerminalCreate p) {
   if (p.type == "ssh") {
-    co_return Error(Errc::not_configured,
-                    "SSH terminals are not available in this version. Run ssh inside a local terminal.", "type");
+    co_return Error(Errc::ssh_unavailable, "This server has no SSH terminals yet. Run ssh inside a local terminal.",
+                    "type");
+  }
+  const bool needs_cwd = !call.caller.is_person() && s.settings->flag("require_cwd", false);
+  if (needs_cwd && p.cwd.value_or("").empty()) {
+    co_return Error(Errc::invalid_params, "Send \"cwd\": on this server programs say where a terminal starts.", "cwd");
   }
   if (!p.command.empty()) {
     auto context = gate_context(p.cwd.value_or(""));
@@ -24,10 +29,7 @@ Task<Result<TerminalInfo>> create(Services& s, Call& call, TerminalCreate p) {
   }
   session::CreateRequest request;
   request.name = p.name;
-  request.created_by = !p.created_by.empty()     ? p.created_by
-                       : call.caller.is_person() ? "user"
-                       : call.surface == "ws"    ? "agent:ws"
-                                                 : "agent:external";
+  request.created_by = p.created_by.empty() ? made_by(call) : p.created_by;
   request.owner = call.caller.owner;
   request.size = {p.cols, p.rows};
   request.ttl_seconds = p.ttl_seconds;
@@ -86,34 +88,12 @@ Task<Result<TerminalInfo>> update(Services& s, Call& call, TerminalUpdate p) {
   co_return terminal_info(s, **session);
 }
 
-Task<Result<Success>> remove(Services& s, Call& call, TerminalId p) {
-  auto session = find_terminal(s, call, p.terminal_id);
-  if (!session) co_return session.error();
-  const std::string id = (*session)->id();
-  s.registry->close(*session);
-  log_event(s, call, "terminal_close", {{"terminal_id", id}});
-  co_return Success{};
-}
-
 Task<Result<TerminalInfo>> resize(Services& s, Call& call, TerminalResize p) {
   auto session = find_terminal(s, call, p.terminal_id);
   if (!session) co_return session.error();
   auto done = (*session)->resize({p.cols, p.rows});
   if (!done) co_return done.error();
   co_return terminal_info(s, **session);
-}
-
-Result<int> signal_number(std::string name) {
-  for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-  if (name.compare(0, 3, "SIG") == 0) name.erase(0, 3);
-  constexpr std::pair<std::string_view, int> kSignals[] = {
-      {"INT", SIGINT},   {"TERM", SIGTERM}, {"KILL", SIGKILL}, {"HUP", SIGHUP},   {"QUIT", SIGQUIT},  {"TSTP", SIGTSTP},
-      {"CONT", SIGCONT}, {"STOP", SIGSTOP}, {"USR1", SIGUSR1}, {"USR2", SIGUSR2}, {"WINCH", SIGWINCH}};
-  for (const auto& [word, number] : kSignals) {
-    if (name == word) return number;
-  }
-  return Error(Errc::invalid_params,
-               "\"signal\" must be one of INT, TERM, KILL, HUP, QUIT, TSTP, CONT, STOP, USR1, USR2, WINCH.", "signal");
 }
 
 Task<Result<Success>> send_signal(Services& s, Call& call, TerminalSignal p) {
@@ -158,12 +138,6 @@ void add_terminal_methods(Registrar& table) {
               .scope = Scope::exec,
               .about = "Changes name, tags, idle limit, visibility or size policy.",
               .example = R"({"terminal_id": "k3x9w2m8q1zz", "name": "logs"})",
-              .mutates = true});
-  table.call("terminal.delete", remove,
-             {.http = {"DELETE", "/api/agent/terminals/{terminal_id}"},
-              .scope = Scope::exec,
-              .extra = Extra::ignore,
-              .about = "Ends the program (SIGHUP, then SIGTERM, then SIGKILL) and forgets the terminal.",
               .mutates = true});
   table.call(
       "terminal.resize", resize,

@@ -118,7 +118,10 @@ struct TerminalCreate {
         field("ttl_seconds", &T::ttl_seconds, "Close after this many idle seconds; 0 or less means never."),
         field("user_visible", &T::user_visible, "Show it as a tab in the browser."),
         field("transient", &T::transient, "A short-lived helper terminal: no tab."),
-        field("created_by", &T::created_by, "Label of the client; default \"agent:external\".").range(0, 128),
+        field("created_by", &T::created_by,
+              "Label of the client; default \"user\" for a person, the name of an MCP client behind \"agent:\", "
+              "\"agent:ws\" over the WebSocket, else \"agent:external\".")
+            .range(0, 128),
         field("cwd", &T::cwd, "Directory to start in; default the server's home directory."),
         field("env", &T::env, "Extra environment variables of the shell.").range(0, 256),
         field("shell", &T::shell, "Shell to start instead of $SHELL."),
@@ -328,7 +331,8 @@ struct ExecResult {
         field("total_bytes", &T::total_bytes, "Length of the whole output."),
         field("size", &T::size, "Offset of the terminal's output afterwards."),
         field("alive", &T::alive, "Whether the shell still runs."),
-        field("reason", &T::reason, "Why ok is false: timeout, background, busy, empty_command, destructive, ...").omit_empty(),
+        field("reason", &T::reason, "Why ok is false: timeout, background, busy, empty_command, destructive, ...")
+            .omit_empty(),
         field("awaiting", &T::awaiting, "What the running command waits for, when it reads the keyboard.").omit_empty(),
         field("foreground", &T::foreground, "Program in the foreground when the command has not ended.").omit_empty(),
         field("process", &T::process, "The same program with what it does.").omit_empty(),

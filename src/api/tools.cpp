@@ -116,6 +116,17 @@ constexpr std::array kTools = {
             "Looks through the commands that ran in all terminals, closed ones included, newest first: what was run, "
             "where, by whom, with what exit code. The `output_ref` of a command leads to its output (command_output)."},
     ToolBinding{
+        .method = "screen_ui",
+        .name = "screen_ui",
+        .title = "Draw on the person's screen",
+        .about =
+            "Shows the person boxes over a terminal (`overlay.create`: id, x, y, spans, background) and rows beside it "
+            "(`panel.create`: id, position, height, spans): status, progress, menus. Each operation has `op` and its "
+            "parameters, e.g. {\"op\": \"panel.create\", \"id\": \"bar\", \"spans\": [{\"id\": \"step\", \"text\": \"1 of "
+            "3\"}]}, later {\"op\": \"panel.spans\", \"id\": \"bar\", \"spans\": [{\"id\": \"step\", \"text\": \"2 of "
+            "3\"}]}, at the end {\"op\": \"panel.delete\", \"id\": \"bar\"}. Programs notice nothing. To ask for a key or a "
+            "line use api_call with `input.read`."},
+    ToolBinding{
         .method = "terminal.signal",
         .name = "terminal_signal",
         .title = "Send a signal",

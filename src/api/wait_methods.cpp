@@ -126,6 +126,27 @@ Result<std::vector<std::shared_ptr<session::Session>>> chosen(Services& s, const
   return out;
 }
 
+/// What a map by id or by the name that the caller uses says of a terminal.
+std::optional<std::int64_t> of_terminal(const std::optional<std::map<std::string, std::int64_t>>& values,
+                                        const session::Session& session) {
+  if (!values) return std::nullopt;
+  auto found = values->find(session.id());
+  if (found == values->end() && !session.meta().name.empty()) found = values->find(session.meta().name);
+  return found == values->end() ? std::nullopt : std::optional(found->second);
+}
+
+/// An offset for a terminal that is not waited for is a mistake that would make a wait deaf.
+Result<> check_names(const std::optional<std::map<std::string, std::int64_t>>& values, const char* field,
+                     const std::vector<std::shared_ptr<session::Session>>& sessions) {
+  for (const auto& [name, value] : values.value_or(std::map<std::string, std::int64_t>())) {
+    const auto named = [&](const auto& one) { return one->id() == name || one->meta().name == name; };
+    if (std::none_of(sessions.begin(), sessions.end(), named)) {
+      return Error(Errc::invalid_params, "\"" + name + "\" is none of the terminals that are waited for.", field);
+    }
+  }
+  return {};
+}
+
 Task<Result<WaitAnyResult>> wait_any(Services& s, Call& call, WaitAny p) {
   auto what = wait_for(p);
   if (!what) co_return what.error();
@@ -135,8 +156,17 @@ Task<Result<WaitAnyResult>> wait_any(Services& s, Call& call, WaitAny p) {
   }
   auto sessions = chosen(s, call, p);
   if (!sessions) co_return sessions.error();
+  if (auto known = check_names(p.since, "since", *sessions); !known) co_return known.error();
+  if (auto known = check_names(p.last_generation, "last_generation", *sessions); !known) co_return known.error();
   Race race(sessions->front()->executor());
-  for (auto& session : *sessions) race.add(std::move(session), *what);
+  for (auto& session : *sessions) {
+    session::WaitFor own = *what;
+    if (const auto since = of_terminal(p.since, *session)) {
+      own.since = static_cast<session::DisplayOffset>(std::max<std::int64_t>(0, *since));
+    }
+    own.last_generation = generation_after(*session, of_terminal(p.last_generation, *session), p.fresh);
+    race.add(std::move(session), own);
+  }
   co_await race.decide();
   if (!race.result()) co_return race.result().error();
   WaitAnyResult result;

@@ -1,5 +1,7 @@
 #pragma once
 // Parameters and results of the methods that wait.
+#include <map>
+
 #include "terminal_types.hpp"
 
 namespace duotty::api {
@@ -69,12 +71,23 @@ struct WaitedResult : WaitResult {
 struct WaitAny : WaitConditions {
   std::vector<std::string> terminal_ids;
   std::string tag;
+  std::optional<std::map<std::string, std::int64_t>> since;
+  std::optional<std::map<std::string, std::int64_t>> last_generation;
+  bool fresh = false;
   static constexpr auto fields() {
     using T = WaitAny;
     return std::tuple_cat(
         std::tuple{field("terminal_ids", &T::terminal_ids, "Ids or names of the terminals.").range(0, 200),
                    field("tag", &T::tag, "All living terminals with this label.").range(0, 64)},
-        condition_fields<T>());
+        condition_fields<T>(),
+        std::tuple{
+            field("since", &T::since,
+                  "By terminal, as it is named in terminal_ids, or by its id: offset from which its output counts as "
+                  "new; default: now."),
+            field("last_generation", &T::last_generation,
+                  "For idle_ms, by terminal: the generation of an earlier answer; one that is not named here waits for "
+                  "nothing new."),
+            field("fresh", &T::fresh, "For idle_ms: something must change after this call.")});
   }
 };
 

@@ -35,6 +35,7 @@ constexpr std::array kTable = {
     ErrcInfo{Errc::upstream, "upstream", 502, -32025, 69},
     ErrcInfo{Errc::unreachable, "unreachable", 502, -32026, 69},
     ErrcInfo{Errc::busy_user, "busy_user", 409, -32009, 75},
+    ErrcInfo{Errc::ssh_unavailable, "ssh_unavailable", 503, -32013, 69},
 };
 
 constexpr bool in_order() {

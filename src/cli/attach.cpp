@@ -96,6 +96,11 @@ class Attachment {
         core_.type(piece.bytes);
         continue;
       }
+      // While the keyboard is captured this key, pressed twice, takes it back.
+      if (core_.captured() && key_.name() == "Ctrl+\\") {
+        core_.type(piece.bytes);
+        continue;
+      }
       const auto verdict = key_.feed(piece.bytes);
       core_.type(verdict.forward);
       if (verdict.detach) {

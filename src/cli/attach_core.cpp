@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <duotty/base/text.hpp>
+#include <duotty/record/json_members.hpp>
 #include <duotty/record/json_text.hpp>
 #include <nlohmann/json.hpp>
-
-#include "attach_screen.hpp"
+#include <utility>
 
 namespace duotty::cli {
 namespace {
@@ -25,21 +25,14 @@ void append_big_endian(std::string& out, std::uint64_t value, int bytes) {
   for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) out += static_cast<char>((value >> shift) & 0xffU);
 }
 
-std::string text_at(const nlohmann::json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::optional<int> int_at(const nlohmann::json& json, const char* key) {
-  const auto found = json.find(key);
-  if (found == json.end() || !found->is_number_integer()) return std::nullopt;
-  return found->get<int>();
-}
-
 }  // namespace
 
 AttachCore::AttachCore(std::string terminal_id, std::string input_token, Role role, WindowSize window)
-    : id_(std::move(terminal_id)), input_token_(std::move(input_token)), role_(role), window_(window) {}
+    : id_(std::move(terminal_id)),
+      input_token_(std::move(input_token)),
+      role_(role),
+      window_(window),
+      ui_({window.cols, window.rows}) {}
 
 std::string AttachCore::target() const {
   std::string out = "/ws/terminal/" + base::percent_encode(id_) +
@@ -59,13 +52,13 @@ void AttachCore::on_text(std::string_view frame) {
     must_reconnect_ = true;
     return;
   }
-  const std::string type = text_at(*json, "type");
+  const std::string type = record::text_of(*json, "type");
   if (type == "hello") {
-    on_hello(text_at(*json, "epoch"));
+    on_hello(record::text_of(*json, "epoch"));
     const auto terminal = json->find("terminal");
     if (terminal != json->end() && terminal->is_object() && terminal->contains("alive") &&
         (*terminal)["alive"] == false) {
-      on_exit(int_at(*terminal, "exit_code"), text_at(*terminal, "exit_signal"));
+      on_exit(record::int_of(*terminal, "exit_code"), record::text_of(*terminal, "exit_signal"));
     }
   } else if (type == "ping") {
     send_text(R"({"type":"pong"})");
@@ -78,15 +71,24 @@ void AttachCore::on_text(std::string_view frame) {
       ending_ = exit_;
     }
   } else if (type == "input_ack" || type == "input_refused") {
-    const auto sequence = static_cast<std::uint32_t>(std::max(0, int_at(*json, "sequence").value_or(0)));
+    const auto sequence = static_cast<std::uint32_t>(std::max(0, record::int_of(*json, "sequence").value_or(0)));
     const bool refused = type == "input_refused";
     while (!input_.empty() && input_.front().sequence != 0 && input_.front().sequence <= sequence) {
       input_bytes_ -= input_.front().bytes.size();
       input_.pop_front();
     }
     if (refused) drawings_.push_back({"\a", drawn_});
+  } else if (type == "ui") {
+    ui_told_ = true;
+    draw_beside(ui_.show(&*json));
+  } else if (type == "size") {
+    const auto cols = record::int_of(*json, "cols");
+    const auto rows = record::int_of(*json, "rows");
+    if (cols && rows) draw_beside(ui_.resize(*cols, *rows));
+  } else if (type == "presence" || type == "blocks" || type == "block") {
+    settle_ui();
   } else if (type == "exit") {
-    on_exit(int_at(*json, "code"), text_at(*json, "signal"));
+    on_exit(record::int_of(*json, "code"), record::text_of(*json, "signal"));
   } else if (type == "closed") {
     Ending closed;
     closed.why = Ending::Why::closed;
@@ -94,11 +96,21 @@ void AttachCore::on_text(std::string_view frame) {
   }
 }
 
+void AttachCore::draw_beside(std::string bytes) {
+  if (!bytes.empty()) drawings_.push_back({std::move(bytes), drawn_});
+}
+
+void AttachCore::settle_ui() {
+  if (!std::exchange(ui_told_, true)) draw_beside(ui_.show(nullptr));
+}
+
 void AttachCore::on_binary(std::string_view frame) {
+  settle_ui();
   if (frame.size() >= 9 && frame[0] == kOutput) {
     on_output(read_big_endian(frame.substr(1, 8)), frame.substr(9));
   } else if (frame.size() >= 13 && frame[0] == kSnapshot) {
-    on_snapshot(read_big_endian(frame.substr(1, 8)), frame.substr(13));
+    on_snapshot(read_big_endian(frame.substr(1, 8)), static_cast<int>(read_big_endian(frame.substr(9, 2))),
+                static_cast<int>(read_big_endian(frame.substr(11, 2))), frame.substr(13));
   } else {
     must_reconnect_ = true;
   }
@@ -115,6 +127,7 @@ void AttachCore::on_hello(const std::string& epoch) {
     next_offset_.reset();
   }
   greeted_ = true;
+  ui_told_ = false;
   outgoing_.clear();
   probing_ = false;
   if (next_offset_) send_ack(drawn_);
@@ -164,10 +177,9 @@ void AttachCore::on_lost(int close_code, const std::string& reason) {
   }
 }
 
-void AttachCore::on_snapshot(std::uint64_t offset, std::string_view bytes) {
+void AttachCore::on_snapshot(std::uint64_t offset, int cols, int rows, std::string_view bytes) {
   Drawing drawing;
-  drawing.bytes = (ever_drawn_ ? screen::again() : screen::enter(window_.rows));
-  drawing.bytes += bytes;
+  drawing.bytes = ui_.snapshot(cols, rows, bytes, !ever_drawn_);
   drawing.end = offset;
   // What waited to be drawn is in the picture.
   drawings_.clear();
@@ -189,7 +201,7 @@ void AttachCore::on_output(std::uint64_t offset, std::string_view bytes) {
   if (doubled >= bytes.size()) return;
   bytes.remove_prefix(static_cast<std::size_t>(doubled));
   next_offset_ = expected + bytes.size();
-  drawings_.push_back({std::string(bytes), *next_offset_});
+  drawings_.push_back({ui_.output(bytes), *next_offset_});
   output_since_probe_ = true;
 }
 
@@ -212,6 +224,8 @@ void AttachCore::probe_end() {
 
 void AttachCore::type(std::string_view bytes) {
   if (role_ == Role::viewer || exit_) return;
+  const std::string shifted = ui_.rows_above() > 0 ? overlay::shift_mouse(bytes, ui_.rows_above()) : std::string();
+  if (ui_.rows_above() > 0) bytes = shifted;
   while (!bytes.empty() && input_bytes_ < kMaxUnsent) {
     const std::string_view piece = bytes.substr(0, kPiece);
     input_.push_back({0, std::string(piece)});
@@ -236,6 +250,7 @@ void AttachCore::send_pieces() {
 void AttachCore::resize(WindowSize window) {
   if (window == window_) return;
   window_ = window;
+  draw_beside(ui_.set_window({window.cols, window.rows}));
   if (role_ == Role::typist) {
     send_text(nlohmann::json({{"type", "resize"}, {"cols", window.cols}, {"rows", window.rows}}).dump());
   }

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "attach_ui.hpp"
+
 namespace duotty::cli {
 
 struct WindowSize {
@@ -82,6 +84,8 @@ class AttachCore {
   std::deque<Drawing>& drawings() { return drawings_; }
   const std::optional<Ending>& ending() const { return ending_; }
   bool connected() const { return greeted_; }
+  /// What is typed goes to somebody else than the program: it is they who get the keys for leaving.
+  bool captured() const { return ui_.captured(); }
   /// The server has greeted at least once.
   bool ever_connected() const { return !epoch_.empty(); }
   /// The connection broke the protocol: it must be dropped; the next one continues at the last good offset.
@@ -96,10 +100,12 @@ class AttachCore {
   void send_ack(std::uint64_t offset);
   void send_pieces();
   void on_hello(const std::string& epoch);
-  void on_snapshot(std::uint64_t offset, std::string_view bytes);
+  void on_snapshot(std::uint64_t offset, int cols, int rows, std::string_view bytes);
   void on_output(std::uint64_t offset, std::string_view bytes);
   void on_exit(std::optional<int> code, std::string signal);
   void probe_end();
+  void draw_beside(std::string bytes);
+  void settle_ui();
 
   std::string id_;
   std::string input_token_;
@@ -112,6 +118,8 @@ class AttachCore {
   std::uint64_t drawn_ = 0;
   std::uint64_t acknowledged_ = 0;
   bool ever_drawn_ = false;
+  AttachUi ui_;
+  bool ui_told_ = true;  ///< false behind a greeting, until a frame says that no `ui` comes
   std::deque<Piece> input_;
   std::size_t input_bytes_ = 0;
   std::uint32_t next_sequence_ = 1;

@@ -11,13 +11,13 @@ namespace {
 
 std::string result_of(const Json& command) {
   if (text_of(command, "status") != "completed") return text_of(command, "status");
-  const auto code = code_of(command, "exit_code");
+  const auto code = record::int_of(command, "exit_code");
   return code ? std::to_string(*code) : "?";
 }
 
 const char* result_style(const Json& command) {
   if (text_of(command, "status") == "running") return "33";
-  const auto code = code_of(command, "exit_code");
+  const auto code = record::int_of(command, "exit_code");
   return !code ? "2" : *code == 0 ? "32" : "31";
 }
 
@@ -67,9 +67,7 @@ Task<int> commands_command(Context& context, Remote& remote, CommandsOptions opt
   std::vector<std::vector<Cell>> rows;
   // The newest stands nearest to the next prompt.
   for (auto it = commands.rbegin(); it != commands.rend(); ++it) rows.push_back(command_row(*it));
-  const Colour colour = context.environment.wants_colour() ? Colour::on : Colour::off;
-  const int columns = context.environment.out_is_tty ? context.environment.columns : 0;
-  context.console.out(table({"OUTPUT", "STARTED", "EXIT", "TIME", "BY", "COMMAND"}, rows, columns, colour));
+  print_table(context, {"OUTPUT", "STARTED", "EXIT", "TIME", "BY", "COMMAND"}, rows);
   co_return exit_status::ok;
 }
 

@@ -38,6 +38,8 @@ CLI::Option* add_list(CLI::App& command, const std::string& names, std::vector<s
 
 void add_terminal_commands(const Builder& builder);
 void add_server_commands(const Builder& builder);
+void add_log_command(const Builder& builder);
 void add_mcp_commands(const Builder& builder);
+void add_oversight_commands(const Builder& builder);
 
 }  // namespace duotty::cli

@@ -4,7 +4,11 @@
 #include <boost/asio/this_coro.hpp>
 #include <duotty/net/any_stream.hpp>
 #include <duotty/net/dial.hpp>
+#include <duotty/net/tls.hpp>
+#include <duotty/record/json_members.hpp>
 #include <duotty/record/json_text.hpp>
+#include <fstream>
+#include <iterator>
 
 namespace duotty::cli {
 namespace {
@@ -18,11 +22,6 @@ constexpr std::size_t kMaxMessage = 64 * 1024 * 1024;
 constexpr auto kConnectLimit = 10s;
 /// The server pings every 15 s; a connection that is quiet for longer than this is dead.
 constexpr auto kSilence = 45s;
-
-std::string text_member(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 Errc code_of_status(int status) {
   switch (status) {
@@ -80,6 +79,27 @@ Error unreachable(const Endpoint& endpoint, const Error& error) {
   return {error.code(), error.message() + " Is the server running, and is " + endpoint.name() + " the right address?"};
 }
 
+/// The text of a file of certificates. Errors: invalid_params.
+base::Result<std::string> read_ca_file(const std::string& path) {
+  if (path.empty()) return std::string();
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file.good() && !file.eof()) return Error(Errc::invalid_params, "Cannot read " + path + ".", "ca_file");
+  if (text.empty()) return Error(Errc::invalid_params, path + " is empty or cannot be read.", "ca_file");
+  return text;
+}
+
+Task<base::Result<>> start_tls(net::AnyStream& stream, Endpoint endpoint) {
+  auto trusted = read_ca_file(endpoint.ca_file);
+  if (!trusted) co_return trusted.error();
+  auto context = net::TlsContext::client(*trusted);
+  if (!context) co_return Error(context.error().code(), context.error().message(), "ca_file");
+  auto shaken = co_await net::connect_tls(stream, std::move(*context), endpoint.host, kConnectLimit);
+  if (shaken) co_return shaken;
+  co_return Error(shaken.error().code(),
+                  shaken.error().message() + " A certificate that the server made itself is trusted with --ca-file.");
+}
+
 Task<base::Result<std::unique_ptr<ws::Socket>>> shake_hands(Endpoint endpoint, std::string target,
                                                             std::size_t max_message) {
   base::Result<std::unique_ptr<net::AnyStream>> stream = Error();
@@ -89,6 +109,10 @@ Task<base::Result<std::unique_ptr<ws::Socket>>> shake_hands(Endpoint endpoint, s
     stream = co_await net::dial_tcp(endpoint.host, endpoint.port, kConnectLimit);
   }
   if (!stream) co_return unreachable(endpoint, stream.error());
+  if (endpoint.tls) {
+    auto secured = co_await start_tls(**stream, endpoint);
+    if (!secured) co_return secured.error();
+  }
   http::Headers headers;
   if (!endpoint.token.empty()) headers.set("Authorization", "Bearer " + std::string(endpoint.token.reveal()));
   ws::SocketOptions options;
@@ -110,14 +134,14 @@ Task<base::Result<std::unique_ptr<ws::Socket>>> open_socket(Endpoint endpoint, s
 
 Error decode_error(const Json& error) {
   if (!error.is_object()) return {Errc::protocol, "The server sent an error without a description."};
-  const std::string name = text_member(error, "name");
+  const std::string name = record::text_of(error, "name");
   const auto code = error.find("code");
   const int status = code != error.end() && code->is_number_integer() ? code->get<int>() : 500;
-  std::string message = text_member(error, "message");
+  std::string message = record::text_of(error, "message");
   if (message.empty()) message = "The server failed with status " + std::to_string(status) + ".";
   const Errc known = base::errc_from_name(name);
   const bool named = known != Errc::internal || name == base::info(Errc::internal).name;
-  return {named ? known : code_of_status(status), std::move(message), text_member(error, "field")};
+  return {named ? known : code_of_status(status), std::move(message), record::text_of(error, "field")};
 }
 
 /// One call that waits for its answer. Leaving early takes the request back.
@@ -220,7 +244,7 @@ void Client::on_frame(const std::string& text) {
     return;
   }
   Json& frame = *parsed;
-  const std::string type = text_member(frame, "type");
+  const std::string type = record::text_of(frame, "type");
   if (type == "ping") {
     scope_.spawn("pong", send(R"({"type":"pong"})"));
     return;
@@ -230,7 +254,7 @@ void Client::on_frame(const std::string& text) {
     changed_.notify();
     return;
   }
-  const auto found = pending_.find(text_member(frame, "id"));
+  const auto found = pending_.find(record::text_of(frame, "id"));
   if (found == pending_.end()) return;
   Pending& pending = *found->second;
   if (type == "progress") {

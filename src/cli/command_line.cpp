@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <duotty/record/codec.hpp>
+#include <memory>
 
 #include "builder.hpp"
+#include "man_page.hpp"
 #include "render.hpp"
 
 namespace duotty::cli {
@@ -20,16 +22,20 @@ constexpr const char* kRootExamples =
     "  duotty attach build                     use it from this terminal (Ctrl+\\ leaves)\n"
     "  duotty exec --new -- uname -a           run one command in a terminal of its own\n"
     "\n"
-    "\"duotty COMMAND --help\" explains each command. Exit statuses and variables: docs/cli.md";
+    "\"duotty COMMAND --help\" explains each command. Exit statuses and variables: duotty man";
 
 void add_globals(CLI::App& app, Globals& globals) {
   app.add_option("--url", globals.url,
-                 "Server to talk to, http://HOST:PORT (default: DUOTTY_URL, the saved login, then "
+                 "Server to talk to, http[s]://HOST:PORT (default: DUOTTY_URL, the saved login, then "
                  "the server of this user)")
       ->type_name("URL")
       ->group("Connection");
   app.add_option("--token", globals.token, "Token for --url; better in DUOTTY_TOKEN, where other users cannot see it")
       ->type_name("TOKEN")
+      ->group("Connection");
+  app.add_option("--ca-file", globals.ca_file,
+                 "Certificates (PEM) to trust for an https --url besides the system's (default: DUOTTY_CA_FILE)")
+      ->type_name("FILE")
       ->group("Connection");
   app.add_flag("--local", globals.local, "The server of this user, whatever is configured")->group("Connection");
   app.add_option("--home", globals.home, "Directory of the server's files (default: DUOTTY_HOME)")
@@ -43,7 +49,7 @@ void add_globals(CLI::App& app, Globals& globals) {
 std::size_t command_word(const std::vector<std::string>& args) {
   for (std::size_t i = 0; i < args.size(); ++i) {
     const std::string& arg = args[i];
-    if (arg == "--url" || arg == "--token" || arg == "--home") {
+    if (arg == "--url" || arg == "--token" || arg == "--home" || arg == "--ca-file") {
       ++i;
     } else if (arg.empty() || arg.front() != '-') {
       return i;
@@ -64,6 +70,16 @@ std::vector<std::string> long_options(const CLI::App& app) {
   }
   return out;
 }
+
+/// Help whose usage line also has the free words that a command takes.
+class HelpText : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    std::string line = CLI::Formatter::make_usage(app, std::move(name));
+    if (!app->get_prefix_command()) return line;
+    return line.substr(0, line.find_last_not_of('\n') + 1) + " [--] [WORD...]\n";
+  }
+};
 
 /// A sentence about arguments that nobody took.
 std::string unexpected(const CLI::App& command, const std::vector<std::string>& left) {
@@ -131,13 +147,16 @@ struct CommandLine::State {
 CommandLine::CommandLine(const rpc::Table& table, const CliHooks& hooks)
     : state_(std::make_unique<State>(table, hooks)) {
   CLI::App& app = state_->app;
+  app.formatter(std::make_shared<HelpText>());
   app.get_formatter()->column_width(30);
   app.set_help_flag("-h,--help", "Explain all commands");
   app.require_subcommand(1, 1);
   app.footer(kRootExamples);
   add_globals(app, state_->globals);
   add_server_commands(state_->builder);
+  add_log_command(state_->builder);
   add_mcp_commands(state_->builder);
+  add_oversight_commands(state_->builder);
   add_terminal_commands(state_->builder);
 
   CLI::App* completion =
@@ -153,6 +172,16 @@ CommandLine::CommandLine(const rpc::Table& table, const CliHooks& hooks)
     state_->chosen.name = "completion";
     state_->chosen.local = [this, shell](Context& context) {
       context.console.out(completion_script(*shell, describe(), context.table));
+      return exit_status::ok;
+    };
+  });
+  CLI::App* manual = state_->builder.add("man", "Print the manual page", "Other",
+                                         "  duotty man | man -l -\n"
+                                         "  duotty man > ~/.local/share/man/man1/duotty.1      then: man duotty");
+  manual->callback([this] {
+    state_->chosen.name = "man";
+    state_->chosen.local = [this](Context& context) {
+      context.console.out(man_page(describe(), state_->hooks.version));
       return exit_status::ok;
     };
   });
@@ -223,10 +252,17 @@ std::vector<CommandSpec> CommandLine::describe() const {
     CommandSpec spec;
     spec.name = command->get_name();
     spec.about = command->get_description();
+    spec.aliases = command->get_aliases();
+    spec.footer = command->get_footer();
+    spec.takes_words = command->get_prefix_command();
     for (const auto* option : command->get_options()) {
       if (option->get_group().empty()) continue;
       if (option->get_positional()) {
         spec.positionals.push_back(option->get_name(true));
+        spec.arguments.push_back({.name = option->get_name(true),
+                                  .about = option->get_description(),
+                                  .required = option->get_required(),
+                                  .repeats = option->get_expected_max() > 1});
         continue;
       }
       OptionSpec one;
@@ -235,6 +271,7 @@ std::vector<CommandSpec> CommandLine::describe() const {
       one.about = option->get_description();
       one.takes_value = option->get_expected_max() > 0;
       one.value = one.takes_value ? option->get_type_name() : std::string();
+      one.common = option->get_group() == "Connection" || option->get_group() == "Output";
       spec.options.push_back(std::move(one));
     }
     out.push_back(std::move(spec));

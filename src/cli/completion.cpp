@@ -32,6 +32,7 @@ Place place_of(const std::string& value) {
   if (value == "METHOD") return {Offer::methods, {}};
   if (value == "DIR") return {Offer::directories, {}};
   if (value == "FILE") return {Offer::files, {}};
+  if (value == "ACTION") return {Offer::words, {"ls", "create", "revoke", "requests", "allow", "deny"}};
   if (value == "SHELL") return {Offer::words, {"bash", "zsh", "fish"}};
   if (value == "KIND") return {Offer::words, {"openapi", "typescript", "markdown"}};
   return {};
@@ -43,7 +44,9 @@ std::string spaced(const std::vector<std::string>& words) {
 
 std::string method_names(const rpc::Table& table) {
   std::vector<std::string> names;
-  for (const auto& method : table.methods()) names.push_back(method->name);
+  for (const auto& method : table.methods()) {
+    if (!method->spec.reserved) names.push_back(method->name);
+  }
   return spaced(names);
 }
 
@@ -98,7 +101,7 @@ std::string bash_script(const std::vector<CommandSpec>& commands, const rpc::Tab
       "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
       "    case \"${COMP_WORDS[i]}\" in\n"
       "      --) return;;\n"
-      "      --url|--token|--home) ((i++));;\n"
+      "      --url|--token|--home|--ca-file) ((i++));;\n"
       "      -*) ;;\n"
       "      *) [[ $command ]] || command=${COMP_WORDS[i]};;\n"
       "    esac\n"

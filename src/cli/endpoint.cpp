@@ -8,6 +8,7 @@
 #include <cstring>
 #include <duotty/base/text.hpp>
 #include <duotty/base/unique_fd.hpp>
+#include <duotty/core/replace_file.hpp>
 #include <duotty/record/json_text.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -19,8 +20,10 @@ using base::Errc;
 using base::Error;
 
 Error bad_url(const std::string& url, const std::string& why) {
-  return {Errc::invalid_params, "\"" + url + "\" is no usable URL: " + why + " Write it like http://127.0.0.1:3000.",
-          "url"};
+  return {
+      Errc::invalid_params,
+      "\"" + url + "\" is no usable URL: " + why + " Write it like http://127.0.0.1:3000 or https://box.example.org.",
+      "url"};
 }
 
 Error file_error(const std::string& verb, const std::string& path) {
@@ -30,34 +33,25 @@ Error file_error(const std::string& verb, const std::string& path) {
 }  // namespace
 
 std::string Endpoint::name() const {
-  return kind == Kind::unix_socket ? socket_path : "http://" + host_header() + prefix;
+  return kind == Kind::unix_socket ? socket_path : (tls ? "https://" : "http://") + host_header() + prefix;
 }
 
 std::string Endpoint::host_header() const {
   if (kind == Kind::unix_socket) return "localhost";
   const std::string shown = host.find(':') == std::string::npos ? host : "[" + host + "]";
-  return port == 80 ? shown : shown + ":" + std::to_string(port);
+  return port == (tls ? 443 : 80) ? shown : shown + ":" + std::to_string(port);
 }
 
 base::Result<Endpoint> parse_url(const std::string& url) {
   const std::string lower = base::to_lower(url);
-  if (lower.starts_with("https://") || lower.starts_with("wss://")) {
-    return Error(Errc::unsupported,
-                 "https is not supported yet by the command line. Use http:// on a network you trust, or a tunnel: "
-                 "ssh -L 3000:127.0.0.1:3000 HOST.",
-                 "url");
-  }
-  std::string_view rest = url;
-  if (lower.starts_with("http://")) {
-    rest.remove_prefix(7);
-  } else if (lower.starts_with("ws://")) {
-    rest.remove_prefix(5);
-  } else {
-    return bad_url(url, "it does not begin with http://.");
-  }
+  const auto scheme = lower.find("://");
+  const std::string name = lower.substr(0, scheme == std::string::npos ? 0 : scheme);
   Endpoint out;
   out.kind = Endpoint::Kind::tcp;
-  out.port = 80;
+  out.tls = name == "https" || name == "wss";
+  if (!out.tls && name != "http" && name != "ws") return bad_url(url, "it begins with neither http:// nor https://.");
+  out.port = out.tls ? 443 : 80;
+  const std::string_view rest = std::string_view(url).substr(scheme + 3);
   const auto slash = rest.find('/');
   std::string_view authority = rest.substr(0, slash);
   if (slash != std::string_view::npos) out.prefix = std::string(rest.substr(slash));
@@ -103,12 +97,14 @@ base::Result<std::optional<SavedLogin>> load_login(const std::string& path) {
   text.resize(static_cast<std::size_t>(size));
   const auto json = record::parse_json(text);
   const bool usable = json && json->is_object() && json->contains("url") && (*json)["url"].is_string() &&
-                      (!json->contains("token") || (*json)["token"].is_string());
+                      (!json->contains("token") || (*json)["token"].is_string()) &&
+                      (!json->contains("ca_file") || (*json)["ca_file"].is_string());
   if (!usable) {
     return Error(Errc::invalid_json, path + " is not what \"duotty login\" wrote. Remove it with: duotty logout");
   }
-  return std::optional<SavedLogin>(
-      SavedLogin{(*json)["url"].get<std::string>(), base::Secret(json->value("token", std::string()))});
+  return std::optional<SavedLogin>(SavedLogin{(*json)["url"].get<std::string>(),
+                                              base::Secret(json->value("token", std::string())),
+                                              json->value("ca_file", std::string())});
 }
 
 base::Result<> save_login(const std::string& path, const SavedLogin& login) {
@@ -119,14 +115,9 @@ base::Result<> save_login(const std::string& path, const SavedLogin& login) {
     if (failed) return Error(Errc::io, "Cannot make " + folder.string() + ": " + failed.message() + ".");
     ::chmod(folder.c_str(), 0700);
   }
-  const nlohmann::json json = {{"url", login.url}, {"token", std::string(login.token.reveal())}};
-  const std::string fresh = path + ".new";
-  ::unlink(fresh.c_str());
-  const base::UniqueFd fd(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd) return file_error("write", fresh);
-  if (!write_all(fd.get(), json.dump(2) + "\n") || ::fsync(fd.get()) != 0) return file_error("write", fresh);
-  if (::rename(fresh.c_str(), path.c_str()) != 0) return file_error("replace", path);
-  return {};
+  nlohmann::json json = {{"url", login.url}, {"token", std::string(login.token.reveal())}};
+  if (!login.ca_file.empty()) json["ca_file"] = login.ca_file;
+  return core::replace_file(path, json.dump(2) + "\n", {});
 }
 
 base::Result<bool> remove_login(const std::string& path) {
@@ -135,23 +126,32 @@ base::Result<bool> remove_login(const std::string& path) {
   return file_error("remove", path);
 }
 
+std::string chosen_ca_file(const Globals& globals, const Environment& environment) {
+  const std::string given = globals.ca_file.empty() ? environment.get("DUOTTY_CA_FILE") : globals.ca_file;
+  return given.empty() ? given : (std::filesystem::path(environment.cwd) / given).lexically_normal().string();
+}
+
 base::Result<Endpoint> resolve_endpoint(const Globals& globals, const Environment& environment, const Paths& paths) {
   Endpoint unix_socket;
   unix_socket.socket_path = paths.socket_path;
   if (globals.local) return unix_socket;
   std::string url = globals.url.empty() ? environment.get("DUOTTY_URL") : globals.url;
   base::Secret token(globals.token.empty() ? environment.get("DUOTTY_TOKEN") : globals.token);
+  std::string ca_file = chosen_ca_file(globals, environment);
   if (url.empty() || token.empty()) {
     auto saved = load_login(login_file(paths));
     if (!saved) return saved.error();
     if (url.empty() && !*saved) return unix_socket;
     if (url.empty()) url = (*saved)->url;
     // A saved token goes to the server it was saved for and to no other.
-    if (token.empty() && *saved && (*saved)->url == url) token = (*saved)->token;
+    const bool same = *saved && (*saved)->url == url;
+    if (token.empty() && same) token = (*saved)->token;
+    if (ca_file.empty() && same) ca_file = (*saved)->ca_file;
   }
   auto endpoint = parse_url(url);
   if (!endpoint) return endpoint.error();
   endpoint->token = std::move(token);
+  endpoint->ca_file = std::move(ca_file);
   return endpoint;
 }
 

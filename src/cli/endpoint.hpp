@@ -17,6 +17,7 @@ struct Globals {
   std::string url;
   std::string token;
   std::string home;
+  std::string ca_file;
   bool local = false;  ///< the Unix socket even when a URL is configured
   bool json = false;
   bool quiet = false;
@@ -29,23 +30,26 @@ struct Endpoint {
   std::string socket_path;  ///< unix_socket
   std::string host;         ///< tcp: name or address, IPv6 without brackets
   std::uint16_t port = 0;   ///< tcp
+  bool tls = false;         ///< tcp: HTTPS
+  std::string ca_file;      ///< tls: PEM of authorities to trust besides the system's; may be empty
   std::string prefix;       ///< tcp: path before /ws/..., without a trailing slash
   base::Secret token;       ///< tcp; may be empty
 
   bool local() const noexcept { return kind == Kind::unix_socket; }
-  /// For people: the path of the socket or `http://host:port/prefix`.
+  /// For people: the path of the socket or `http[s]://host:port/prefix`.
   std::string name() const;
   /// The Host header.
   std::string host_header() const;
 };
 
-/// Reads `http://host[:port][/path]`. Errors: invalid_params, unsupported (https).
+/// Reads `http[s]://host[:port][/path]`; ws and wss mean the same. Error invalid_params.
 base::Result<Endpoint> parse_url(const std::string& url);
 
 /// What `duotty login` keeps.
 struct SavedLogin {
   std::string url;
   base::Secret token;
+  std::string ca_file = {};  ///< absolute path; may be empty
 };
 
 /// The file of saved logins, beside the server's configuration.
@@ -56,6 +60,9 @@ base::Result<std::optional<SavedLogin>> load_login(const std::string& path);
 base::Result<> save_login(const std::string& path, const SavedLogin& login);
 /// True when there was one. Error io.
 base::Result<bool> remove_login(const std::string& path);
+
+/// `--ca-file`, else DUOTTY_CA_FILE, as an absolute path; empty when neither is set.
+std::string chosen_ca_file(const Globals& globals, const Environment& environment);
 
 /// The server that the options and surroundings mean. Errors of parse_url() and load_login().
 base::Result<Endpoint> resolve_endpoint(const Globals& globals, const Environment& environment, const Paths& paths);

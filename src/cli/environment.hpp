@@ -50,8 +50,6 @@ class Console {
   bool broken_ = false;
 };
 
-/// Writes all of `text` to a descriptor, waiting when it must; false when it cannot.
-bool write_all(int fd, std::string_view text);
 /// Everything that standard input has. Errors: io, too_large (beyond 8 MiB).
 base::Result<std::string> read_standard_input();
 

@@ -113,7 +113,7 @@ ExecVerdict exec_verdict(const Json& result, const ExecOptions& options) {
   const std::string status = text_of(result, "status");
   const std::string reason = text_of(result, "reason");
   const bool timed_out = reason == "timeout" || status == "timeout";
-  if (const auto code = code_of(result, "exit_code"); code && !timed_out) return {*code & 0xff, {}};
+  if (const auto code = record::int_of(result, "exit_code"); code && !timed_out) return {*code & 0xff, {}};
   if (const std::string name = text_of(result, "signal"); !name.empty()) {
     const auto number = signal_number(name);
     return {number ? exit_status::signal_base + *number : exit_status::unknown_code,

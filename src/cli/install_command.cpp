@@ -1,14 +1,11 @@
 #include "install_command.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <duotty/base/random.hpp>
 #include <duotty/base/text.hpp>
-#include <duotty/base/unique_fd.hpp>
+#include <duotty/core/replace_file.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -22,47 +19,14 @@ namespace fs = std::filesystem;
 using base::Errc;
 using base::Error;
 
-Error file_error(const char* verb, const std::string& path) {
-  return {Errc::io, "Cannot " + std::string(verb) + " " + path + ": " + std::strerror(errno) + "."};
-}
-
 /// The text of a file; empty when there is none.
 base::Result<std::string> text_of_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) {
     if (errno == ENOENT || errno == ENOTDIR) return std::string();
-    return file_error("read", path);
+    return Error(Errc::io, "Cannot read " + path + ": " + std::strerror(errno) + ".");
   }
   return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-/// Replaces a file at once, or makes it; what it was readable for, it stays.
-base::Result<> replace_file(const ClientFile& file, const std::string& text) {
-  std::error_code ec;
-  // A link stays one: what it leads to is replaced.
-  fs::path path = fs::weakly_canonical(file.path, ec);
-  if (ec) path = file.path;
-  fs::create_directories(path.parent_path(), ec);
-  struct stat now {};
-  const mode_t fresh = file.project ? 0644 : 0600;
-  const mode_t mode = ::stat(path.c_str(), &now) == 0 ? now.st_mode & 0777 : fresh;
-  const std::string temporary = path.string() + "." + base::make_id();
-  {
-    const base::UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!fd) return file_error("write", temporary);
-    const bool written = write_all(fd.get(), text) && ::fchmod(fd.get(), mode) == 0 && ::fsync(fd.get()) == 0;
-    if (!written) {
-      const Error error = file_error("write", temporary);
-      ::unlink(temporary.c_str());
-      return error;
-    }
-  }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    const Error error = file_error("replace", path.string());
-    ::unlink(temporary.c_str());
-    return error;
-  }
-  return {};
 }
 
 /// The command of the entry: by name where the name leads here, else by path.
@@ -125,7 +89,11 @@ int install_command(Context& context, const InstallOptions& options) {
   if (!now || *now != *before) {
     return context.fail({Errc::conflict, file->path + " was changed meanwhile. Nothing was written; try again."});
   }
-  const auto written = replace_file(*file, *after);
+  std::error_code ignored;
+  fs::create_directories(fs::path(file->path).parent_path(), ignored);
+  const mode_t mode = file->project ? 0644 : 0600;
+  const core::ReplaceOptions how{.mode = mode, .keeps_mode = true, .follows = true, .shared = true};
+  const auto written = core::replace_file(file->path, *after, how);
   if (!written) return context.fail(written.error());
   context.say("Written. Restart " + options.client + " to use it.");
   return exit_status::ok;

@@ -116,7 +116,8 @@ class Input {
 
 class Bridge {
  public:
-  Bridge(Context& context, core::asio::any_io_executor executor) : context_(context), changed_(executor) {}
+  Bridge(Context& context, core::asio::any_io_executor executor, std::string target)
+      : context_(context), target_(std::move(target)), changed_(executor) {}
 
   Task<int> run(Socket socket, Input& input) {
     using namespace core::asio::experimental::awaitable_operators;
@@ -168,7 +169,7 @@ class Bridge {
     auto lines = memory_.again();
     const auto deadline = Clock::now() + kRestartTime;
     while (true) {
-      auto socket = co_await open_socket(context_.endpoint, kTarget, kMaxMessage);
+      auto socket = co_await open_socket(context_.endpoint, target_, kMaxMessage);
       if (socket) {
         socket_ = std::move(*socket);
         break;
@@ -186,21 +187,22 @@ class Bridge {
   }
 
   Context& context_;
+  std::string target_;
   Socket socket_;
   McpMemory memory_;
   std::deque<std::string> waiting_;
   core::Event changed_;
 };
 
-Task<base::Result<Socket>> first_connection(Context& context, bool start) {
-  auto socket = co_await open_socket(context.endpoint, kTarget, kMaxMessage);
+Task<base::Result<Socket>> first_connection(Context& context, bool start, std::string target) {
+  auto socket = co_await open_socket(context.endpoint, target, kMaxMessage);
   if (socket || !start || !context.endpoint.local()) co_return std::move(socket);
   auto started = start_server(context);
   if (!started) co_return started.error();
   const auto deadline = Clock::now() + kStartTime;
   while (true) {
     co_await core::sleep_for(kBetweenTries);
-    socket = co_await open_socket(context.endpoint, kTarget, kMaxMessage);
+    socket = co_await open_socket(context.endpoint, target, kMaxMessage);
     if (socket || Clock::now() >= deadline) break;
   }
   if (!socket) {
@@ -212,13 +214,14 @@ Task<base::Result<Socket>> first_connection(Context& context, bool start) {
 }  // namespace
 
 Task<int> mcp_command(Context& context, McpOptions options) {
-  auto socket = co_await first_connection(context, options.start);
+  const std::string target = options.tools.empty() ? kTarget : std::string(kTarget) + "?tools=" + options.tools;
+  auto socket = co_await first_connection(context, options.start, target);
   if (!socket) co_return context.fail(socket.error());
   const auto executor = co_await core::asio::this_coro::executor;
   Input input(executor);
   auto opened = input.open(context);
   if (!opened) co_return context.fail(opened.error());
-  Bridge bridge(context, executor);
+  Bridge bridge(context, executor, target);
   co_return co_await bridge.run(std::move(*socket), input);
 }
 

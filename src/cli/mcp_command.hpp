@@ -16,6 +16,7 @@ namespace duotty::cli {
 
 struct McpOptions {
   bool start = false;  ///< start a server of this user when none runs
+  std::string tools;   ///< tools of another server instead of ours; empty: ours
 };
 /// Runs until standard input ends, or the server is gone for good.
 Task<int> mcp_command(Context& context, McpOptions options);

@@ -1,3 +1,4 @@
+#include <duotty/record/json_members.hpp>
 #include <duotty/record/json_text.hpp>
 
 #include "mcp_command.hpp"
@@ -7,11 +8,6 @@ namespace {
 
 constexpr int kServerError = -32000;
 constexpr const char* kListen = "subscriptions/listen";
-
-std::string member(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
 
 std::string request(const std::string& id, const char* method, Json params) {
   Json message = {{"jsonrpc", "2.0"}, {"method", method}};
@@ -25,7 +21,7 @@ std::string request(const std::string& id, const char* method, Json params) {
 void McpMemory::sent(const std::string& line) {
   const Json message = Json::parse(line, nullptr, false);
   if (!message.is_object()) return;
-  const std::string method = member(message, "method");
+  const std::string method = record::text_of(message, "method");
   const Json params = message.value("params", Json::object());
   if (method == "notifications/initialized") initialized_ = true;
   const auto id = message.find("id");
@@ -34,8 +30,8 @@ void McpMemory::sent(const std::string& line) {
   if (!params.is_object()) return;
   if (method == "initialize") initialize_ = record::to_text(params);
   if (method == "logging/setLevel") log_level_ = record::to_text(params);
-  if (method == "resources/subscribe") watched_.insert(member(params, "uri"));
-  if (method == "resources/unsubscribe") watched_.erase(member(params, "uri"));
+  if (method == "resources/subscribe") watched_.insert(record::text_of(params, "uri"));
+  if (method == "resources/unsubscribe") watched_.erase(record::text_of(params, "uri"));
   if (method == kListen) listening_[id->dump()] = line;
 }
 

@@ -18,6 +18,8 @@ void add_mcp(const Builder& builder) {
                   "docs/mcp.md says more.");
   auto o = std::make_shared<McpOptions>();
   command->add_flag("--start", o->start, "Start a server when none runs; it stays when the client leaves");
+  command->add_option("--tools", o->tools, "Offer the tools of another server instead: aiterm")
+      ->check(CLI::IsMember({"aiterm"}));
   command->callback([builder, o] {
     Command chosen;
     chosen.name = "mcp";

@@ -6,21 +6,11 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <duotty/base/scalars.hpp>
 #include <duotty/base/text.hpp>
 
 namespace duotty::cli {
 namespace {
-
-/// The scalar value at `at`, which is moved behind it. `text` is valid UTF-8.
-char32_t next_scalar(std::string_view text, std::size_t& at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(at);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  char32_t value = length == 1 ? lead : lead & (0x7fU >> length);
-  for (std::size_t i = 1; i < length && at + i < text.size(); ++i) value = (value << 6U) | (byte(at + i) & 0x3fU);
-  at = std::min(at + length, text.size());
-  return value;
-}
 
 struct Range {
   char32_t first;
@@ -64,11 +54,10 @@ std::string visible(std::string_view text) {
   const std::string valid = base::to_valid_utf8(text);
   std::string out;
   out.reserve(valid.size());
-  for (std::size_t at = 0; at < valid.size();) {
-    const char32_t scalar = next_scalar(valid, at);
+  base::for_each_scalar(valid, [&](char32_t scalar) {
     const bool keep = scalar == '\n' || scalar == '\t' || !within(scalar, kInvisible);
     base::append_utf8(out, keep ? scalar : char32_t{0xfffd});
-  }
+  });
   return out;
 }
 
@@ -81,7 +70,7 @@ std::string visible_line(std::string_view text) {
 
 int display_width(std::string_view text) {
   int width = 0;
-  for (std::size_t at = 0; at < text.size();) width += width_of(next_scalar(text, at));
+  base::for_each_scalar(text, [&](char32_t scalar) { width += width_of(scalar); });
   return width;
 }
 
@@ -90,10 +79,11 @@ std::string fit(std::string_view text, int columns) {
   std::string out;
   int width = 0;
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t from = at;
-    width += width_of(next_scalar(text, at));
+    const auto [scalar, size] = base::scalar_at(text, at);
+    width += width_of(scalar);
     if (width > columns - 1) break;
-    out.append(text.substr(from, at - from));
+    out.append(text.substr(at, size));
+    at += size;
   }
   return columns > 0 ? out + "…" : std::string();
 }

@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <duotty/cli/main.hpp>
+#include <duotty/core/replace_file.hpp>
 
 #include "client.hpp"
 #include "command_line.hpp"
@@ -28,8 +29,8 @@ int run(int argc, char** argv, const rpc::Table& table, const CliHooks& hooks) {
   std::vector<std::string> args(argv + (argc > 0 ? 1 : 0), argv + argc);
   if (!args.empty() && args.front() == "worker") return hooks.worker({args.begin() + 1, args.end()});
 
-  Console console([](std::string_view text) { return write_all(STDOUT_FILENO, text); },
-                  [](std::string_view text) { return write_all(STDERR_FILENO, text); });
+  Console console([](std::string_view text) { return core::write_all(STDOUT_FILENO, text); },
+                  [](std::string_view text) { return core::write_all(STDERR_FILENO, text); });
   CommandLine line(table, hooks);
   Parsed parsed = line.parse(std::move(args));
   console.out(parsed.out);

@@ -169,7 +169,7 @@ Task<int> stop_command(Context& context, WaitLimit limit) {
   if (!gone) {
     co_return context.fail({Errc::timeout, "The server was asked to stop and still runs" +
                                                (pid == 0 ? std::string() : " as process " + std::to_string(pid)) +
-                                               ". Look at its log."});
+                                               ". Look at its log: duotty logs."});
   }
   context.say("The server has stopped.");
   co_return exit_status::ok;
@@ -201,7 +201,7 @@ Task<int> restart_command(Context& context, WaitLimit limit) {
     co_await core::sleep_for(kLookAgain);
   }
   co_return context.fail(
-      {Errc::timeout, "The server was asked to restart and no new worker answers. Look at its log."});
+      {Errc::timeout, "The server was asked to restart and no new worker answers. Look at its log: duotty logs."});
 }
 
 namespace {
@@ -254,7 +254,7 @@ Task<int> open_command(Context& context, Remote& remote) {
 Task<int> login_command(Context& context, LoginOptions options) {
   if (context.globals.url.empty()) {
     co_return context.fail(
-        {Errc::invalid_params, "Say where: duotty login --url http://HOST:3000 --token TOKEN", "url"});
+        {Errc::invalid_params, "Say where: duotty login --url https://HOST:3000 --token TOKEN", "url"});
   }
   std::string token = context.globals.token.empty() ? context.environment.get("DUOTTY_TOKEN") : context.globals.token;
   if (token == "-") {
@@ -265,13 +265,14 @@ Task<int> login_command(Context& context, LoginOptions options) {
   auto endpoint = parse_url(context.globals.url);
   if (!endpoint) co_return context.fail(endpoint.error());
   endpoint->token = base::Secret(token);
+  endpoint->ca_file = chosen_ca_file(context.globals, context.environment);
   if (options.check) {
     context.endpoint = *endpoint;
     auto info = co_await server_info(context);
     if (!info) co_return context.fail(info.error());
   }
   const std::string path = login_file(context.paths);
-  const SavedLogin login{context.globals.url, base::Secret(token)};
+  const SavedLogin login{context.globals.url, base::Secret(token), endpoint->ca_file};
   const auto saved = save_login(path, login);
   if (!saved) co_return context.fail(saved.error());
   context.say("Saved in " + path + ". Commands now go to " + endpoint->name() + "; --local means this machine.");

@@ -18,6 +18,7 @@ void add_serve(const Builder& builder) {
       builder.add("serve", "Run the server in the foreground", kServer,
                   "  duotty serve\n"
                   "  duotty serve --port 8080 --allow-host box.example.org\n"
+                  "  duotty serve --host 0.0.0.0 --tls-cert chain.pem --tls-key key.pem\n"
                   "  duotty serve --host 0.0.0.0 --insecure-http      behind a proxy that terminates TLS");
   auto o = std::make_shared<ServeOptions>();
   command->add_option("--host", o->host, "Address to listen on (default 127.0.0.1)")->type_name("ADDRESS");
@@ -26,6 +27,18 @@ void add_serve(const Builder& builder) {
       ->check(CLI::Range(0, 65535));
   command->add_option("--name", o->name, "What this server is called")->type_name("NAME");
   command->add_flag("--require-key", o->require_key, "Even the user who runs the server must sign in");
+  CLI::Option* cert =
+      command->add_option("--tls-cert", o->tls_cert, "Serve HTTPS with this certificate and its chain (PEM)")
+          ->type_name("FILE")
+          ->check(CLI::ExistingFile);
+  CLI::Option* key = command->add_option("--tls-key", o->tls_key, "Private key of --tls-cert (PEM, no passphrase)")
+                         ->type_name("FILE")
+                         ->check(CLI::ExistingFile);
+  cert->needs(key);
+  key->needs(cert);
+  command
+      ->add_flag("--tls-self-signed", o->tls_self_signed, "Serve HTTPS with a certificate made here; browsers ask once")
+      ->excludes(cert);
   command->add_flag("--insecure-http", o->insecure_http, "Listen beyond this machine without TLS: a proxy provides it");
   add_list(*command, "--allow-host", o->allow_hosts, "Name that browsers may use for this server; may be repeated")
       ->type_name("HOST");
@@ -97,7 +110,7 @@ void add_open(const Builder& builder) {
 void add_login(const Builder& builder) {
   CLI::App* login = builder.add("login", "Save the address and token of a server for later commands", kServer,
                                 "  duotty login --url http://box:3000 --token TOKEN\n"
-                                "  duotty login --url http://box:3000 --token - < token-file\n"
+                                "  duotty login --url https://box:3000 --ca-file box.pem --token - < token-file\n"
                                 "\n"
                                 "They are kept in cli.json beside the server's configuration, readable by you only.");
   auto o = std::make_shared<LoginOptions>();
@@ -129,7 +142,9 @@ int describe_method(Context& context, const CallRequest& request) {
   if (request.list) {
     if (context.globals.json) {
       Json names = Json::array();
-      for (const auto& method : context.table.methods()) names.push_back(method->name);
+      for (const auto& method : context.table.methods()) {
+        if (!method->spec.reserved) names.push_back(method->name);
+      }
       context.print_json(names);
     } else {
       context.console.out(method_list(context.table, context.environment.out_is_tty ? context.environment.columns : 0));

@@ -11,29 +11,10 @@ namespace duotty::cli {
 using base::Errc;
 using base::Error;
 
-std::string text_of(const Json& json, const char* key) {
-  if (!json.is_object()) return {};
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-double number_of(const Json& json, const char* key) {
-  if (!json.is_object()) return 0;
-  const auto found = json.find(key);
-  return found != json.end() && found->is_number() ? found->get<double>() : 0;
-}
-
-bool flag_of(const Json& json, const char* key) {
-  if (!json.is_object()) return false;
-  const auto found = json.find(key);
-  return found != json.end() && found->is_boolean() && found->get<bool>();
-}
-
-std::optional<int> code_of(const Json& json, const char* key) {
-  if (!json.is_object()) return std::nullopt;
-  const auto found = json.find(key);
-  if (found == json.end() || !found->is_number_integer()) return std::nullopt;
-  return found->get<int>();
+void print_table(Context& context, const std::vector<std::string>& header, const std::vector<std::vector<Cell>>& rows) {
+  const int columns = context.environment.out_is_tty ? context.environment.columns : 0;
+  const Colour colour = context.environment.wants_colour() ? Colour::on : Colour::off;
+  context.console.out(table(header, rows, columns, colour));
 }
 
 base::Result<Json> env_object(const std::vector<std::string>& entries) {
@@ -97,7 +78,7 @@ const char* state_style(const std::string& state) {
 
 std::vector<Cell> list_row(const Json& terminal, const Environment& environment) {
   std::string state = text_of(terminal, "state");
-  if (const auto code = code_of(terminal, "exit_code"); state == "exited" && code) {
+  if (const auto code = record::int_of(terminal, "exit_code"); state == "exited" && code) {
     state += " " + std::to_string(*code);
   }
   std::string place = text_of(terminal, "title");
@@ -139,9 +120,7 @@ Task<int> list_command(Context& context, Remote& remote, ListOptions options) {
   }
   std::vector<std::vector<Cell>> rows;
   for (const auto& terminal : terminals) rows.push_back(list_row(terminal, context.environment));
-  const Colour colour = context.environment.wants_colour() ? Colour::on : Colour::off;
-  const int columns = context.environment.out_is_tty ? context.environment.columns : 0;
-  context.console.out(table({"ID", "NAME", "STATE", "SIZE", "IDLE", "TITLE/CWD"}, rows, columns, colour));
+  print_table(context, {"ID", "NAME", "STATE", "SIZE", "IDLE", "TITLE/CWD"}, rows);
   co_return exit_status::ok;
 }
 
@@ -288,7 +267,7 @@ Task<int> wait_command(Context& context, Remote& remote, WaitOptions options) {
     }
     co_return status;
   }
-  const auto code = code_of(*waited, "exit_code");
+  const auto code = record::int_of(*waited, "exit_code");
   std::string line = reason;
   if (reason == "pattern") line += ": " + text_of(*waited, "match");
   if (code) line += " (exit code " + std::to_string(*code) + ")";

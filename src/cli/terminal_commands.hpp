@@ -2,6 +2,7 @@
 // The commands that make, list, read and drive terminals. Each turns its options into calls of the method table and
 // prints what comes back.
 #include <cstdint>
+#include <duotty/record/json_members.hpp>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +11,13 @@
 #include "context.hpp"
 
 namespace duotty::cli {
+
+// Results are read forgivingly: older servers leave members out.
+using record::flag_of;
+using record::number_of;
+using record::text_of;
+
+struct Cell;
 
 /// `duotty new`. Prints the id.
 struct NewOptions {
@@ -100,11 +108,7 @@ base::Result<Json> create_params(const NewOptions& options, const Context& conte
 base::Result<Json> env_object(const std::vector<std::string>& entries);
 /// The last `lines` lines of `text`.
 std::string last_lines(const std::string& text, std::size_t lines);
-
-/// Members of results, forgiving about what older servers leave out.
-std::string text_of(const Json& json, const char* key);
-double number_of(const Json& json, const char* key);
-bool flag_of(const Json& json, const char* key);
-std::optional<int> code_of(const Json& json, const char* key);
+/// table() as wide and as colourful as the terminal is; whole and plain elsewhere.
+void print_table(Context& context, const std::vector<std::string>& header, const std::vector<std::vector<Cell>>& rows);
 
 }  // namespace duotty::cli

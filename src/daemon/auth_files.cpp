@@ -1,14 +1,9 @@
 #include "auth_files.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <duotty/base/random.hpp>
 #include <duotty/base/text.hpp>
-#include <duotty/base/unique_fd.hpp>
 #include <duotty/core/log.hpp>
+#include <duotty/core/replace_file.hpp>
 #include <duotty/daemon/paths.hpp>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -32,13 +27,8 @@ std::string AuthFiles::load(std::string_view name) {
 
 void AuthFiles::save(std::string_view name, const std::string& text) noexcept {
   try {
-    const std::string target = path(name);
-    const std::string temporary = target + ".new";
-    const base::UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-    const bool written = fd && ::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
-    if (!written || ::rename(temporary.c_str(), target.c_str()) != 0) {
-      core::log_error("{} was not saved: {}", target, std::strerror(errno));
-    }
+    const auto written = core::replace_file(path(name), text, {.synced = false});
+    if (!written) core::log_error("{}", written.error().message());
   } catch (const std::exception& e) {
     core::log_line(core::LogLevel::error, e.what());
   }

@@ -1,24 +1,42 @@
 // duotty: one program for the server, its worker and its command line.
 #include <duotty/api/services.hpp>
 #include <duotty/cli/main.hpp>
+#include <duotty/compat/reserved.hpp>
 #include <duotty/daemon/daemon.hpp>
 #include <duotty/daemon/paths.hpp>
 #include <duotty/mcp/server.hpp>
+#include <duotty/oversight/methods.hpp>
 #include <duotty/rpc/openapi.hpp>
 #include <nlohmann/json.hpp>
+#include <string_view>
+
+namespace {
+
+/// The processes of the server need no table for their command line: the worker makes one that is bound to its
+/// services, and what the keeper has in memory is copied by every fork.
+bool is_server(int argc, char** argv) {
+  const std::string_view word = argc > 1 ? argv[1] : "";
+  return word == "serve" || word == "worker";
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace duotty;
   rpc::Table table;
-  api::add_methods(table, nullptr);
-  mcp::add_methods(table, nullptr);
+  if (!is_server(argc, argv)) {
+    api::add_methods(table, nullptr);
+    oversight::add_methods(table, nullptr);
+    mcp::add_methods(table, nullptr);
+    compat::add_reserved(table);
+  }
   cli::CliHooks hooks;
   hooks.version = daemon::version();
   hooks.serve = [&](const cli::ServeOptions& options) { return daemon::serve(options, argv[0]); };
   hooks.worker = [](const std::vector<std::string>& args) { return daemon::worker(args); };
   hooks.paths = [](const std::string& home) {
     const auto paths = daemon::find_paths(home);
-    return cli::Paths{paths.runtime_dir, paths.socket(), paths.pid_file(), paths.config_file()};
+    return cli::Paths{paths.runtime_dir, paths.socket(), paths.pid_file(), paths.config_file(), paths.log_file()};
   };
   hooks.schema = [&](cli::SchemaKind kind) {
     switch (kind) {

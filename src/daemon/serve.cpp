@@ -7,6 +7,7 @@
 #include <duotty/daemon/daemon.hpp>
 #include <duotty/daemon/paths.hpp>
 #include <duotty/pty/keeper.hpp>
+#include <filesystem>
 
 #include "worker_options.hpp"
 
@@ -35,6 +36,10 @@ int serve(const cli::ServeOptions& given, const char* argv0) {
   options.home = options.home.empty() ? environment("DUOTTY_HOME") : options.home;
   if (!options.home.empty()) options.home = paths.config_dir;
   if (auto filled = apply_environment(options); !filled) return refuse(filled.error());
+  for (std::string* file : {&options.tls_cert, &options.tls_key}) {
+    // The worker may be started again from elsewhere.
+    if (!file->empty()) *file = std::filesystem::absolute(*file).string();
+  }
   if (auto made = make_directories(paths); !made) return refuse(made.error());
   // The client's own variables must not reach the terminals' children as ours.
   ::unsetenv("DUOTTY_TERMINAL");
@@ -46,6 +51,7 @@ int serve(const cli::ServeOptions& given, const char* argv0) {
   keeper.state_dir = paths.state_dir;
   keeper.memory_dir = paths.memory_dir();
   keeper.pid_file = paths.pid_file();
+  if (options.log_level != "off") keeper.log_file = paths.log_file();
   return pty::keeper_main(keeper);
 }
 

@@ -6,10 +6,13 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <cstdio>
+#include <duotty/api/job_service.hpp>
 #include <duotty/api/tools.hpp>
 #include <duotty/base/random.hpp>
 #include <duotty/base/text.hpp>
+#include <duotty/compat/reserved.hpp>
 #include <duotty/core/log.hpp>
+#include <duotty/core/log_file.hpp>
 #include <duotty/daemon/daemon.hpp>
 #include <duotty/net/listener.hpp>
 #include <duotty/net/peer.hpp>
@@ -29,6 +32,8 @@ namespace {
 
 /// Between a request to restart or stop and doing it: its answer goes out first.
 constexpr std::chrono::milliseconds kAnswerTime{100};
+/// Event ids that the file is ahead of: a worker that dies leaves a gap of at most so many.
+constexpr std::uint64_t kEventIdsAhead = 1024;
 
 llm::EnvLookup environment_lookup() {
   return [](std::string_view name) -> std::optional<std::string> {
@@ -57,6 +62,22 @@ std::string shown_host(const std::string& host) {
   return is_loopback(host) ? "localhost" : host;
 }
 
+/// Certificates are made anew this long before their end.
+constexpr std::chrono::hours kRenewBefore{30 * 24};
+
+/// Makes the certificate of a server that has none, once, and again before it expires.
+base::Result<> own_certificate(const std::string& chain, const std::string& key, const cli::ServeOptions& options) {
+  const auto facts = net::read_certificate(chain);
+  const bool usable = facts && facts->expires > std::chrono::system_clock::now() + kRenewBefore;
+  if (usable && net::TlsContext::server(chain, key)) return {};
+  char host[256] = {};
+  static_cast<void>(::gethostname(host, sizeof host - 1));
+  std::vector<std::string> names = {"localhost", "127.0.0.1", "::1", host};
+  if (shown_host(options.host) != "localhost") names.push_back(options.host);
+  names.insert(names.end(), options.allow_hosts.begin(), options.allow_hosts.end());
+  return net::make_self_signed(chain, key, names);
+}
+
 }  // namespace
 
 Server::Server(core::asio::any_io_executor executor, cli::ServeOptions options, Paths paths)
@@ -69,15 +90,21 @@ Server::Server(core::asio::any_io_executor executor, cli::ServeOptions options, 
       events_(executor, load_event_id()),
       http_client_(client_options()),
       llm_client_(http_client_),
+      oversight_news_(executor),
       ended_(executor),
       scope_(executor) {
-  events_.on_id = [this](std::uint64_t id) { save_event_id(id); };
+  events_.on_id = [this](std::uint64_t id) {
+    if (id > saved_event_id_) save_event_id(id + kEventIdsAhead);
+  };
 }
 
 Server::~Server() = default;
 
 core::Task<base::Result<>> Server::start() {
-  if (!settings_.trouble().empty()) std::fprintf(stderr, "duotty: %s\n", settings_.trouble().c_str());
+  if (!settings_.trouble().empty()) {
+    std::fprintf(stderr, "duotty: %s\n", settings_.trouble().c_str());
+    core::write_log_file(core::LogLevel::warning, settings_.trouble());
+  }
   if (net::stranger() == ::geteuid()) {
     std::fprintf(stderr,
                  "duotty: this user's number, %u, also stands for users that the user namespace does not know: nobody "
@@ -90,7 +117,9 @@ core::Task<base::Result<>> Server::start() {
   const bool first = connected->stashed.empty();
   auto new_key = make_authenticator();
   if (!new_key) co_return new_key.error();
-  auto listening = make_listeners(connected->stashed);
+  auto tls = make_tls();
+  if (!tls) co_return tls.error();
+  auto listening = make_listeners(connected->stashed, tls->has_value());
   if (!listening) co_return listening.error();
 
   session::RegistryOptions registry;
@@ -117,12 +146,16 @@ core::Task<base::Result<>> Server::start() {
     asks_->forget(id);
     blocks_->forget(id);
   };
+  make_oversight();
   make_services(listening->urls, connected->keeper_pid);
+  scope_.spawn("jobs of an earlier worker", api::resume_jobs(services_));
   registry_->start(
       [this](const std::shared_ptr<session::Session>& session, const std::string& line) { asks_->ask(session, line); });
   keeper_.start(*registry_);
   keeper_started_ = true;
-  for (auto& listener : listening->listeners) http_server_->listen(std::move(listener));
+  http_server_->listen(std::move(listening->tcp), std::move(*tls));
+  http_server_->listen(std::move(listening->unix_socket));
+  core::write_log_file(core::LogLevel::info, "worker: listens at " + base::join(listening->urls, ", "));
   if (first) announce(listening->urls.front(), *new_key);
   co_return base::Result<>();
 }
@@ -134,12 +167,15 @@ base::Result<std::string> Server::make_authenticator() {
   config.public_bind = !is_loopback(options_.host);
   config.hosts = options_.allow_hosts;
   config.agent_token = agent_token(settings_);
-  if (config.public_bind && !options_.insecure_http) {
+  const bool tls = options_.tls_self_signed || !options_.tls_cert.empty();
+  if (config.public_bind && !options_.insecure_http && !tls) {
     return base::Error(
         base::Errc::not_configured,
         "Refusing to listen on " + options_.host +
-            " without TLS: keys and keystrokes would cross the network in the clear. Put a proxy with TLS in front "
-            "and say --insecure-http, or bind 127.0.0.1 and use ssh -L.");
+            " without TLS: keys and keystrokes would cross the network in the clear. Give a certificate with "
+            "--tls-cert and --tls-key, or say --tls-self-signed; put a proxy with TLS in front and say "
+            "--insecure-http; "
+            "or bind 127.0.0.1 and use ssh -L.");
   }
   auto key = access_key(settings_);
   if (!key) return key.error();
@@ -177,31 +213,50 @@ base::Result<net::Listener> Server::listen(std::map<std::string, base::UniqueFd>
   return made;
 }
 
-base::Result<Server::Listening> Server::make_listeners(std::map<std::string, base::UniqueFd>& stashed) {
-  Listening out;
+base::Result<Server::Listening> Server::make_listeners(std::map<std::string, base::UniqueFd>& stashed, bool tls) {
   auto tcp = listen(stashed, "tcp", false);
   if (!tcp) return tcp.error();
-  out.urls.push_back("http://" + shown_host(options_.host) + ":" + std::to_string(tcp->port()));
   auto unix_socket = listen(stashed, "unix", true);
   if (!unix_socket) return unix_socket.error();
-  out.urls.push_back("unix:" + paths_.socket());
-  out.listeners.push_back(std::move(*tcp));
-  out.listeners.push_back(std::move(*unix_socket));
-  return out;
+  std::vector<std::string> urls = {
+      (tls ? "https://" : "http://") + shown_host(options_.host) + ":" + std::to_string(tcp->port()),
+      "unix:" + paths_.socket()};
+  return Listening{std::move(*tcp), std::move(*unix_socket), std::move(urls)};
+}
+
+base::Result<std::optional<net::TlsContext>> Server::make_tls() {
+  std::string chain = options_.tls_cert;
+  std::string key = options_.tls_key;
+  if (options_.tls_self_signed) {
+    chain = paths_.state_dir + "/tls-cert.pem";
+    key = paths_.state_dir + "/tls-key.pem";
+    if (auto made = own_certificate(chain, key, options_); !made) return made.error();
+  }
+  if (chain.empty()) return std::optional<net::TlsContext>();
+  auto context = net::TlsContext::server(chain, key);
+  if (!context) return context.error();
+  auto facts = net::read_certificate(chain);
+  if (!facts) return facts.error();
+  if (facts->expires < std::chrono::system_clock::now()) {
+    core::log_warning("The certificate in {} has expired: clients will refuse it.", chain);
+  }
+  tls_fingerprint_ = facts->fingerprint;
+  return std::optional(std::move(*context));
 }
 
 void Server::make_blocks() {
   std::unique_ptr<store::BlockStore> store;
   if (options_.history) {
-    store =
-        std::make_unique<store::BlockStore>(executor_, paths_.state_dir + "/duotty.db", api::history_limits(settings_));
+    store = std::make_unique<store::BlockStore>(executor_, paths_.state_dir + "/duotty.db",
+                                                api::history_limits(settings_), &api::searchable_text);
   }
   char host[256] = {};
   static_cast<void>(::gethostname(host, sizeof host - 1));
   blocks_ =
       std::make_unique<api::BlockService>(executor_, *registry_, std::move(store), pty::current_account().name, host);
-  blocks_->configure(api::keeps_commands(settings_), api::history_limits(settings_));
+  blocks_->configure(api::kept_of_commands(settings_), api::history_limits(settings_));
   jobs_ = std::make_unique<jobs::JobDesk>(executor_);
+  jobs_->on_news = [this](jobs::Job& job) { blocks_->put_job(api::record_of(job)); };
   registry_->on_command = [this](session::Session& session, const session::CommandBlock& block) {
     blocks_->on_command(session, block);
   };
@@ -221,6 +276,30 @@ void Server::make_agent() {
   desk_ = std::make_unique<agent::AskDesk>(
       llm_client_, [this] { return provider(); }, std::move(options));
   asks_ = std::make_unique<api::AskService>(executor_, *desk_, events_);
+}
+
+void Server::make_oversight() {
+  const auto limits = [this] {
+    store::AuditLimits most;
+    most.days = settings_.number("audit_days", most.days, 36'500);
+    most.count = settings_.number("audit_entries", most.count, 100'000'000);
+    return most;
+  };
+  auto store = std::make_unique<store::AuditStore>(executor_, paths_.state_dir + "/audit.db", limits());
+  trail_ = std::make_unique<oversight::AuditTrail>(*registry_, std::move(store), oversight_news_);
+  asks_->on_proposal = [this](const session::Session& session, const std::string& command) {
+    trail_->proposed(session, command);
+  };
+  trail_->on_settings = [this, limits] { trail_->store().set_limits(limits()); };
+  oversight_.trail = trail_.get();
+  oversight_.access = &access_;
+  oversight_.events = &events_;
+  oversight_.news = &oversight_news_;
+  oversight_.issue = [this](const oversight::Grant& grant) {
+    const api::TokenRow row{
+        .name = grant.name, .scopes = grant.scopes, .owner = grant.owner, .expires_at = grant.expires_at};
+    return tokens_->create(row);
+  };
 }
 
 void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
@@ -245,19 +324,28 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
     return list_models(std::move(format), std::move(base_url), std::move(key));
   };
   api::add_methods(table_, &services_);
+  oversight::add_methods(table_, &oversight_);
   mcp::add_methods(table_, &mcp_gate_);
-  dispatcher_ = std::make_unique<rpc::Dispatcher>(table_);
+  compat::add_reserved(table_);
+  dispatcher_ = std::make_unique<rpc::Dispatcher>(table_, trail_.get());
   assets_ = std::make_unique<http::Assets>(std::span(duotty_web_table, duotty_web_count), options_.web_dir);
   ws_surface_ = std::make_unique<ws::Surface>(executor_, *dispatcher_, *auth_);
   surface_ = std::make_unique<http::Surface>(*dispatcher_, *auth_, *assets_, *ws_surface_);
   mcp_ = std::make_unique<mcp::Server>(executor_, *dispatcher_, api::tools(), *auth_, version(), mcp::Limits{});
+  mcp_->offer(*aiterm_);
   mcp_gate_.server = mcp_.get();
   surface_->mount(*mcp_);
+  compat_ = std::make_unique<compat::Surface>(*dispatcher_, *auth_, services_.facts.name);
+  surface_->mount(*compat_);
   http_server_ = std::make_unique<http::Server>(executor_, *surface_);
 }
 
 void Server::announce(const std::string& url, const std::string& new_key) {
   std::fprintf(stdout, "duotty %s is at %s\n", version(), url.c_str());
+  if (options_.tls_self_signed) {
+    std::fprintf(stdout, "Its certificate is its own: %s\nSHA-256 %s\n", (paths_.state_dir + "/tls-cert.pem").c_str(),
+                 tls_fingerprint_.c_str());
+  }
   if (!new_key.empty()) {
     std::fprintf(stdout, "Access key (shown only now): %s\nSign in once with: %s/?key=%s\n", new_key.c_str(),
                  url.c_str(), auth_->issue_login_code().c_str());
@@ -310,6 +398,8 @@ core::Task<> Server::stop() {
   if (jobs_) co_await jobs_->stop();
   if (registry_) co_await registry_->stop();
   if (blocks_) co_await blocks_->stop();
+  if (saved_event_id_ > events_.last_id()) save_event_id(events_.last_id());
+  if (trail_) co_await trail_->stop();
   if (keeper_started_) co_await keeper_.stop();
 }
 
@@ -320,7 +410,8 @@ std::uint64_t Server::load_event_id() const {
   return file ? id : 0;
 }
 
-void Server::save_event_id(std::uint64_t id) const {
+void Server::save_event_id(std::uint64_t id) {
+  saved_event_id_ = id;
   const base::UniqueFd fd(
       ::open((paths_.state_dir + "/event_id").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   const std::string text = std::to_string(id) + "\n";

@@ -7,6 +7,8 @@
 #include <duotty/api/services.hpp>
 #include <duotty/api/settings.hpp>
 #include <duotty/cli/main.hpp>
+#include <duotty/compat/aiterm.hpp>
+#include <duotty/compat/surface.hpp>
 #include <duotty/core/scope.hpp>
 #include <duotty/daemon/paths.hpp>
 #include <duotty/http/assets.hpp>
@@ -18,6 +20,8 @@
 #include <duotty/llm/client.hpp>
 #include <duotty/llm/provider.hpp>
 #include <duotty/mcp/server.hpp>
+#include <duotty/net/tls.hpp>
+#include <duotty/oversight/methods.hpp>
 #include <duotty/pty/keeper_client.hpp>
 #include <duotty/rpc/dispatcher.hpp>
 #include <duotty/session/registry.hpp>
@@ -44,15 +48,19 @@ class Server {
 
  private:
   struct Listening {
-    std::vector<net::Listener> listeners;
+    net::Listener tcp;
+    net::Listener unix_socket;
     std::vector<std::string> urls;
   };
+  /// What the port speaks TLS with, if it does.
+  base::Result<std::optional<net::TlsContext>> make_tls();
   base::Result<std::string> make_authenticator();
-  base::Result<Listening> make_listeners(std::map<std::string, base::UniqueFd>& stashed);
+  base::Result<Listening> make_listeners(std::map<std::string, base::UniqueFd>& stashed, bool tls);
   base::Result<net::Listener> listen(std::map<std::string, base::UniqueFd>& stashed, const std::string& name,
                                      bool unix_socket);
   void make_agent();
   void make_blocks();
+  void make_oversight();
   void make_services(std::vector<std::string> urls, pid_t keeper);
   void announce(const std::string& url, const std::string& new_key);
   base::Result<llm::Provider> provider() const;
@@ -60,7 +68,8 @@ class Server {
                                                                  std::string key);
   core::Task<> end_by(void (pty::KeeperClient::*request)());
   std::uint64_t load_event_id() const;
-  void save_event_id(std::uint64_t id) const;
+  /// Ids up to `id` count as given.
+  void save_event_id(std::uint64_t id);
 
   core::asio::any_io_executor executor_;
   cli::ServeOptions options_;
@@ -78,6 +87,10 @@ class Server {
   std::unique_ptr<api::AskService> asks_;
   std::unique_ptr<http::Authenticator> auth_;
   std::unique_ptr<TokenAdmin> tokens_;
+  core::Event oversight_news_;
+  std::unique_ptr<oversight::AuditTrail> trail_;
+  oversight::AccessDesk access_;
+  oversight::Services oversight_;
   api::Services services_;
   rpc::Table table_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;
@@ -85,10 +98,14 @@ class Server {
   std::unique_ptr<ws::Surface> ws_surface_;
   std::unique_ptr<http::Surface> surface_;
   mcp::Gate mcp_gate_;
+  std::unique_ptr<mcp::Toolset> aiterm_ = compat::aiterm_tools();
   std::unique_ptr<mcp::Server> mcp_;
+  std::unique_ptr<compat::Surface> compat_;
   std::unique_ptr<http::Server> http_server_;
   core::Event ended_;
   core::Scope scope_;
+  std::uint64_t saved_event_id_ = 0;
+  std::string tls_fingerprint_;
   bool keeper_started_ = false;
   bool lost_ = false;
 };

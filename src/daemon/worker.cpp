@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <duotty/core/log.hpp>
+#include <duotty/core/log_file.hpp>
 #include <duotty/daemon/daemon.hpp>
 #include <duotty/daemon/paths.hpp>
 #include <duotty/pty/keeper.hpp>
@@ -20,14 +21,15 @@ namespace {
 
 core::LogLevel log_level(const std::string& word) {
   if (word == "debug") return core::LogLevel::debug;
-  if (word == "info") return core::LogLevel::info;
+  if (word == "warning") return core::LogLevel::warning;
   if (word == "error") return core::LogLevel::error;
   if (word == "off") return core::LogLevel::off;
-  return core::LogLevel::warning;
+  return core::LogLevel::info;
 }
 
 int refuse(const base::Error& error) {
   std::fprintf(stderr, "duotty: %s\n", error.message().c_str());
+  core::write_log_file(core::LogLevel::error, error.message());
   return pty::kExitRefused;
 }
 
@@ -45,6 +47,9 @@ int worker(const std::vector<std::string>& args) {
   core::set_log_level(log_level(options->log_level));
   const Paths paths = find_paths(options->home);
   if (auto made = make_directories(paths); !made) return refuse(made.error());
+  if (core::log_level() != core::LogLevel::off) core::set_log_file(paths.log_file());
+  core::write_log_file(core::LogLevel::info,
+                       fmt::format("worker: duotty {} started as process {}", version(), ::getpid()));
 
   core::asio::io_context loop(1);
   Server server(loop.get_executor(), *options, paths);
@@ -62,6 +67,7 @@ int worker(const std::vector<std::string>& args) {
     ends.cancel();
   }(server, signals, status));
   loop.run();
+  core::write_log_file(core::LogLevel::info, fmt::format("worker: ended with status {}", status));
   return status;
 }
 

@@ -17,6 +17,9 @@ std::vector<std::string> encode_options(const cli::ServeOptions& options) {
   add("--web-dir", options.web_dir);
   for (const auto& host : options.allow_hosts) add("--allow-host", host);
   add("--log-level", options.verbose ? "debug" : options.log_level);
+  add("--tls-cert", options.tls_cert);
+  add("--tls-key", options.tls_key);
+  if (options.tls_self_signed) words.emplace_back("--tls-self-signed");
   if (options.require_key) words.emplace_back("--require-key");
   if (options.insecure_http) words.emplace_back("--insecure-http");
   if (!options.history) words.emplace_back("--no-history");
@@ -31,6 +34,8 @@ base::Result<cli::ServeOptions> decode_options(const std::vector<std::string>& w
       options.require_key = true;
     } else if (word == "--insecure-http") {
       options.insecure_http = true;
+    } else if (word == "--tls-self-signed") {
+      options.tls_self_signed = true;
     } else if (word == "--no-history") {
       options.history = false;
     } else if (i + 1 < words.size()) {
@@ -48,6 +53,10 @@ base::Result<cli::ServeOptions> decode_options(const std::vector<std::string>& w
         options.web_dir = value;
       } else if (word == "--allow-host") {
         options.allow_hosts.push_back(value);
+      } else if (word == "--tls-cert") {
+        options.tls_cert = value;
+      } else if (word == "--tls-key") {
+        options.tls_key = value;
       } else if (word == "--log-level") {
         options.log_level = value;
       } else if (word != "--keeper-fd") {

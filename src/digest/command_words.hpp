@@ -1,5 +1,7 @@
 #pragma once
 // What a command line runs, as far as the form of its output depends on it.
+#include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +14,9 @@ struct Command {
   std::vector<std::string> args;
 
   bool is(std::string_view name) const { return program == name; }
+  bool is_any(std::initializer_list<std::string_view> names) const {
+    return std::find(names.begin(), names.end(), program) != names.end();
+  }
   /// The n-th argument that is no option ("status" of `git -C x status`, with the values of known options skipped).
   std::string_view word(std::size_t n) const;
   bool has(std::string_view arg) const;

@@ -1,6 +1,7 @@
 #include "line_editor.hpp"
 
 #include <algorithm>
+#include <duotty/base/scalars.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/term/width.hpp>
 #include <utility>
@@ -14,14 +15,6 @@ constexpr std::size_t max_column = 4096;
 std::size_t parameter(std::string_view text, std::size_t missing) {
   const auto value = base::parse_u64(text.substr(0, text.find_first_of(";:")));
   return value && *value > 0 ? static_cast<std::size_t>(std::min<std::uint64_t>(*value, max_column)) : missing;
-}
-
-char32_t scalar_of(std::string_view character) {
-  const auto lead = static_cast<unsigned char>(character[0]);
-  if (character.size() == 1) return lead;
-  char32_t value = lead & (0x7fU >> character.size());
-  for (const char c : character.substr(1)) value = value << 6 | (static_cast<unsigned char>(c) & 0x3fU);
-  return value;
 }
 
 }  // namespace
@@ -51,7 +44,7 @@ void LineEditor::flush_text() {
     std::size_t size = 1;
     while (at + size < text.size() && (static_cast<unsigned char>(text[at + size]) & 0xc0) == 0x80) ++size;
     const std::string_view character = std::string_view(text).substr(at, size);
-    put(character, term::width(scalar_of(character)));
+    put(character, term::width(base::scalar_at(character, 0).value));
     at += size;
   }
 }

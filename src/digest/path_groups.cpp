@@ -1,6 +1,7 @@
 #include "path_groups.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace duotty::digest {
 namespace {
@@ -16,6 +17,21 @@ std::string_view ending_of(std::string_view name) {
   return dot == std::string_view::npos || dot == 0 ? std::string_view() : name.substr(dot);
 }
 
+/// What all of the names end with, from the last '_' or '-' that all of them have on: "_test.cpp".
+std::string_view common_ending(std::span<const std::string> files) {
+  std::string_view common = files.front();
+  for (const std::string_view file : files) {
+    std::size_t same = 0;
+    // A name keeps a byte of its own.
+    while (same < common.size() && same + 1 < file.size() &&
+           common[common.size() - 1 - same] == file[file.size() - 1 - same])
+      ++same;
+    common.remove_prefix(common.size() - same);
+  }
+  const std::size_t joint = common.find_first_of("_-.");
+  return joint == std::string_view::npos ? std::string_view() : common.substr(joint);
+}
+
 /// Names as a shell would expand them: "{plain,echo}.cpp notes.txt".
 std::string names_text(const std::vector<std::string>& files, std::size_t count) {
   std::string out;
@@ -27,10 +43,11 @@ std::string names_text(const std::vector<std::string>& files, std::size_t count)
     if (end - i < 2) {
       out += files[i];
     } else {
+      const std::string_view common = common_ending(std::span(files).subspan(i, end - i));
       out += '{';
       for (std::size_t k = i; k < end; ++k)
-        out += (k == i ? "" : ",") + files[k].substr(0, files[k].size() - ending.size());
-      out += '}' + std::string(ending);
+        out += (k == i ? "" : ",") + files[k].substr(0, files[k].size() - common.size());
+      out += '}' + std::string(common);
     }
     i = end;
   }

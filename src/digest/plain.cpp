@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <duotty/base/scalars.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/digest/plain.hpp>
 #include <duotty/term/width.hpp>
@@ -23,14 +24,6 @@ std::size_t start_before(std::string_view text, std::size_t at) {
   do --at;
   while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80);
   return at;
-}
-
-int width_at(std::string_view text, std::size_t at) {
-  const auto lead = static_cast<unsigned char>(text[at]);
-  const std::size_t size = length_at(text, at);
-  char32_t value = size == 1 ? lead : lead & (0x7fU >> size);
-  for (std::size_t i = 1; i < size; ++i) value = value << 6 | (static_cast<unsigned char>(text[at + i]) & 0x3fU);
-  return term::width(value);
 }
 
 /// The present line: what was given out of it, and how the cursor moves in it.
@@ -59,7 +52,7 @@ class Line {
     half_ += columns;
     while (half_ > 0 && at_ > 0) {
       const std::size_t start = start_before(line_, at_);
-      const auto width = static_cast<std::size_t>(width_at(line_, start));
+      const auto width = static_cast<std::size_t>(term::width(base::scalar_at(line_, start).value));
       if (width > half_) return;  // in the middle of a wide character: the other half follows
       half_ -= width;
       at_ = start;

@@ -41,12 +41,12 @@ const std::vector<Family>& families() {
   return all;
 }
 
-/// Programs that run others: what they print is known by its text only.
+/// Programs that run others or fetch what others wrote: what they print is known by its text only.
 bool runs_others(const Command& command) {
   for (const string_view name :
-       {"npm",     "yarn",   "pnpm", "bun",    "make",   "just",    "task",   "bash", "sh",  "zsh", "python",
-        "python3", "node",   "ruby", "deno",   "docker", "ssh",     "ninja",  "tox",  "nox", "mvn", "gradle",
-        "cmake",   "bundle", "rake", "poetry", "uv",     "kubectl", "podman", "gh",   "act"})
+       {"npm",  "yarn",   "pnpm", "bun",     "make",   "just",  "task", "bash", "sh",   "zsh",    "python", "python3",
+        "node", "ruby",   "deno", "docker",  "ssh",    "ninja", "tox",  "nox",  "mvn",  "gradle", "cmake",  "bundle",
+        "rake", "poetry", "uv",   "kubectl", "podman", "gh",    "act",  "curl", "http", "xh"})
     if (command.is(name)) return true;
   return command.program.ends_with(".sh");
 }

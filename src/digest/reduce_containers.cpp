@@ -21,7 +21,7 @@ bool is_images_header(string_view line) {
   return line.starts_with("REPOSITORY") && contains(line, "IMAGE ID");
 }
 
-/// "0.0.0.0:8080->80/tcp, :::8080->80/tcp" as "8080->80".
+/// "0.0.0.0:8080->80/tcp, :::8080->80/tcp" as "8080->80"; a port that is the same on both sides once.
 string short_ports(string_view ports) {
   string out;
   for (std::size_t at = 0; at < ports.size();) {
@@ -32,10 +32,12 @@ string short_ports(string_view ports) {
     if (const std::size_t arrow = port.find("->"); arrow != string_view::npos) {
       const std::size_t colon = port.rfind(':', arrow);
       if (colon != string_view::npos) port = port.substr(colon + 1);
+      const std::size_t inner = port.find("->");
+      if (port.substr(0, inner) == port.substr(inner + 2)) port = port.substr(0, inner);
     } else {
       continue;  // exposed, not published
     }
-    if (!contains(out, port)) out += (out.empty() ? "" : ",") + string(port);
+    if (!contains("," + out + ",", "," + string(port) + ",")) out += (out.empty() ? "" : ",") + string(port);
   }
   return out;
 }
@@ -46,10 +48,17 @@ string short_image(string_view image) {
   return string(slash == string_view::npos ? image : image.substr(slash + 1));
 }
 
+/// "Up 3 weeks (unhealthy)" as "Up (unhealthy)"; other states as they are.
+string state_text(string_view status) {
+  const std::size_t bracket = status.find(" (");
+  return status.starts_with("Up ") && bracket != string_view::npos ? "Up" + string(status.substr(bracket))
+                                                                   : string(status);
+}
+
 void reduce_ps(Draft& draft, std::size_t header) {
   const Columns columns(draft.line(header));
   draft.absorb(header);
-  draft.mention("ids, commands and times of containers");
+  draft.mention("id, command, age");
   std::size_t count = 0;
   for (std::size_t i = header + 1; i < draft.size() && !draft.line(i).empty(); ++i) {
     const auto cell = [&](string_view name) { return columns.cell(draft.line(i), name); };
@@ -58,7 +67,7 @@ void reduce_ps(Draft& draft, std::size_t header) {
     if (name.empty() || status.empty()) continue;
     const bool up = status.starts_with("Up") && !contains(status, "unhealthy") && !contains(status, "Restarting");
     if (!up) {
-      draft.show(i, string(name) + " " + short_image(cell("IMAGE")) + " " + string(status));
+      draft.show(i, string(name) + " " + short_image(cell("IMAGE")) + " " + state_text(status));
       continue;
     }
     if (++count > kRows) {
@@ -70,19 +79,51 @@ void reduce_ps(Draft& draft, std::size_t header) {
   }
 }
 
+struct Repository {
+  string_view name;
+  std::size_t at = 0;
+  std::vector<std::pair<string_view, string_view>> tags;  ///< with sizes
+};
+
+/// "MB" of "124MB".
+string_view unit_of(string_view size) {
+  const std::size_t end = size.find_last_of("0123456789");
+  return end == string_view::npos ? string_view() : size.substr(end + 1);
+}
+
 void reduce_images(Draft& draft, std::size_t header) {
   const Columns columns(draft.line(header));
   draft.absorb(header);
-  draft.mention("ids and ages of images");
-  std::map<string, std::pair<std::size_t, string>> repositories;
+  draft.mention("id, age");
+  std::vector<Repository> repositories;
+  std::map<string_view, std::size_t> places;
   for (std::size_t i = header + 1; i < draft.size() && !draft.line(i).empty(); ++i) {
-    const auto cell = [&](string_view name) { return string(columns.cell(draft.line(i), name)); };
-    if (cell("SIZE").empty()) continue;
-    auto& [first, tags] = repositories.try_emplace(cell("REPOSITORY"), i, string()).first->second;
-    tags += (tags.empty() ? " " : ", ") + cell("TAG") + " " + cell("SIZE");
+    const string_view name = columns.cell(draft.line(i), "REPOSITORY");
+    const string_view size = columns.cell(draft.line(i), "SIZE");
+    if (size.empty()) continue;
+    const auto [place, fresh] = places.try_emplace(name, repositories.size());
+    if (fresh) repositories.push_back({name, i, {}});
+    const string_view tag = columns.cell(draft.line(i), "TAG");
+    // Without a tag the id is the only name it has.
+    repositories[place->second].tags.emplace_back(tag == "<none>" ? columns.cell(draft.line(i), "IMAGE ID") : tag,
+                                                  size);
     draft.absorb(i);
   }
-  for (const auto& [name, row] : repositories) draft.show(row.first, name + row.second);
+  string_view unit = repositories.empty() ? string_view() : unit_of(repositories.front().tags.front().second);
+  for (const Repository& each : repositories)
+    for (const auto& [tag, size] : each.tags) unit = unit_of(size) == unit ? unit : string_view();
+  string_view folder;
+  for (const Repository& each : repositories) {
+    const string_view own = each.name.substr(0, each.name.rfind('/') + 1);
+    const bool again = own.size() > 5 && own == folder;
+    folder = own;
+    string text = again ? "../" + string(each.name.substr(own.size())) : string(each.name);
+    for (const auto& [tag, size] : each.tags)
+      text += " " + string(tag) + (unit.empty() ? " " : ":") + string(size.substr(0, size.size() - unit.size())) +
+              (unit.empty() && &tag != &each.tags.back().first ? "," : "");
+    if (&each == &repositories.front() && !unit.empty()) text = "tag:" + string(unit) + "\n" + text;
+    draft.show(each.at, text);
+  }
 }
 
 /// "#12 0.345 text" of a build without a terminal; the step's number, 0 when it is none.

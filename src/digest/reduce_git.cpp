@@ -22,12 +22,11 @@ constexpr std::size_t kStatusNames = 12;
 
 struct Section {
   string_view heading;
-  string_view short_name;
+  string_view short_name;  ///< as `git status --short` writes it; '*' is where the state's letter stands
 };
-constexpr std::array kSections = {Section{"Changes to be committed:", "staged"},
-                                  Section{"Changes not staged for commit:", "changed"},
-                                  Section{"Untracked files:", "untracked"}, Section{"Ignored files:", "ignored"},
-                                  Section{"Unmerged paths:", "UNMERGED"}};
+constexpr std::array kSections = {Section{"Changes to be committed:", "*"},
+                                  Section{"Changes not staged for commit:", " *"}, Section{"Untracked files:", "??"},
+                                  Section{"Ignored files:", "!!"}, Section{"Unmerged paths:", "UNMERGED"}};
 constexpr std::array kStates = {Section{"modified:", "M"}, Section{"new file:", "A"}, Section{"deleted:", "D"},
                                 Section{"renamed:", "R"},  Section{"copied:", "C"},   Section{"typechange:", "T"}};
 
@@ -44,45 +43,94 @@ struct StatusSection {
   void give(Draft& draft) {
     if (name.empty()) return;
     string text;
-    for (auto& [state, paths] : states)
-      text += (text.empty() ? "" : "\n") + name + (state.empty() ? "" : " " + state) + ": " + paths.text(kStatusNames);
+    for (auto& [state, paths] : states) {
+      string mark = name;
+      if (const std::size_t star = mark.find('*'); star != string::npos) mark.replace(star, 1, state);
+      mark.resize(3, ' ');
+      text += (text.empty() ? "" : "\n") + mark + paths.text(kStatusNames);
+    }
     if (!text.empty()) draft.show(at, text);
     name.clear();
     states.clear();
   }
 };
 
-void reduce_status(Draft& draft, const Known&) {
-  StatusSection section;
-  bool unmerged = false;
-  for (std::size_t i = 0; i < draft.size(); ++i) {
-    const string_view line = draft.line(i);
-    if (is_heading(line)) {
-      section.give(draft);
-      unmerged = line == "Unmerged paths:";
-      const auto* found =
-          std::find_if(kSections.begin(), kSections.end(), [&](const Section& each) { return line == each.heading; });
-      if (!unmerged) section.name = found->short_name, section.at = i;
-    } else if (line.starts_with("  (use \"git") || line.starts_with("  (commit or discard")) {
-      draft.absorb(i);
-    } else if (line.starts_with("Your branch is up to date")) {
-      draft.absorb(i);
-    } else if (line.starts_with("\t") && !section.name.empty()) {
-      string_view path = line.substr(1);
-      string state;
-      for (const auto& each : kStates)
-        if (path.starts_with(each.heading)) state = each.short_name, path = trimmed(path.substr(each.heading.size()));
-      section.states[state].add(path);
-      draft.absorb(i);
-    } else if (line.starts_with("\t") && unmerged) {
-      draft.pin(i);
-    } else if (line.starts_with("no changes added to commit") || line.starts_with("nothing added to commit but")) {
-      draft.drop(i, "hints");
+/// Hints of git: in brackets on lines of their own, and what stands at the end when nothing is staged.
+bool is_status_hint(string_view line) {
+  for (const string_view begin :
+       {"  (use \"git", "  (commit or discard", "  (fix conflicts and run", "  (all conflicts fixed",
+        "Your branch is up to date", "no changes added to commit", "nothing added to commit but"})
+    if (line.starts_with(begin)) return true;
+  return false;
+}
+
+/// "Your branch is ahead of 'origin/main' by 2 commits." as " [ahead 2]", with the name of the other branch when it is
+/// not that of `branch`; empty for other lines.
+string branch_distance(string_view line, string_view branch) {
+  for (const string_view word : {"ahead of", "behind"}) {
+    const string begin = "Your branch is " + string(word) + " '";
+    const std::size_t end = line.find("' by ");
+    if (!line.starts_with(begin) || end == string_view::npos) continue;
+    const string_view upstream = line.substr(begin.size(), end - begin.size());
+    const bool same = upstream.ends_with("/" + string(branch));
+    return " [" + (same ? string(word.substr(0, word.find(' '))) : string(word) + " " + string(upstream) + " by") +
+           " " + std::to_string(leading_number(line.substr(end + 5)).value_or(0)) + "]";
+  }
+  return {};
+}
+
+class StatusReader {
+ public:
+  explicit StatusReader(Draft& draft) : draft_(draft) {}
+  void read() {
+    for (std::size_t i = 0; i < draft_.size(); ++i) read(i, draft_.line(i));
+    section_.give(draft_);
+  }
+
+ private:
+  void read(std::size_t i, string_view line) {
+    const auto* found =
+        std::find_if(kSections.begin(), kSections.end(), [&](const Section& each) { return line == each.heading; });
+    if (found != kSections.end()) {
+      section_.give(draft_);
+      unmerged_ = line == "Unmerged paths:";
+      if (unmerged_) return draft_.absorb(i);  // "You have unmerged paths." and the paths say it
+      section_.name = found->short_name;
+      section_.at = i;
+    } else if (is_status_hint(line)) {
+      draft_.absorb(i);
+    } else if (line.starts_with("\t") && !section_.name.empty()) {
+      path(i, line.substr(1));
+    } else if (line.starts_with("\t") && unmerged_) {
+      draft_.show(i, string(trimmed(line)));
     } else if (line.starts_with("On branch ")) {
-      draft.show(i, string(line.substr(3)));
+      branch_ = i;
+      branch_text_ = line.substr(3);
+      draft_.show(i, branch_text_);
+    } else if (const string distance =
+                   branch_distance(line, branch_text_.substr(std::min<std::size_t>(branch_text_.size(), 7)));
+               !distance.empty() && !branch_text_.empty()) {
+      draft_.show(branch_, branch_text_ + distance);
+      draft_.absorb(i);
     }
   }
-  section.give(draft);
+  void path(std::size_t i, string_view path) {
+    string state;
+    for (const auto& each : kStates)
+      if (path.starts_with(each.heading)) state = each.short_name, path = trimmed(path.substr(each.heading.size()));
+    section_.states[state].add(path);
+    draft_.absorb(i);
+  }
+
+  Draft& draft_;
+  StatusSection section_;
+  bool unmerged_ = false;
+  std::size_t branch_ = 0;
+  string branch_text_;
+};
+
+void reduce_status(Draft& draft, const Known&) {
+  StatusReader(draft).read();
 }
 
 bool detects_status(const Draft& draft) {
@@ -186,6 +234,18 @@ bool detects_log(const Draft& draft) {
 
 // --- push, pull, clone, commit --------------------------------------------------------------------------------------
 
+/// " * [new branch]      a -> b", " + 1a2b3c4...5d6e7f8 a -> b (forced update)": what became of one ref.
+bool is_ref_row(string_view line) {
+  return line.size() > 4 && line[0] == ' ' && string_view(" +-*!=t").find(line[1]) != string_view::npos &&
+         line[2] == ' ' && contains(line, " -> ");
+}
+
+string single_blanks(string_view line) {
+  string out;
+  for (const string_view word : words_of(line, 1000)) out += (out.empty() ? "" : " ") + string(word);
+  return out;
+}
+
 bool is_transfer(string_view line) {
   if (line.starts_with("remote: ")) line = trimmed(line.substr(8));
   for (const string_view step : {"Enumerating objects:", "Counting objects:", "Compressing objects:",
@@ -196,6 +256,7 @@ bool is_transfer(string_view line) {
 }
 
 void reduce_sync(Draft& draft, const Known&) {
+  bool rejected = false;
   for (std::size_t i = 0; i < draft.size(); ++i) {
     const string_view line = draft.line(i);
     if (is_transfer(line)) {
@@ -208,13 +269,16 @@ void reduce_sync(Draft& draft, const Known&) {
     } else if (line.starts_with(" create mode ") || line.starts_with(" delete mode ") ||
                line.starts_with(" rewrite ") || line.starts_with(" rename ") || line.starts_with(" mode change ")) {
       draft.take(i, "created, deleted and renamed files");
+    } else if (is_ref_row(line)) {
+      rejected = rejected || line[1] == '!';
+      draft.show(i, single_blanks(line));
     } else if (line.starts_with(" ") && contains(line, " | ") && !contains(line, "Unmerged")) {
       draft.take(i, "lines of file statistics");
+    } else if (line.starts_with("hint: ") && rejected) {
+      draft.take(i, "hints");  // the row of the ref has the reason
     } else if (line.starts_with("Cloning into") || line.starts_with("warning: in the working copy of") ||
                line.starts_with("hint: ")) {
       draft.drop(i, "hints");
-    } else if (line.starts_with(" * [new branch]") || line.starts_with(" * [new tag]")) {
-      continue;
     }
   }
 }

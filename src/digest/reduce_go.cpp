@@ -1,17 +1,29 @@
 // go test, build, vet.
 #include <array>
+#include <set>
+#include <string>
 
 #include "reducers.hpp"
 
 namespace duotty::digest {
 namespace {
 
+using std::string;
 using std::string_view;
 
-constexpr std::array kRules = {Rule{"=== RUN ", "test starts"},       Rule{"=== PAUSE ", "test starts"},
-                               Rule{"=== CONT ", "test starts"},      Rule{"=== NAME ", "test starts"},
-                               Rule{"go: downloading ", "downloads"}, Rule{"go: finding ", "downloads"},
-                               Rule{"go: extracting ", "downloads"},  Rule{"go: added ", "downloads"}};
+constexpr std::array kRules = {Rule{"go: added ", "downloads"}, Rule{"go: downloading ", "downloads"},
+                               Rule{"go: finding ", "downloads"}, Rule{"go: extracting ", "downloads"}};
+
+/// A function of the runtime or of the testing package in a goroutine's trace; the line below has its place.
+bool is_runtime_frame(string_view line) {
+  if (line.starts_with("created by ")) line.remove_prefix(11);
+  return line.starts_with("testing.") || line.starts_with("runtime.") || line.starts_with("panic({") ||
+         line.starts_with("panic(0x") || line.starts_with("runtime/");
+}
+/// "\t/usr/lib/go/src/testing/testing.go:1396 +0x24e"
+bool is_place(string_view line) {
+  return line.starts_with('\t') && contains(line, ".go:");
+}
 
 bool json_event(string_view line, string_view action) {
   const std::size_t at = line.find("\"Action\":\"");
@@ -22,6 +34,13 @@ class GoReader {
  public:
   explicit GoReader(Draft& draft) : draft_(draft) {}
   void read() {
+    for (std::size_t i = 0; i < draft_.size(); ++i) {
+      const string_view line = draft_.line(i);
+      const string_view text = trimmed(line);
+      for (const string_view verdict : {"--- PASS: ", "--- FAIL: ", "--- SKIP: "})
+        if (text.starts_with(verdict)) ended_.insert(words_of(text.substr(verdict.size()), 2).front());
+      packages_ = packages_ || line.starts_with("ok  \t") || line.starts_with("FAIL\t");
+    }
     for (std::size_t i = 0; i < draft_.size(); ++i) read(i, draft_.line(i), trimmed(draft_.line(i)));
   }
 
@@ -30,7 +49,10 @@ class GoReader {
     if (line.starts_with("=== ")) {
       logged_.clear();
       passing_ = false;
-      drop_by(draft_, i, kRules);
+      // The verdict names the test again; a test without one is where the program ended.
+      const auto words = words_of(line);
+      const bool open = words.size() > 2 && words[1] == "RUN" && !ended_.contains(words[2]);
+      draft_.show(i, open ? string(line) : string());
     } else if (text.starts_with("--- PASS: ")) {
       for (const std::size_t n : logged_) draft_.drop(n, "lines logged by passing tests");
       logged_.clear();
@@ -38,11 +60,16 @@ class GoReader {
       draft_.take(i, "passing tests");
     } else if (text.starts_with("--- SKIP: ")) {
       draft_.take(i, "skipped tests");
-    } else if (line == "PASS" || line.starts_with("ok  \t") || line.starts_with("ok   ")) {
+    } else if (packages_ && (line == "PASS" || line == "FAIL")) {
       passing_ = false;
-      draft_.take(i, line == "PASS" ? "verdicts of passing packages" : "passing packages");
+      draft_.absorb(i);  // the line of the package says it
+    } else if (line.starts_with("ok  \t") || line.starts_with("ok   ")) {
+      passing_ = false;
+      draft_.take(i, "passing packages");
     } else if (line.starts_with("?   ") || contains(line, "[no test files]")) {
       draft_.take(i, "packages without tests");
+    } else if (trace(i, line, text)) {
+      passing_ = false;
     } else if (line.starts_with("    ") && !text.starts_with("--- ")) {
       // A test's log stands before its verdict, or below it in older versions.
       if (passing_) draft_.drop(i, "lines logged by passing tests");
@@ -55,6 +82,17 @@ class GoReader {
       drop_by(draft_, i, kRules);
     }
   }
+  /// A line of a goroutine's trace that says nothing of the program's own code.
+  bool trace(std::size_t i, string_view line, string_view text) {
+    const string_view before = i == 0 ? string_view() : draft_.line(i - 1);
+    const bool again = text.starts_with("panic: ") && before == string(text) + " [recovered]";
+    const bool running = line.starts_with("goroutine ") && line.ends_with(" [running]:");
+    const bool frame = is_runtime_frame(line) && i + 1 < draft_.size() && is_place(draft_.line(i + 1));
+    const bool place = is_place(line) && i > 0 && is_runtime_frame(before);
+    if (again) draft_.absorb(i);
+    if (running || frame || place) draft_.take(i, "frames of the runtime");
+    return again || running || frame || place;
+  }
   /// A line of `go test -json`.
   void event(std::size_t i, string_view line) {
     for (const string_view quiet : {"run", "start", "pause", "cont", "pass", "skip"})
@@ -63,6 +101,8 @@ class GoReader {
   }
 
   Draft& draft_;
+  std::set<string_view> ended_;  ///< tests with a verdict
+  bool packages_ = false;        ///< lines of packages are there, so that a lone verdict says nothing
   bool passing_ = false;
   std::vector<std::size_t> logged_;  ///< lines since the test began
 };

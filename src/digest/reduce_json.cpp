@@ -57,7 +57,9 @@ class JsonReader {
     if (text_[at_] == '"') {
       string_view raw;
       if (!raw_text(raw)) return false;
-      const bool whole = raw.size() <= kText || trouble_of(raw) != Trouble::none;
+      const bool trouble = trouble_of(raw) != Trouble::none;
+      const bool whole = raw.size() <= kText || trouble;
+      troubles_ += trouble ? 1 : 0;
       out += '"';
       out += whole ? string(raw) : string(raw.substr(0, boundary(raw, kText))) + "…";
       out += '"';
@@ -79,12 +81,12 @@ class JsonReader {
     std::size_t given = 0;
     if (!take(']')) {
       do {
-        const std::size_t before = at_;
+        const std::size_t before = troubles_;
         string element;
         const std::size_t hidden = left_out_;
         if (!value(element, depth + 1)) return false;
         // An element beyond the first ones has a place when it tells of an error.
-        if (++count <= kElements || mentions_trouble(text_.substr(before, at_ - before))) {
+        if (++count <= kElements || troubles_ > before) {
           out += (given++ == 0 ? "" : ",") + element;
         } else {
           left_out_ = hidden + 1;
@@ -105,11 +107,17 @@ class JsonReader {
       do {
         string_view key;
         blanks();
-        const std::size_t before = at_;
+        const std::size_t begin = at_;
+        const std::size_t before = troubles_;
         if (!raw_text(key) || !take(':')) return false;
         string member;
         if (!value(member, depth + 1)) return false;
-        if (++count <= kMembers || mentions_trouble(text_.substr(before, at_ - before))) {
+        // Of what has members of its own the key alone: each of those was looked at.
+        const bool nested = text_[at_ - 1] == '}' || text_[at_ - 1] == ']';
+        // "error": null tells of none.
+        const bool none = member == "null" || member == "false" || member == "0" || member == "[]" || member == R"("")";
+        troubles_ += !none && trouble_of(nested ? key : text_.substr(begin, at_ - begin)) != Trouble::none ? 1 : 0;
+        if (++count <= kMembers || troubles_ > before) {
           out += (given++ == 0 ? "" : ",") + string("\"") + string(key) + "\":" + member;
         } else {
           ++left_out_;
@@ -121,21 +129,11 @@ class JsonReader {
     out += '}';
     return true;
   }
-  /// Looked at once a level: bounded depth keeps it linear.
-  static bool mentions_trouble(string_view piece) {
-    if (piece.size() > 20000) return false;
-    std::size_t at = 0;
-    while (at < piece.size()) {
-      const std::size_t end = std::min(piece.find_first_of(",\n", at), piece.size());
-      if (trouble_of(piece.substr(at, end - at)) != Trouble::none) return true;
-      at = end + 1;
-    }
-    return false;
-  }
 
   string_view text_;
   std::size_t at_ = 0;
   std::size_t left_out_ = 0;
+  std::size_t troubles_ = 0;  ///< texts and members so far that tell of one
 };
 
 /// First and last line of the JSON in the text: whole output, or what follows the first line that opens it.

@@ -43,12 +43,17 @@ struct Rows {
   struct Of {
     std::size_t first = 0;
     std::size_t count = 0;
+    string_view name;  ///< quoted in the first
     string others;
   };
   std::map<string, Of> rules;
   void give(Draft& draft) {
-    for (auto& [rule, of] : rules)
-      if (of.count > 1) draft.show(of.first, string(draft.line(of.first)) + "\n    also " + of.others);
+    for (auto& [rule, of] : rules) {
+      string text;
+      for (const string_view cell : cells_of(draft.line(of.first)))
+        text += (text.empty() ? " " : text.ends_with("  error") ? "    " : "  ") + string(cell);
+      draft.show(of.first, text + (of.count > 1 ? "\n  also " + of.others : ""));
+    }
     rules.clear();
   }
 };
@@ -71,15 +76,26 @@ void reduce_stylish(Draft& draft) {
     if (rule.empty()) continue;
     // Warnings of a rule say the same of other names; of errors only those that are alike word for word are joined.
     auto& of = rows.rules[kind == "warning" ? string(rule) : string(message) + string(rule)];
+    const string_view name = kind == "warning" ? quoted(message) : string_view();
     if (of.count++ == 0) {
       of.first = i;
+      of.name = name;
       continue;
     }
-    of.others += (of.others.empty() ? "" : ", ") + string(place);
-    if (const string_view name = quoted(message); kind == "warning" && !name.empty()) of.others += " " + string(name);
+    // A name says where in the line it is; without one the column does.
+    const bool tells = name.size() > 2 && name != of.name;
+    of.others += (of.others.empty() ? "" : ", ") + string(tells ? place.substr(0, place.find(':')) : place);
+    if (tells) draft.mention("columns of names");
+    if (tells) of.others += " " + string(contains(name, " ") ? name : name.substr(1, name.size() - 2));
     draft.absorb(i);
   }
   rows.give(draft);
+}
+
+/// "12 code": a line of a file with its number, as tsc shows it above its marks.
+bool is_numbered_source(string_view line) {
+  const std::size_t end = line.find_first_not_of("0123456789");
+  return end != string_view::npos && end > 0 && line[end] == ' ';
 }
 
 void reduce_lint(Draft& draft, const Known&) {
@@ -88,9 +104,15 @@ void reduce_lint(Draft& draft, const Known&) {
   for (std::size_t i = 0; i < draft.size(); ++i) {
     const string_view line = draft.line(i);
     if (draft.touched(i)) continue;
+    if (line.empty() && below) {
+      draft.absorb(i);
+      continue;
+    }
     const bool next_caret = i + 1 < draft.size() && is_caret(draft.line(i + 1));
     if (is_caret(line)) {
       draft.drop(i, "source lines");
+    } else if (below && next_caret && is_numbered_source(line)) {
+      draft.take(i, "source lines");  // names in it are no complaints
     } else if (below && (next_caret || (leading_number(trimmed(line)) && (line.empty() || !contains(line, ": "))))) {
       draft.drop(i, "source lines");
     } else if (is_finding(line)) {
@@ -116,12 +138,10 @@ bool detects_lint(const Draft& draft) {
 constexpr std::array kFamilies = {
     Family{"lint", "eslint, tsc, ruff, flake8, mypy, pylint, golangci-lint, shellcheck: each finding, no source lines",
            [](const Command& c) {
-             for (const string_view name :
-                  {"eslint",  "tsc",           "vue-tsc",    "ruff",     "flake8",       "mypy",     "pylint",
-                   "pyright", "golangci-lint", "shellcheck", "biome",    "stylelint",    "prettier", "black",
-                   "rubocop", "clang-tidy",    "cppcheck",   "hadolint", "markdownlint", "yamllint"})
-               if (c.is(name)) return true;
-             return false;
+             return c.is_any({"eslint",     "tsc",       "vue-tsc",  "ruff",          "flake8",
+                              "mypy",       "pylint",    "pyright",  "golangci-lint", "shellcheck",
+                              "biome",      "stylelint", "prettier", "black",         "rubocop",
+                              "clang-tidy", "cppcheck",  "hadolint", "markdownlint",  "yamllint"});
            },
            detects_lint, reduce_lint},
 };

@@ -59,6 +59,47 @@ bool is_large(string_view size) {
   return size.size() > 4 || size.find_first_not_of("0123456789") != string_view::npos;
 }
 
+/// Names one after the other; those that follow each other and differ in their ending only are one: "row.{cpp,hpp}".
+class NameList {
+ public:
+  void add(string_view name, const string& size) {
+    const std::size_t dot = name.rfind('.');
+    const bool plain =
+        size.empty() && dot != string_view::npos && dot > 0 && name.find_first_of(" ,{}") == string_view::npos;
+    const string_view stem = plain ? name.substr(0, dot) : string_view();
+    if (plain && stem == stem_) {
+      endings_ += "," + string(name.substr(dot + 1));
+      return;
+    }
+    flush();
+    // As ls itself quotes names with blanks.
+    last_ = contains(name, " ") && !contains(name, " -> ") ? "'" + string(name) + "'" : string(name);
+    last_ += size.empty() ? "" : " (" + size + ")";
+    stem_ = stem;
+    if (plain) endings_ = name.substr(dot + 1);
+  }
+  const string& text() {
+    flush();
+    return text_;
+  }
+
+ private:
+  void flush() {
+    if (!last_.empty()) {
+      text_ += text_.empty() ? "" : " ";
+      text_ += contains(endings_, ",") ? string(stem_) + ".{" + endings_ + "}" : last_;
+    }
+    last_.clear();
+    endings_.clear();
+    stem_ = {};
+  }
+
+  string text_;
+  string last_;
+  string endings_;
+  string_view stem_;  ///< of the last name, when others may join it
+};
+
 /// The entries of one folder, gathered until its list ends.
 struct Folder {
   bool sizes = false;  ///< of all files, not only of large ones
@@ -68,31 +109,35 @@ struct Folder {
   void give(Draft& draft) {
     if (entries.empty()) return;
     string folders;
-    string files;
+    NameList list;
     std::map<string, std::size_t> rest;
     std::size_t given = 0;
+    std::size_t folders_given = 0;
+    std::size_t left = 0;
     for (const Entry& entry : entries) {
       if (entry.name == "." || entry.name == "..") continue;
-      if (given >= kEntries && entries.size() > kEntries + 6) {
+      const bool folder = entry.type == 'd';
+      // Folders have places of their own: they are few, and what stands behind them is more.
+      const bool room = folder ? folders_given < kEntries : given < kEntries;
+      if (!room && entries.size() > kEntries + 6) {
         const std::size_t dot = entry.name.rfind('.');
-        ++rest[entry.type == 'd'                      ? "folders"
+        ++rest[folder                                 ? "folders"
+               : entry.type == 'l'                    ? "links"
                : dot == string_view::npos || dot == 0 ? "others"
                                                       : string(entry.name.substr(dot))];
-        continue;
-      }
-      ++given;
-      if (entry.type == 'd') {
+        ++left;
+      } else if (folder) {
+        ++folders_given;
         folders += (folders.empty() ? "" : " ") + string(entry.name) + "/";
       } else {
-        files += (files.empty() ? "" : ", ") + string(entry.name);
-        const std::string size =
-            entry.type == '-' && (sizes || is_large(entry.size)) ? " " + short_size(entry.size) : "";
-        files += size;
+        ++given;
+        list.add(entry.name, entry.type == '-' && (sizes || is_large(entry.size)) ? short_size(entry.size) : "");
       }
     }
+    const string& files = list.text();
     string text = folders + (folders.empty() || files.empty() ? "" : "\n") + files;
     if (!rest.empty()) {
-      text += "\n+" + std::to_string(entries.size() - given) + " more:";
+      text += "\n+" + std::to_string(left) + " more:";
       for (const auto& [kind, count] : rest) text += " " + std::to_string(count) + " " + kind;
     }
     draft.show(at, text.empty() ? "(empty)" : text);
@@ -223,20 +268,85 @@ std::size_t depth_of(string_view line, string_view& name) {
   }
 }
 
-void reduce_tree(Draft& draft, const Known&) {
-  std::map<std::size_t, std::size_t> seen;  // rows of the present folder, by depth
-  for (std::size_t i = 0; i < draft.size(); ++i) {
-    string_view name;
-    const std::size_t depth = depth_of(draft.line(i), name);
-    if (depth == 0) continue;
-    seen.erase(seen.upper_bound(depth), seen.end());
-    const std::size_t count = ++seen[depth];
-    if (depth > 3 || count > 10) {
-      draft.take(i, "entries of the tree");
-    } else {
-      draft.show(i, string(depth - 1, ' ') + string(name));
+constexpr std::size_t kTreeAll = 60;      ///< entries of a tree that is given whole
+constexpr std::size_t kTreeNames = 8;     ///< files of one folder of a larger one
+constexpr std::size_t kTreeFolders = 40;  ///< and its folders
+constexpr std::size_t kTreeDepth = 3;     ///< what is deeper is counted
+
+struct TreeRow {
+  std::size_t at = 0;
+  std::size_t depth = 0;
+  string_view name;
+};
+
+/// A tree by folders: each on a line with its files.
+class TreeReader {
+ public:
+  explicit TreeReader(Draft& draft) : draft_(draft) {}
+  void read() {
+    for (std::size_t i = 0; i < draft_.size(); ++i) {
+      TreeRow row;
+      row.at = i;
+      row.depth = depth_of(draft_.line(i), row.name);
+      if (row.depth > 0) rows_.push_back(row);
     }
+    all_ = rows_.size() <= kTreeAll;
+    if (!rows_.empty()) folder(0, 0, {});
   }
+
+ private:
+  std::size_t end_of(std::size_t n) const {
+    const std::size_t depth = rows_[n++].depth;
+    while (n < rows_.size() && rows_[n].depth > depth) ++n;
+    return n;
+  }
+  bool is_folder(std::size_t n) const { return n + 1 < rows_.size() && rows_[n + 1].depth > rows_[n].depth; }
+
+  /// Gives the entries from row n on that are deeper than `depth`, behind `head`; where they end. As deep as what is
+  /// shown.
+  std::size_t folder(std::size_t n, std::size_t depth, const string& head) {
+    const std::size_t first = n;
+    NameList files;
+    std::size_t names = 0;
+    std::size_t folders = 0;
+    std::size_t left = 0;
+    while (n < rows_.size() && rows_[n].depth > depth) {
+      const string name = string(rows_[n].name) + (is_folder(n) && !rows_[n].name.ends_with('/') ? "/" : "");
+      const std::size_t end = end_of(n);
+      const bool room = all_ || (is_folder(n) ? ++folders <= kTreeFolders : ++names <= kTreeNames);
+      if (!room) {
+        for (; n < end; ++n, ++left) draft_.take(rows_[n].at, "entries of the tree");
+      } else if (is_folder(n) && (all_ || depth + 1 < kTreeDepth)) {
+        draft_.absorb(rows_[n].at);
+        n = folder(n + 1, depth + 1, string(depth, ' ') + name);
+      } else {
+        files.add(rows_[n].name, is_folder(n) ? std::to_string(end - n - 1) : "");
+        draft_.absorb(rows_[n++].at);
+        for (; n < end; ++n) draft_.take(rows_[n].at, "entries of the tree");
+      }
+    }
+    string text = head;
+    for (const string& part : {files.text(), left > 0 ? "+" + std::to_string(left) : string()})
+      if (!part.empty()) text += (text.empty() ? "" : " ") + part;
+    // A folder's text stands on its own row; the root has none among the tree's.
+    if (depth == 0) {
+      text += (text.empty() || first_.empty() ? "" : "\n") + first_;
+      draft_.show(rows_[0].at, text);
+    } else {
+      if (first == 1) first_ = text;
+      draft_.show(rows_[first - 1].at, text);
+    }
+    return n;
+  }
+
+  Draft& draft_;
+  std::vector<TreeRow> rows_;
+  bool all_ = false;
+  string first_;  ///< of the first row, when that is a folder
+};
+
+void reduce_tree(Draft& draft, const Known&) {
+  TreeReader(draft).read();
 }
 
 bool detects_tree(const Draft& draft) {
@@ -247,8 +357,8 @@ constexpr std::array kFamilies = {
     Family{"ls", "ls: names and sizes",
            [](const Command& c) { return c.is("ls") || c.is("ll") || c.is("dir") || c.is("exa") || c.is("eza"); },
            detects_ls, reduce_ls},
-    Family{"tree", "tree: three levels, ten entries each", [](const Command& c) { return c.is("tree"); }, detects_tree,
-           reduce_tree},
+    Family{"tree", "tree: by folder, three levels, eight files of each", [](const Command& c) { return c.is("tree"); },
+           detects_tree, reduce_tree},
     Family{"find", "find, fd, git ls-files, rg --files: paths by folder",
            [](const Command& c) {
              return c.is("find") || c.is("fd") || c.is("fdfind") || c.is("locate") ||

@@ -173,11 +173,9 @@ void reduce_download(Draft& draft, const Known&) {
 constexpr std::array kFamilies = {
     Family{"packages", "apt, npm, yarn, pnpm, pip and others: what was installed, warnings, errors; no steps",
            [](const Command& c) {
-             for (const string_view name : {"apt",  "apt-get", "dpkg",  "npm",    "yarn",     "pnpm",     "pip",
-                                            "pip3", "uv",      "conda", "mamba",  "poetry",   "apk",      "dnf",
-                                            "yum",  "brew",    "gem",   "bundle", "composer", "aptitude", "bun"})
-               if (c.is(name)) return true;
-             return false;
+             return c.is_any({"apt",  "apt-get", "dpkg",  "npm",    "yarn",     "pnpm",     "pip",
+                              "pip3", "uv",      "conda", "mamba",  "poetry",   "apk",      "dnf",
+                              "yum",  "brew",    "gem",   "bundle", "composer", "aptitude", "bun"});
            },
            detects_packages, reduce_packages},
     Family{"download", "wget and curl: no bars",

@@ -61,6 +61,7 @@ class PytestReader {
  public:
   explicit PytestReader(Draft& draft) : draft_(draft) {}
   void read() {
+    read_summary();
     for (std::size_t i = 0; i < draft_.size(); ++i) {
       const string_view line = draft_.line(i);
       if (const string_view title = ruled(line, '='); !title.empty() && starts_section(title)) {
@@ -78,6 +79,16 @@ class PytestReader {
  private:
   enum class Section { run, failures, warnings, other };
 
+  /// The tests that the summary at the end names with their verdict.
+  void read_summary() {
+    bool summary = false;
+    for (std::size_t i = 0; i < draft_.size(); ++i) {
+      const string_view line = draft_.line(i);
+      if (const string_view title = ruled(line, '='); !title.empty()) summary = title == "short test summary info";
+      if (summary && (line.starts_with("FAILED ") || line.starts_with("ERROR ")))
+        summary_.insert(words_of(line.substr(line.find(' ')), 2).front());
+    }
+  }
   void begin_section(std::size_t i, string_view title) {
     captured_ = 0;
     section_ = title == "FAILURES" || title == "ERRORS" ? Section::failures
@@ -85,18 +96,21 @@ class PytestReader {
                                                         : Section::other;
     if (title == "test session starts") {
       section_ = Section::run;
-      draft_.drop(i, "lines of the session's header");
-    } else if (title == "short test summary info") {
-      draft_.absorb(i);
+      draft_.drop(i, "header lines");
+    } else if (title == "short test summary info" || section_ == Section::failures) {
+      draft_.absorb(i);  // each failure has a heading of its own
     } else {
       draft_.show(i, string(title));
     }
   }
   void run_line(std::size_t i, string_view line) {
     if (is_header(line)) {
-      draft_.drop(i, "lines of the session's header");
+      draft_.drop(i, "header lines");
     } else if (is_verdict(line, "PASSED")) {
       draft_.take(i, "passing tests");
+    } else if ((is_verdict(line, "FAILED") || is_verdict(line, "ERROR")) &&
+               summary_.contains(line.substr(0, line.find(' ')))) {
+      draft_.absorb(i);
     } else if (is_verdict(line, "SKIPPED") || is_verdict(line, "XFAIL") || is_verdict(line, "XPASS")) {
       draft_.take(i, "skipped tests");
     } else if (is_dots(line)) {
@@ -110,17 +124,34 @@ class PytestReader {
     } else if (const string_view output = ruled(line, '-'); !output.empty()) {
       captured_ = 1;
       draft_.show(i, "- " + string(output));
+    } else if (line.starts_with("E  ") && is_object_detail(line)) {
+      draft_.take(i, "details of objects");
+    } else if (line.starts_with("> ")) {
+      draft_.show(i, "> " + string(trimmed(line.substr(1))));
     } else if (line.starts_with("E ") || line.starts_with(">") || is_location(line)) {
       draft_.pin(i);
     } else if (captured_ > 0) {
       if (++captured_ > 12) draft_.drop(i, "captured lines");
-    } else if (!line.empty()) {
-      draft_.drop(i, "source lines of failing tests");
+    } else if (line.empty()) {
+      draft_.absorb(i);
+    } else if (line.starts_with("    @") || (line.starts_with("    def ") && line.ends_with(':'))) {
+      draft_.take(i, "source lines");  // a name such as broken() is no complaint
+    } else {
+      draft_.drop(i, "source lines");
     }
+  }
+  /// "E    +    where <bound method A.b of <A object at 0x7f..>> = <A object at 0x7f..>.b": which object a method is
+  /// of.
+  static bool is_object_detail(string_view line) {
+    const string_view text = trimmed(line.substr(1));
+    return text.starts_with("+    ") && trimmed(text.substr(1)).starts_with("where <bound method ") &&
+           contains(text, " object at 0x");
   }
   void warning_line(std::size_t i, string_view line) {
     if (line.starts_with("-- Docs: ")) {
       draft_.absorb(i);
+    } else if (line.starts_with("    ") && i > 0 && contains(draft_.line(i - 1), "Warning: ")) {
+      draft_.take(i, "lines around warnings");  // the source of the line above
     } else {
       draft_.drop(i, "lines around warnings");
     }
@@ -133,6 +164,7 @@ class PytestReader {
   }
 
   Draft& draft_;
+  std::set<string_view> summary_;
   Section section_ = Section::run;
   std::size_t captured_ = 0;
 };

@@ -1,5 +1,7 @@
 // Tests of JavaScript and whatever prints like them: jest, vitest, mocha, node:test, TAP, playwright.
+#include <algorithm>
 #include <array>
+#include <set>
 
 #include "reducers.hpp"
 
@@ -29,8 +31,49 @@ constexpr std::array kRules = {Rule{"PASS ", "passing test files"},    Rule{"Sna
                                Rule{"ℹ suites ", "closing lines"},     Rule{"# duration_ms", "closing lines"},
                                Rule{"# cancelled 0", "closing lines"}, Rule{"# skipped 0", "closing lines"},
                                Rule{"# todo 0", "closing lines"},      Rule{"# suites ", "closing lines"},
-                               Rule{"# Subtest: ", "passing tests"},   Rule{"TAP version ", "closing lines"},
-                               Rule{"Done in ", "closing lines"}};
+                               Rule{"TAP version ", "closing lines"},  Rule{"Done in ", "closing lines"}};
+
+/// What node:test adds to every failure; other codes and kinds of failure say something.
+bool is_detail(string_view text) {
+  for (const string_view each : {"generatedMessage: ", "operator: '", "code: 'ERR_ASSERTION'"})
+    if (text.starts_with(each)) return true;
+  return false;
+}
+/// The same in the details of TAP.
+bool is_tap_detail(string_view text) {
+  for (const string_view each : {"duration_ms: ", "type: 'test'", "type: 'suite'", "code: 'ERR_TEST_FAILURE'",
+                                 "failureType: 'testCodeFailure'", "failureType: 'subtestsFailed'"})
+    if (text.starts_with(each)) return true;
+  return is_detail(text);
+}
+
+/// "pops" of "✖ pops (564.1ms)", "rounds" of "✕ rounds (292 ms)" and of "× rounds 330ms".
+string_view name_of(string_view text) {
+  const std::size_t blank = text.find(' ');
+  if (blank == string_view::npos) return {};
+  string_view name = trimmed(text.substr(blank + 1));
+  const std::size_t last = name.rfind(name.ends_with("ms)") || name.ends_with(" s)") ? " (" : " ");
+  if (last != string_view::npos && (name.ends_with("ms") || name.ends_with("s)")) &&
+      is_digit(name[last + (name[last + 1] == '(' ? 2 : 1)]))
+    name = trimmed(name.substr(0, last));
+  return name;
+}
+
+/// "1..31" of TAP: the totals say it.
+bool is_plan(string_view text) {
+  return text.starts_with("1..") && text.find_first_not_of("0123456789", 3) == string_view::npos;
+}
+
+/// "  generatedMessage: true," in an error that node prints.
+bool is_inner_detail(const Draft& draft, std::size_t i) {
+  const string_view line = draft.line(i);
+  return line.starts_with("  ") && is_detail(trimmed(line)) &&
+         (line.ends_with(',') || (i + 1 < draft.size() && trimmed(draft.line(i + 1)) == "}"));
+}
+
+std::size_t indent_of(string_view line) {
+  return std::min(line.find_first_not_of(' '), line.size());
+}
 
 /// Closing totals: the verdict, which nothing may take.
 bool is_total(string_view text) {
@@ -88,14 +131,102 @@ void drop_titles(Draft& draft) {
   }
 }
 
+/// Failures that stand twice: once where the test ran, once with all of them at the end.
+class Twice {
+ public:
+  explicit Twice(Draft& draft) : draft_(draft) {}
+  void read() {
+    for (std::size_t i = 0; i < draft_.size(); ++i) {
+      const string_view text = trimmed(draft_.line(i));
+      if (text.starts_with("✖ failing tests:")) node_ = i;
+      // "● price › rounds" of jest, "FAIL  v/price.test.js > price > rounds" of vitest
+      for (const string_view joint : {" › ", " > "}) {
+        const std::size_t at = text.rfind(joint);
+        if (at != string_view::npos && (text.starts_with("● ") || text.starts_with("FAIL ")))
+          told_.insert(text.substr(at + joint.size()));
+      }
+    }
+    if (node_ > 0) {
+      for (std::size_t i = node_ + 1; i < draft_.size(); ++i) {
+        again_.insert(trimmed(draft_.line(i)));
+        if (draft_.line(i).starts_with("✖ ")) told_.insert(name_of(draft_.line(i)));
+      }
+    }
+    for (std::size_t i = 0; i < (node_ > 0 ? node_ : draft_.size()); ++i) mark(i);
+  }
+
+ private:
+  void mark(std::size_t i) {
+    const string_view line = draft_.line(i);
+    const string_view text = trimmed(line);
+    const bool cross = text.starts_with("✖ ") || text.starts_with("✕ ") || text.starts_with("× ");
+    if (!cross || !told_.contains(name_of(text))) return;
+    draft_.absorb(i);
+    // node:test has the whole of the failure below, indented, and again at the end.
+    for (std::size_t k = i + 1; node_ > 0 && k < node_; ++k) {
+      const string_view below = draft_.line(k);
+      if (!below.empty() && indent_of(below) <= indent_of(line)) break;
+      if (below.empty() || again_.contains(trimmed(below))) draft_.absorb(k);
+    }
+  }
+
+  Draft& draft_;
+  std::size_t node_ = 0;  ///< where node:test begins to tell all failures
+  std::set<string_view> told_;
+  std::set<string_view> again_;  ///< what node:test tells at the end
+};
+
+/// "not ok 1 - stack" with its details, when what failed is a test in it that has a line of its own.
+bool is_parent_failure(const Draft& draft, std::size_t i, std::size_t end) {
+  for (; i < end; ++i)
+    if (trimmed(draft.line(i)) == "failureType: 'subtestsFailed'") return true;
+  return false;
+}
+
+void reduce_tap_failure(Draft& draft, std::size_t i) {
+  const std::size_t end = yaml_end(draft, i);
+  if (end == i) return;
+  const bool parent = is_parent_failure(draft, i, end);
+  bool stack = false;
+  for (std::size_t k = i + 1; k <= end; ++k) {
+    const string_view text = trimmed(draft.line(k));
+    if (text.ends_with(": |-")) stack = text.starts_with("stack:");
+    if (text == "---" || text == "..." || text.empty() || (parent && !text.starts_with("location:")) ||
+        is_tap_detail(text))
+      draft.absorb(k);
+    else if (stack && (contains(text, "(node:") || text.starts_with("node:")))
+      draft.take(k, "frames of the runtime");
+  }
+}
+
+/// Names behind "ok 1 - " and "not ok 1 - ".
+std::set<string_view> names_of_tap(const Draft& draft) {
+  std::set<string_view> names;
+  for (std::size_t i = 0; i < draft.size(); ++i) {
+    const string_view text = trimmed(draft.line(i));
+    const std::size_t at = text.find(" - ");
+    if (at != string_view::npos && (is_tap_ok(text) || text.starts_with("not ok ")))
+      names.insert(text.substr(at + 3, std::min(text.find(" # ", at), text.size()) - at - 3));
+  }
+  return names;
+}
+
 void reduce_script(Draft& draft, const Known&) {
+  Twice(draft).read();
+  const std::set<string_view> ended = names_of_tap(draft);
   for (std::size_t i = 0; i < draft.size(); ++i) {
     const string_view line = draft.line(i);
     const string_view text = trimmed(line);
-    if (is_total(text)) {
+    if (draft.touched(i)) continue;
+    if (text.starts_with("# Subtest: ") && ended.contains(text.substr(11))) {
+      draft.absorb(i);
+    } else if (is_total(text)) {
       draft.pin(i);
     } else if (is_cross(text)) {
       draft.pin(i);
+      if (text.starts_with("not ok ")) reduce_tap_failure(draft, i);
+    } else if (is_plan(text) || is_inner_detail(draft, i)) {
+      draft.absorb(i);
     } else if (drop_by(draft, i, kRules)) {
       continue;
     } else if (is_tick(text)) {
@@ -103,13 +234,12 @@ void reduce_script(Draft& draft, const Known&) {
     } else if (is_tap_ok(text)) {
       draft.take(i, "passing tests");
       for (const std::size_t end = yaml_end(draft, i); i < end;) draft.drop(++i, "details of passing tests");
-    } else if (text.starts_with("# Subtest: ")) {
-      draft.drop(i, "passing tests");
     } else if (text.starts_with("○ ") || text.starts_with("↓ ") || text.starts_with("﹣ ")) {
       draft.drop(i, "skipped tests");
     } else if (is_frame(text)) {
       draft.take(i, "source lines around failures");
-    } else if (text.starts_with("at ") && (contains(text, "node:internal/") || contains(text, "node_modules/"))) {
+    } else if (text.starts_with("at ") &&
+               (contains(text, "(node:") || contains(text, "node_modules/") || contains(text, " node:internal/"))) {
       draft.take(i, "frames of the runtime");
     } else if (text.starts_with("⎯⎯")) {
       draft.absorb(i);

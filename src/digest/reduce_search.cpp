@@ -11,10 +11,12 @@ namespace {
 using std::string;
 using std::string_view;
 
-constexpr std::size_t kAll = 20;    ///< matches given without a choice
-constexpr std::size_t kSome = 24;   ///< about how many are given of more
-constexpr std::size_t kFiles = 24;  ///< files whose matches are shown
-constexpr std::size_t kWide = 100;  ///< bytes of a match
+constexpr std::size_t kAll = 20;     ///< matches given without a choice
+constexpr std::size_t kAround = 60;  ///< lines around them
+constexpr std::size_t kSome = 24;    ///< about how many are given of more
+constexpr std::size_t kFiles = 24;   ///< files whose matches are shown
+constexpr std::size_t kWide = 160;   ///< bytes of a match
+constexpr std::size_t kNarrow = 76;  ///< the same where only some are given
 
 struct Match {
   std::size_t at = 0;
@@ -72,16 +74,67 @@ bool is_complaint(string_view text) {
   return false;
 }
 
-string row_text(const Match& match) {
-  string row = "  " + (match.number.empty() ? "" : string(match.number) + (match.context ? "- " : ": "));
-  row +=
-      match.text.size() <= kWide ? string(match.text) : string(match.text.substr(0, boundary(match.text, kWide))) + "…";
-  return row;
+/// The longest word of what was searched for, when the command line tells: long lines are cut around it.
+string needle_of(const Known& known) {
+  if (known.command == nullptr) return {};
+  string_view pattern;
+  for (const string& arg : known.command->args) {
+    const bool verb = known.command->is("git") && arg == "grep";
+    if (arg.starts_with('-') || verb || arg.find_first_not_of("0123456789") == string::npos) continue;
+    pattern = arg;
+    break;
+  }
+  string_view longest;
+  for (std::size_t at = 0; at < pattern.size();) {
+    std::size_t end = at;
+    while (end < pattern.size() && (is_letter(pattern[end]) || is_digit(pattern[end]) || pattern[end] == '_')) ++end;
+    if (end - at > longest.size()) longest = pattern.substr(at, end - at);
+    at = end + 1;
+  }
+  return string(longest);
 }
+
+string cut_around(string_view text, string_view needle, std::size_t wide) {
+  if (text.size() <= wide) return string(text);
+  const std::size_t found = needle.empty() ? string_view::npos : text.find(needle);
+  const bool inside = found == string_view::npos || found + needle.size() <= wide;
+  const std::size_t begin = inside ? 0 : boundary(text, found - std::min(found, wide / 2));
+  const std::size_t end = boundary(text, begin + wide);
+  return (begin > 0 ? "…" : "") + string(text.substr(begin, end - begin)) + (end < text.size() ? "…" : "");
+}
+
+/// The rows of one file. Lines of the same text are one, with the numbers of both: "29,88: return error;".
+class FileRows {
+ public:
+  void add(const Match& match) {
+    const bool same = !match.context && !context_ && !match.number.empty();
+    context_ = context_ || match.context;
+    for (auto& [numbers, first] : rows_) {
+      if (!same || first.text != match.text) continue;
+      numbers += "," + string(match.number);
+      return;
+    }
+    rows_.emplace_back(match.number, match);
+  }
+  bool empty() const { return rows_.empty(); }
+  string text(string_view name, std::size_t left, string_view needle, std::size_t wide) const {
+    string out(name);
+    if (left > 0) out += " +" + std::to_string(left);
+    for (const auto& [numbers, match] : rows_) {
+      out += "\n " + numbers + (numbers.empty() ? "" : match.context ? "- " : ": ");
+      out += cut_around(match.text, needle, wide);
+    }
+    return out;
+  }
+
+ private:
+  std::vector<std::pair<string, Match>> rows_;
+  bool context_ = false;
+};
 
 class Matches {
  public:
-  explicit Matches(Draft& draft) : draft_(draft) {}
+  Matches(Draft& draft, string needle) : draft_(draft), needle_(std::move(needle)) {}
 
   void read() {
     string_view heading;
@@ -112,16 +165,19 @@ class Matches {
     std::size_t budget = all ? total_ : std::clamp<std::size_t>(total_ / 3, kAll, kSome);
     const std::size_t share =
         std::max<std::size_t>(1, budget / std::max<std::size_t>(1, std::min(files_.size(), kFiles)));
+    std::size_t around = kAround;
+    const string_view folder = common_folder();
     std::size_t shown_files = 0;
     std::size_t last_shown = 0;
     string last_text;
     string rest;
     for (const File& file : files_) {
-      string text;
+      FileRows rows;
       std::size_t given = 0;
       std::size_t left = 0;
       for (const Match& match : file.matches) {
-        const bool place = shown_files < kFiles && (all || given < share) && budget > 0 && (!match.context || all);
+        const bool place =
+            match.context ? all && around > 0 : shown_files < kFiles && (all || given < share) && budget > 0;
         if (!place && !(match.trouble && keep_trouble)) {
           left += match.context ? 0 : 1;
           draft_.take(match.at, match.context ? "lines around matches" : "matches");
@@ -131,32 +187,41 @@ class Matches {
           draft_.pin(match.at);
           continue;
         }
-        ++given;
-        --budget;
-        text += "\n" + row_text(match);
+        --(match.context ? around : budget);
+        given += match.context ? 0 : 1;
+        rows.add(match);
         draft_.absorb(match.at);
       }
       // Complaints stay as they are, each on its own line.
       const auto head = std::find_if(file.matches.begin(), file.matches.end(),
                                      [&](const Match& match) { return !draft_.pinned(match.at); });
       if (head == file.matches.end()) continue;
-      const std::size_t first = head->at;
-      if (text.empty()) {
-        rest += (rest.empty() ? "" : ", ") + string(file.name) + " " + std::to_string(left);
+      const string_view name = file.name.substr(folder.size());
+      if (rows.empty()) {
+        rest += (rest.empty() ? "" : ", ") + string(name) + " " + std::to_string(left);
         continue;
       }
-      ++shown_files;
-      last_shown = first;
-      last_text = string(file.name) + text + (left > 0 ? "\n  +" + std::to_string(left) : "");
-      draft_.show(first, string(file.name) + text + (left > 0 ? "\n  +" + std::to_string(left) : ""));
+      last_shown = head->at;
+      last_text = rows.text(name, left, needle_, all ? kWide : kNarrow);
+      if (shown_files++ == 0 && !folder.empty()) last_text = "in " + string(folder) + "\n" + last_text;
+      draft_.show(last_shown, last_text);
     }
     if (rest.empty() || last_text.empty()) return;
     if (rest.size() > 600) rest = rest.substr(0, boundary(rest, 600)) + " …";
-    const std::size_t last = last_shown;
-    draft_.show(last, last_text + "\nmore in: " + rest);
+    draft_.show(last_shown, last_text + "\nmore in: " + rest);
   }
 
  private:
+  /// The folder that all files are in, told once when it is long enough to be worth it.
+  string_view common_folder() const {
+    string_view common = files_.size() < 2 ? string_view() : files_.front().name;
+    for (const File& file : files_) {
+      const auto [end, other] = std::mismatch(common.begin(), common.end(), file.name.begin(), file.name.end());
+      common = common.substr(0, static_cast<std::size_t>(end - common.begin()));
+    }
+    const std::size_t slash = common.rfind('/');
+    return slash == string_view::npos || slash < 5 ? string_view() : common.substr(0, slash + 1);
+  }
   static bool numbered(string_view line, Match& match) {
     const std::size_t end = line.find_first_not_of("0123456789");
     if (end == string_view::npos || end == 0 || (line[end] != ':' && line[end] != '-')) return false;
@@ -176,14 +241,15 @@ class Matches {
   }
 
   Draft& draft_;
+  string needle_;
   std::vector<File> files_;
   std::map<string_view, std::size_t> by_name_;
   std::size_t total_ = 0;
   std::size_t trouble_ = 0;
 };
 
-void reduce_search(Draft& draft, const Known&) {
-  Matches matches(draft);
+void reduce_search(Draft& draft, const Known& known) {
+  Matches matches(draft, needle_of(known));
   matches.read();
   matches.give();
 }

@@ -83,10 +83,8 @@ void leave(Draft&, const Known&) {}
 constexpr std::array kFiles = {
     Family{"file", "cat, head, sed -n and others that print a file: as it is, beyond 400 lines its beginning and end",
            [](const Command& c) {
-             for (const string_view name : {"cat", "head", "tail", "sed", "less", "more", "bat", "batcat", "nl", "awk",
-                                            "xxd", "hexdump", "man", "tac"})
-               if (c.is(name)) return true;
-             return false;
+             return c.is_any({"cat", "head", "tail", "sed", "less", "more", "bat", "batcat", "nl", "awk", "xxd",
+                              "hexdump", "man", "tac"});
            },
            nullptr, leave},
 };

@@ -1,8 +1,22 @@
-#include <duotty/exec/command_tracker.hpp>
+#include <duotty/exec/block_words.hpp>
 
 #include "record_text.hpp"
 
 namespace duotty::exec {
+
+const char* word(BlockStatus status) noexcept {
+  switch (status) {
+    case BlockStatus::running:
+      return "running";
+    case BlockStatus::completed:
+      return "completed";
+    case BlockStatus::shell_exited:
+      return "shell_exited";
+    case BlockStatus::lost:
+      return "lost";
+  }
+  return "lost";
+}
 
 void CommandTracker::set_phase(ShellPhase phase, TrackerUpdate& update) {
   if (phase_ == phase) return;

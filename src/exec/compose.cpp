@@ -19,6 +19,8 @@ constexpr std::size_t max_typed = 512;
 constexpr std::size_t max_announced = 16 * 1024;
 /// Longer pastes make a line editor slow; a script is as exact.
 constexpr std::size_t max_pasted = 256 * 1024;
+/// bash runs its hooks between the commands of a paste, for each line that may be one.
+constexpr std::ptrdiff_t max_pasted_lines = 500;
 
 bool is_env_name(std::string_view name) {
   const auto ok = [](char c) { return c == '_' || (is_token_character(c) && c != '-'); };
@@ -93,7 +95,8 @@ std::optional<std::string> typed_input(std::string_view text, const ShellState& 
     if (!state.pastes || text.size() > max_pasted || may_comment(text)) return std::nullopt;
     return pasted(text);
   }
-  if (state.profile.kind != ShellKind::bash) return std::nullopt;
+  if (state.profile.kind != ShellKind::bash || std::count(text.begin(), text.end(), '\n') > max_pasted_lines)
+    return std::nullopt;
   if (state.bracketed_paste && text.size() <= max_pasted) return pasted(text);
   if (!state.bracketed_paste && text.size() <= max_typed && is_printable_ascii(text)) return std::string(text) + '\r';
   return std::nullopt;
@@ -154,7 +157,8 @@ base::Result<Composed> compose(const ExecRequest& original, const ShellState& st
       return composed;
     }
   }
-  composed.files = script_files(state.profile, text, {nonce, token, script_dir, request.stdin_bytes.has_value()});
+  composed.files =
+      script_files(state.profile, text, {nonce, token, script_dir, request.stdin_bytes.has_value(), hooks});
   composed.input = script_line(state.profile, composed.files.front().path);
   composed.as_written = false;
   if (request.stdin_bytes) composed.files.push_back({composed.files.front().path + ".in", *request.stdin_bytes, 0600});

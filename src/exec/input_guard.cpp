@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <duotty/base/scalars.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/exec/input_guard.hpp>
 
@@ -55,9 +56,7 @@ Character character_at(std::string_view text, std::size_t at) {
   if (lead < 0x80) return {1, lead};
   const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
   if (size == 0 || at + size > text.size() || !base::is_utf8(text.substr(at, size))) return {1, std::nullopt};
-  char32_t value = lead & (0x7f >> size);
-  for (std::size_t i = 1; i < size; ++i) value = value << 6 | (static_cast<unsigned char>(text[at + i]) & 0x3f);
-  return {size, value};
+  return {size, base::scalar_at(text, at).value};
 }
 
 /// Length of a paste bracket at `at`, or 0.

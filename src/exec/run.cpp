@@ -196,8 +196,8 @@ void ExecRun::on_tick(RunTime now) {
   if (may_interrupt_again() && now >= settle_at_) interrupt(now);
   if (may_go_idle() && now >= quiet_since_ + options_.idle) return finish(ExecStatus::idle);
   if (expired_) return press(now);
-  if (options_.deadline && now >= *options_.deadline) {
-    if (phase_ == Phase::ended) return finish(ExecStatus::completed);
+  // An end at the deadline waits for its prompt like any other: the next of several commands may follow it.
+  if (options_.deadline && now >= *options_.deadline && phase_ != Phase::ended) {
     if (phase_ == Phase::cancelling) return finish(ExecStatus::incomplete);
     if (options_.at_deadline == AtDeadline::leave) return finish(ExecStatus::timeout);
     return expire(now);
@@ -208,6 +208,7 @@ void ExecRun::on_tick(RunTime now) {
 
 std::optional<RunTime> ExecRun::next_wake() const {
   if (finished_ || phase_ == Phase::created) return std::nullopt;
+  if (phase_ == Phase::ended && !expired_) return settle_at_;
   std::optional<RunTime> wake = expired_ ? std::min(press_at_, give_up_at_) : options_.deadline;
   const auto consider = [&wake](RunTime at) { wake = wake ? std::min(*wake, at) : at; };
   if (phase_ == Phase::ended || may_interrupt_again()) consider(settle_at_);

@@ -68,9 +68,13 @@ std::string posix_mark(const ShellProfile& profile, std::string_view mark) {
   static constexpr std::string_view restore =
       R"(eval "unset __duotty_s; case \$- in *e*) ;; *) (exit $__duotty_s) ;; esac")";
   std::string out = "{ __duotty_s=$?; ";
+  // mksh shows what `set -x` shows whatever becomes of descriptor 2: the nonce must not be in it.
+  const bool traces = is_ksh(profile.name);
+  if (traces) out += "case $- in *x*) set +x; __duotty_x=x ;; *) __duotty_x= ;; esac; ";
   out += is_ksh(profile.name) ? "\\print -n '" : std::string(printf_command(profile.kind)) + " '";
   out += mark;
   out += "' >/dev/tty; ";
+  if (traces) out += "case $__duotty_x in x) unset __duotty_x; set -x ;; *) unset __duotty_x ;; esac; ";
   out += restore;
   return out + "; } 2>/dev/null\n";
 }
@@ -84,16 +88,39 @@ std::string forget_line(const ShellProfile& profile, const ScriptPlace& place) {
          R"(eval "unset __duotty_s; case \$- in *e*) ;; *) (exit $__duotty_s) ;; esac"; } 2>/dev/null)" + "\n";
 }
 
+/// A statement that reads the script `operand`. In busybox, which has FUNCNAME everywhere, a subshell that ends by an
+/// error under `command` goes on with what is behind that, as a second shell. Without `command` an error ends our
+/// script too, before its end mark: the prompt's mark tells the end then, where there is one.
+std::string read_script(const ShellProfile& profile, const std::string& operand, bool hooks) {
+  if (profile.kind == ShellKind::zsh) return "\\builtin . " + operand;
+  if (profile.kind == ShellKind::bash || is_ksh(profile.name) || !hooks) return "\\command . " + operand;
+  return "case ${FUNCNAME-none} in none) \\command . " + operand + " ;; *) \\. " + operand + " ;; esac";
+}
+
+/// The nonce within single quotes: by the integration's own variables where there are any, so that a shell that shows
+/// what it reads (`set -v`, fish_trace) does not show it.
+std::string quoted_nonce(const ShellProfile& profile, const ScriptPlace& place) {
+  if (!place.hooks) return std::string(place.nonce);
+  switch (profile.kind) {
+    case ShellKind::bash:
+      return R"('"${__duotty_k[1]}${__duotty_k[0]}"')";
+    case ShellKind::zsh:
+      return R"('"${__duotty_k[-1]}${__duotty_k[-2]}"')";
+    default:
+      return R"('"$__duotty_b$__duotty_a"')";
+  }
+}
+
 std::vector<FileToWrite> posix_script(const ShellProfile& profile, std::string_view text, const ScriptPlace& place) {
   const std::string path = std::string(place.dir) + "/" + std::string(place.token);
-  const std::string head = "\\033]7717;" + std::string(place.nonce);
+  const std::string head = "\\033]7717;" + quoted_nonce(profile, place);
   const std::string id = ";id=" + std::string(place.token);
   const std::string print =
       is_ksh(profile.name) ? "\\print -rn -- " : std::string(printf_command(profile.kind)) + " %s ";
   const std::string cwd = "'\"$(" + print + "\"$PWD\" | command -p base64 | command -p tr -d '\\n')\"'";
   std::string run = forget_line(profile, place);
-  run += profile.kind == ShellKind::zsh ? "\\builtin . " : "\\command . ";
-  run += shell_quote(path + ".cmd") + (place.stdin_file ? " <" + shell_quote(path + ".in") : "") + "\n";
+  const std::string operand = shell_quote(path + ".cmd") + (place.stdin_file ? " <" + shell_quote(path + ".in") : "");
+  run += read_script(profile, operand, place.hooks) + "\n";
   run += posix_mark(profile, head + ";E" + id + ";code='\"$__duotty_s\"';cwd=" + cwd + "\\033\\\\");
   std::string command = posix_mark(profile, head + ";S" + id + "\\033\\\\");
   command += text;
@@ -110,10 +137,11 @@ std::string fish_text(std::string_view path) {
 // typed line has begun a block in which `__duotty_s` is the status before it.
 std::vector<FileToWrite> fish_script(std::string_view text, const ScriptPlace& place) {
   const std::string path = std::string(place.dir) + "/" + std::string(place.token);
-  const std::string head = "builtin printf '\\e]7717;" + std::string(place.nonce);
+  const std::string nonce = place.hooks ? "'$__duotty_k[2]$__duotty_k[1]'" : std::string(place.nonce);
+  const std::string head = "set -l fish_trace\nbuiltin printf '\\e]7717;" + nonce;
   const std::string id = ";id=" + std::string(place.token);
   const std::string restore = "builtin test $__duotty_s -eq 0; or command sh -c \"exit $__duotty_s\"\n";
-  std::string run = head + ";S" + id + "\\e\\\\' >/dev/tty\n";
+  std::string run = head + ";S" + id + "\\e\\\\' >/dev/tty\nset -e fish_trace\n";
   run += "eval " + fish_text(path + ".cmd") + (place.stdin_file ? " <'" + path + ".in'" : "") + "\n";
   run += "set __duotty_s $status\n";
   run += head + ";E" + id + ";code=%s;cwd=%s\\e\\\\' $__duotty_s ";
@@ -135,7 +163,8 @@ std::vector<FileToWrite> script_files(const ShellProfile& profile, std::string_v
 
 std::string script_line(const ShellProfile& profile, std::string_view path) {
   if (profile.kind == ShellKind::fish) return " eval 'begin; set -l __duotty_s '$status';' " + fish_text(path) + "\r";
-  return " . '" + std::string(path) + "'\r";
+  // A newline ends a line also where the terminal was left without its translation of Enter.
+  return " . '" + std::string(path) + (profile.kind == ShellKind::posix ? "'\n" : "'\r");
 }
 
 }  // namespace duotty::exec

@@ -13,6 +13,7 @@ struct ScriptPlace {
   std::string_view token;
   std::string_view dir;
   bool stdin_file = false;  ///< the command reads `<dir>/<token>.in`
+  bool hooks = false;       ///< the shell has the integration: its variables know the nonce
 };
 
 /// The request's command, wrapped so that `cwd` and `env` hold for it alone and a missing `cwd` fails before it.

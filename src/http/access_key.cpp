@@ -3,8 +3,7 @@
 #include <duotty/base/random.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/http/access_key.hpp>
-
-#include "digest.hpp"
+#include <duotty/http/digest.hpp>
 
 namespace duotty::http {
 namespace {

@@ -1,12 +1,12 @@
 #include <duotty/base/text.hpp>
 #include <duotty/http/assets.hpp>
+#include <duotty/http/digest.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
 
 #include "compress.hpp"
-#include "digest.hpp"
 
 namespace duotty::http {
 namespace {

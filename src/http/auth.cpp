@@ -1,8 +1,8 @@
 #include <duotty/base/text.hpp>
 #include <duotty/core/offload.hpp>
 #include <duotty/http/auth.hpp>
+#include <duotty/http/digest.hpp>
 
-#include "digest.hpp"
 #include "origin.hpp"
 
 namespace duotty::http {

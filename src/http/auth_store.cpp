@@ -3,9 +3,8 @@
 #include <duotty/base/text.hpp>
 #include <duotty/core/log.hpp>
 #include <duotty/http/auth_store.hpp>
+#include <duotty/http/digest.hpp>
 #include <nlohmann/json.hpp>
-
-#include "digest.hpp"
 
 namespace duotty::http {
 namespace {

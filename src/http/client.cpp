@@ -69,7 +69,7 @@ Task<std::string> ClientResponse::read_error_body(std::size_t limit) {
 }
 
 struct Client::Tls {
-  detail::TlsContext context;
+  net::TlsContext context;
 };
 
 Client::Client(ClientOptions options) : options_(std::move(options)) {}
@@ -85,7 +85,7 @@ Task<Result<ClientResponse>> Client::open(ClientRequest request) {
     if (!proxy) co_return proxy.error();
     const bool secure = url.scheme == ClientUrl::Scheme::https;
     if (secure && !tls_) {
-      auto context = detail::make_tls_context(options_.extra_ca_pem);
+      auto context = net::TlsContext::client(options_.extra_ca_pem);
       if (!context) co_return context.error();
       tls_ = std::make_unique<Tls>(Tls{std::move(*context)});
     }
@@ -102,7 +102,9 @@ Task<Result<ClientResponse>> Client::open(ClientRequest request) {
       plan.connect_head = "CONNECT " + url.endpoint() + " HTTP/1.1\r\nHost: " + url.endpoint() + "\r\n" +
                           (credentials.empty() ? "" : "Proxy-Authorization: " + credentials + "\r\n") + "\r\n";
     }
-    auto answer = co_await detail::exchange(std::move(plan), request.body, secure ? tls_->context.get() : nullptr);
+    std::optional<net::TlsContext> tls;
+    if (secure) tls = tls_->context;
+    auto answer = co_await detail::exchange(std::move(plan), request.body, std::move(tls));
     if (!answer) co_return answer.error();
     ClientResponse response(answer->status, std::move(answer->headers), std::move(answer->exchange));
     const auto location = response.header("location");

@@ -1,9 +1,6 @@
 #include "client_transport.hpp"
 
-#include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <boost/asio/connect.hpp>
@@ -14,7 +11,6 @@
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <duotty/base/text.hpp>
-#include <fstream>
 
 namespace duotty::http::detail {
 
@@ -32,11 +28,6 @@ using Endpoints = std::vector<ip::tcp::endpoint>;
 namespace {
 
 using TcpStream = std::unique_ptr<beast::tcp_stream>;  // tcp_stream cannot be assigned
-
-bool set_sni(SSL* ssl, const std::string& host) {
-  // What SSL_set_tlsext_host_name() expands to, without its C cast.
-  return SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str())) == 1;
-}
 
 class PlainTransport : public Transport {
  public:
@@ -64,17 +55,10 @@ class PlainTransport : public Transport {
 
 class TlsTransport : public Transport {
  public:
-  TlsTransport(TcpStream stream, SSL_CTX* context) : context_(share(context)), stream_(std::move(*stream), context_) {}
+  TlsTransport(TcpStream stream, const net::TlsContext& context)
+      : context_(share(context.native())), stream_(std::move(*stream), context_) {}
 
-  /// SNI and the name to verify; an address is verified as such and has no SNI (RFC 6066 3).
-  bool set_host(const std::string& host) {
-    SSL* ssl = stream_.native_handle();
-    error_code ec;
-    ip::make_address(host, ec);
-    if (!ec) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
-    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    return SSL_set1_host(ssl, host.c_str()) == 1 && set_sni(ssl, host);
-  }
+  bool set_host(const std::string& host) { return net::expect_host(stream_.native_handle(), host); }
 
   Task<error_code> handshake(time_point deadline) {
     stream_.next_layer().expires_at(deadline);
@@ -212,7 +196,7 @@ Task<Result<>> pass_proxy(PlainTransport& transport, const WirePlan& plan, time_
                                                       : " with status " + base::to_valid_utf8(status) + "."));
 }
 
-Task<Result<std::unique_ptr<Transport>>> start_tls(TcpStream stream, ClientUrl url, SSL_CTX* context,
+Task<Result<std::unique_ptr<Transport>>> start_tls(TcpStream stream, ClientUrl url, net::TlsContext context,
                                                    std::chrono::milliseconds limit, time_point deadline) {
   auto transport = std::make_unique<TlsTransport>(std::move(stream), context);
   if (!transport->set_host(url.host))
@@ -239,7 +223,7 @@ Error wire_error(const ClientUrl& url, const error_code& ec, std::string_view st
   return Error(Errc::unreachable, "Could not " + verb + " " + url.endpoint() + ": " + plain_reason(ec) + ".");
 }
 
-Task<Result<std::unique_ptr<Transport>>> open_transport(const WirePlan& plan, SSL_CTX* tls) {
+Task<Result<std::unique_ptr<Transport>>> open_transport(const WirePlan& plan, std::optional<net::TlsContext> tls) {
   const auto limit = plan.timeouts.connect;
   const time_point deadline = std::chrono::steady_clock::now() + limit;
   ClientUrl where = plan.url;
@@ -259,40 +243,7 @@ Task<Result<std::unique_ptr<Transport>>> open_transport(const WirePlan& plan, SS
   if (plan.url.scheme == ClientUrl::Scheme::http) {
     co_return std::unique_ptr<Transport>(std::make_unique<PlainTransport>(std::move(stream)));
   }
-  co_return co_await start_tls(std::move(stream), plan.url, tls, limit, deadline);
-}
-
-void TlsContextDeleter::operator()(SSL_CTX* context) const noexcept {
-  SSL_CTX_free(context);
-}
-
-Result<TlsContext> make_tls_context(const std::string& extra_ca_pem) {
-  const Error failed(Errc::internal, "TLS could not be prepared on this machine.");
-  TlsContext context(SSL_CTX_new(TLS_client_method()));
-  if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1) return failed;
-  SSL_CTX_set_mode(context.get(),
-                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  SSL_CTX_set_default_verify_paths(context.get());
-  // A statically linked OpenSSL may look where this distribution keeps nothing.
-  if (!std::ifstream(X509_get_default_cert_file()) && !std::ifstream(X509_get_default_cert_dir() + std::string("/."))) {
-    for (const char* bundle : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-                               "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"}) {
-      if (SSL_CTX_load_verify_locations(context.get(), bundle, nullptr) == 1) break;
-    }
-  }
-  if (!extra_ca_pem.empty()) {
-    const std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(
-        BIO_new_mem_buf(extra_ca_pem.data(), static_cast<int>(extra_ca_pem.size())), &BIO_free_all);
-    int added = 0;
-    while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
-      added += X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), certificate);
-      X509_free(certificate);
-    }
-    if (added == 0) return Error(Errc::invalid_params, "The extra CA file holds no PEM certificate.");
-  }
-  ERR_clear_error();
-  return context;
+  co_return co_await start_tls(std::move(stream), plan.url, *tls, limit, deadline);
 }
 
 }  // namespace duotty::http::detail

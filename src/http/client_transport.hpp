@@ -7,6 +7,7 @@
 #include <duotty/base/error.hpp>
 #include <duotty/core/task.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,7 @@ base::Error wire_error(const ClientUrl& url, const boost::system::error_code& ec
                        std::chrono::milliseconds silent_for);
 
 /// Looks the name up, connects (each address gets its share of the time), passes the proxy, and starts TLS for https.
-core::Task<base::Result<std::unique_ptr<Transport>>> open_transport(const WirePlan& plan, SSL_CTX* tls);
+core::Task<base::Result<std::unique_ptr<Transport>>> open_transport(const WirePlan& plan,
+                                                                    std::optional<net::TlsContext> tls);
 
 }  // namespace duotty::http::detail

@@ -169,8 +169,8 @@ Task<Result<std::optional<std::string>>> Exchange::next_chunk() {
 
 }  // namespace
 
-Task<Result<WireAnswer>> exchange(WirePlan plan, std::string body, SSL_CTX* tls) {
-  auto transport = co_await open_transport(plan, tls);
+Task<Result<WireAnswer>> exchange(WirePlan plan, std::string body, std::optional<net::TlsContext> tls) {
+  auto transport = co_await open_transport(plan, std::move(tls));
   if (!transport) co_return transport.error();
   auto exchange = std::make_unique<Exchange>(plan.url, plan.timeouts, std::move(*transport));
   auto answer = co_await exchange->start(std::move(plan.head), std::move(body), plan.head_only);

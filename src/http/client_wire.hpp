@@ -4,14 +4,13 @@
 #include <duotty/base/error.hpp>
 #include <duotty/core/task.hpp>
 #include <duotty/http/client.hpp>
+#include <duotty/net/tls.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "client_url.hpp"
-
-using SSL_CTX = struct ssl_ctx_st;
 
 namespace duotty::http::detail {
 
@@ -39,14 +38,7 @@ struct WireAnswer {
   std::unique_ptr<ClientExchange> exchange;
 };
 
-/// A TLS client context: system trust store and `extra_ca_pem`, TLS 1.2 or newer, peers verified.
-struct TlsContextDeleter {
-  void operator()(SSL_CTX* context) const noexcept;
-};
-using TlsContext = std::unique_ptr<SSL_CTX, TlsContextDeleter>;
-base::Result<TlsContext> make_tls_context(const std::string& extra_ca_pem);
-
-/// Connects, sends head and `body`, and reads the head of the answer. `tls` is used for https only.
-core::Task<base::Result<WireAnswer>> exchange(WirePlan plan, std::string body, SSL_CTX* tls);
+/// Connects, sends head and `body`, and reads the head of the answer. `tls` is set for https.
+core::Task<base::Result<WireAnswer>> exchange(WirePlan plan, std::string body, std::optional<net::TlsContext> tls);
 
 }  // namespace duotty::http::detail

@@ -98,6 +98,15 @@ core::Task<> Connection::turn_away() {
   stream_->close();
 }
 
+core::Task<> Connection::ask_for_tls() {
+  Response plain = error_response(400, Error(Errc::protocol, "This port speaks HTTPS. Use https:// in the address."));
+  plain.headers.add("Connection", "close");
+  Exchange exchange(*this, Request{}, false);
+  const auto sent = co_await exchange.respond(std::move(plain));
+  if (sent) co_await linger();
+  stream_->close();
+}
+
 core::Task<Connection::Next> Connection::serve_one() {
   RequestParser parser(limits());
   const Got head = co_await read_head(parser);

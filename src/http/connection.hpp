@@ -53,8 +53,12 @@ class Connection {
   ~Connection();
   /// Serves until the connection ends or changes hands.
   core::Task<> run();
+  /// After run(): what Responder::go_on() was given; not valid when there is nothing.
+  core::Task<> rest() { return std::move(rest_); }
   /// Answers 503 without reading a request.
   core::Task<> turn_away();
+  /// Tells a client that spoke plain HTTP to speak HTTPS.
+  core::Task<> ask_for_tls();
 
  private:
   friend class Exchange;
@@ -93,6 +97,7 @@ class Connection {
   bool handler_done_ = false;
   bool handler_threw_ = false;
   bool client_gone_ = false;
+  core::Task<> rest_;
 };
 
 }  // namespace duotty::http

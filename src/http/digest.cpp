@@ -1,8 +1,7 @@
-#include "digest.hpp"
-
 #include <openssl/sha.h>
 
 #include <duotty/base/text.hpp>
+#include <duotty/http/digest.hpp>
 
 namespace duotty::http {
 

@@ -125,8 +125,14 @@ Result<std::unique_ptr<net::AnyStream>> Exchange::take_over() {
   if (!upgradable_) return Error{Errc::invalid_params, "The request does not ask for a WebSocket."};
   state_ = State::taken;
   connection_.deadline_.detach();
-  connection_.stream_->unread(std::move(connection_.buffer_));
+  // As much as there is: the buffer has room for more, and would keep it for as long as the socket is open.
+  if (!connection_.buffer_.empty())
+    connection_.stream_->unread(std::string(connection_.buffer_.c_str(), connection_.buffer_.size()));
   return std::move(connection_.stream_);
+}
+
+void Exchange::go_on(core::Task<> rest) {
+  connection_.rest_ = std::move(rest);
 }
 
 }  // namespace duotty::http

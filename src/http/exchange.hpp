@@ -16,6 +16,7 @@ class Exchange final : public Responder, public ResponseStream {
   core::Task<base::Result<>> respond(Response response) override;
   core::Task<base::Result<ResponseStream*>> start_stream(Response head) override;
   base::Result<std::unique_ptr<net::AnyStream>> take_over() override;
+  void go_on(core::Task<> rest) override;
   bool answered() const noexcept override { return state_ != State::open; }
   core::Task<base::Result<>> write(std::string_view bytes) override;
 

@@ -71,9 +71,15 @@ class Told {
 
 core::Task<base::Result<>> SseSink::open() {
   if (stream_) co_return base::Result<>();
-  auto stream = co_await responder_.start_stream(sse_head());
+  Response head = sse_head();
+  if (download_ != nullptr) {
+    head.headers.set("Content-Type", "application/x-ndjson; charset=utf-8");
+    head.headers.set("Content-Disposition", "attachment; filename=" + std::string(download_));
+  }
+  auto stream = co_await responder_.start_stream(std::move(head));
   if (!stream) co_return stream.error();
   stream_ = *stream;
+  if (download_ != nullptr) co_return base::Result<>();
   // A comment makes every client see the head at once.
   co_return co_await stream_->write(": stream\n\n");
 }
@@ -82,7 +88,8 @@ core::Task<base::Result<>> SseSink::send(rpc::StreamEvent event) {
   auto opened = co_await open();
   if (!opened) co_return opened.error();
   const std::string data = record::to_text(*event.data);
-  const std::string bytes = format_sse({.event = event.name, .id = event.id, .data = data});
+  const std::string bytes =
+      download_ != nullptr ? data + "\n" : format_sse({.event = event.name, .id = event.id, .data = data});
   co_return co_await stream_->write(bytes);
 }
 

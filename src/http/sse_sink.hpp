@@ -12,6 +12,8 @@ namespace duotty::http {
 class SseSink final : public rpc::Sink {
  public:
   explicit SseSink(Responder& responder) : responder_(responder) {}
+  /// Sends the items' data as JSON lines instead, as a file of that name. Before open().
+  void as_lines(const char* download) { download_ = download; }
   core::Task<base::Result<>> open() override;
   core::Task<base::Result<>> send(rpc::StreamEvent event) override;
   /// Keeps the connection from looking dead.
@@ -20,6 +22,7 @@ class SseSink final : public rpc::Sink {
 
  private:
   Responder& responder_;
+  const char* download_ = nullptr;
   ResponseStream* stream_ = nullptr;
 };
 

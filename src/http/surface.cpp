@@ -1,15 +1,21 @@
+#include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/http/surface.hpp>
 #include <duotty/record/json_text.hpp>
 #include <nlohmann/json.hpp>
 
+#include "origin.hpp"
 #include "sse_sink.hpp"
 
 namespace duotty::http {
 namespace {
 
 using rpc::Json;
+
+/// Of a caller whom nobody knows.
+constexpr std::size_t kStrangersBody = 16 * 1024;
+constexpr std::string_view kLines = "application/x-ndjson";
 
 bool is_api(std::string_view path) {
   return path.substr(0, 5) == "/api/" || path == "/api" || path.substr(0, 4) == "/ws/" || path == "/mcp";
@@ -18,6 +24,11 @@ bool is_api(std::string_view path) {
 Access access_of(const rpc::Method& method) {
   if (method.spec.scope == rpc::Scope::none) return Access::open;
   return std::string_view(method.spec.http.path).substr(0, 11) == "/api/agent/" ? Access::agent : Access::ui;
+}
+
+/// Open to anybody, and more than looking: nothing that a page may do in the name of whoever looks at it.
+bool is_knock(const rpc::Method& method) {
+  return method.spec.scope == rpc::Scope::none && std::string_view(method.spec.http.verb) != "GET";
 }
 
 Response answer_of(const rpc::Method& method, const Json& result) {
@@ -56,9 +67,14 @@ Surface::Surface(const rpc::Dispatcher& dispatcher, Authenticator& auth, const A
       upgrades_(upgrades),
       routes_(dispatcher.table()) {}
 
+Mount* Surface::owner_of(const Request& request) const {
+  const auto found = std::find_if(mounts_.begin(), mounts_.end(), [&](Mount* mount) { return mount->owns(request); });
+  return found == mounts_.end() ? nullptr : *found;
+}
+
 HeadVerdict Surface::on_head(Request& head) {
   if (AuthRoutes::owns(head) || head.wants_websocket()) return {};
-  if (mount_ != nullptr && mount_->owns(head)) return mount_->on_head(head);
+  if (Mount* mount = owner_of(head)) return mount->on_head(head);
   const auto match = routes_.match(head.method, head.path);
   if (match.outcome != RouteMatch::Outcome::found) {
     // Files and pages answer without a caller; what lies under /api says so before a body is read.
@@ -78,8 +94,14 @@ HeadVerdict Surface::on_head(Request& head) {
   auto caller = auth_.admit(head, access_of(method));
   if (!caller) return {.refuse = error_response(caller.error())};
   if (auto content = Authenticator::check_content(head); !content) return {.refuse = error_response(content.error())};
+  if (is_knock(method) && (head.headers.has("Origin") || is_cross_site(head))) {
+    return {.refuse = error_response({base::Errc::denied, "Pages may not ask for access."})};
+  }
   head.caller = std::move(*caller);
-  return {};
+  const bool stranger = head.caller.kind == rpc::Caller::Kind::anonymous;
+  // Nobody has a name for them, so they are called by where they are.
+  if (stranger) head.caller.name = head.peer.address;
+  return {.refuse = std::nullopt, .body_limit = stranger ? kStrangersBody : HeadVerdict{}.body_limit};
 }
 
 core::Task<> Surface::handle(Request request, Responder& responder) {
@@ -94,8 +116,8 @@ core::Task<> Surface::handle(Request request, Responder& responder) {
     co_await upgrades_.serve(request, responder);
     co_return;
   }
-  if (mount_ != nullptr && mount_->owns(request)) {
-    co_await mount_->handle(std::move(request), responder);
+  if (Mount* mount = owner_of(request)) {
+    co_await mount->handle(std::move(request), responder);
     co_return;
   }
   const auto match = routes_.match(request.method, request.path);
@@ -150,6 +172,8 @@ core::Task<> Surface::call(const rpc::Method& method, const Captures& captures, 
 core::Task<> Surface::stream(const rpc::Method& method, rpc::Call& call, Json params, Responder& responder) {
   using namespace core::asio::experimental::awaitable_operators;
   SseSink sink(responder);
+  const bool lines = method.spec.http.media == kLines;
+  if (lines) sink.as_lines(method.spec.http.download);
   core::Event stop(co_await core::asio::this_coro::executor);
   const auto place = streams_.insert(streams_.end(), OpenStream{call.caller, &stop});
   struct Leave {
@@ -161,12 +185,15 @@ core::Task<> Surface::stream(const rpc::Method& method, rpc::Call& call, Json pa
   auto finished = co_await (dispatcher_.stream(method.name, call, std::move(params), sink) || stop.wait());
   if (finished.index() == 1) co_return;
   auto& result = std::get<0>(finished);
-  if (!result && !sink.opened()) co_await responder.respond(error_response(result.error()));
+  if (result) co_return;
+  // A file that ends early must not look whole: it is cut off.
+  if (sink.opened() && lines) throw std::runtime_error(result.error().message());
+  if (!sink.opened()) co_await responder.respond(error_response(result.error()));
 }
 
 void Surface::drop_revoked() {
   upgrades_.drop_revoked();
-  if (mount_ != nullptr) mount_->drop_revoked();
+  for (Mount* mount : mounts_) mount->drop_revoked();
   for (auto& stream : streams_) {
     if (!auth_.still_valid(stream.caller)) stream.stop->notify();
   }

@@ -21,6 +21,7 @@ Job::Job(core::asio::any_io_executor executor, JobRequest& request)
       session_(request.session),
       live_(std::make_shared<session::ExecLive>()),
       progress_(std::move(request.progress)),
+      verdict_(request.verdict ? std::move(request.verdict) : std::make_shared<const std::string>()),
       started_(std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count()),
       began_(std::chrono::steady_clock::now()),
       changed_(executor) {}
@@ -82,11 +83,12 @@ JobCaller::~JobCaller() {
 std::shared_ptr<Job> JobDesk::start(JobRequest request) {
   auto job = std::make_shared<Job>(executor_, request);
   request.command.live = job->live_;
-  job->live_->on_news = [weak = std::weak_ptr<Job>(job)] {
+  job->live_->on_news = [this, weak = std::weak_ptr<Job>(job)] {
     const auto told = weak.lock();
     if (!told) return;
     if (told->typed_at_ == time_point{}) told->typed_at_ = std::chrono::steady_clock::now();
     told->changed_.notify();
+    tell(*told);
   };
   scope_.spawn("job in " + job->session_->id(), run(job, std::move(request.command), std::move(request.when_over)));
   return job;
@@ -107,6 +109,7 @@ core::Task<> JobDesk::run(std::shared_ptr<Job> job, session::ExecCommand command
   } else {
     job->finish(taken_back());
   }
+  tell(*job);
   if (when_over) when_over();
 }
 
@@ -114,8 +117,29 @@ void JobDesk::keep(const std::shared_ptr<Job>& job) {
   static_cast<void>(job->id());
   job->live_->background = true;
   job->session_->changed().notify();
+  job->kept_ = true;
   kept_.push_front(job);
   trim();
+  tell(*job);
+}
+
+void JobDesk::tell(Job& job) const {
+  if (job.kept_ && on_news) on_news(job);
+}
+
+void JobDesk::watch(std::shared_ptr<session::Session> session, std::uint64_t seq, std::function<void()> when_over) {
+  const std::string name = "end of " + session->id() + ":" + std::to_string(seq);
+  scope_.spawn(name, run_out(std::move(session), seq, std::move(when_over)));
+}
+
+core::Task<> JobDesk::run_out(std::shared_ptr<session::Session> session, std::uint64_t seq,
+                              std::function<void()> when_over) {
+  const auto runs = [&] {
+    const auto* block = session->blocks().running();
+    return session->alive() && block && block->seq == seq;
+  };
+  while (runs()) co_await session->changed().wait();
+  if (when_over) when_over();
 }
 
 void JobDesk::trim() {
@@ -163,7 +187,10 @@ std::vector<std::shared_ptr<Job>> JobDesk::list(std::string_view owner) const {
 base::Result<> JobDesk::cancel(Job& job, int signal) {
   if (job.over()) return base::Error(base::Errc::conflict, "The job \"" + job.id() + "\" is over.", "job_id");
   auto sent = job.session_->signal(signal, pty::SignalTarget::foreground);
-  if (sent) job.cancelled_ = true;
+  if (sent) {
+    job.cancelled_ = true;
+    tell(job);
+  }
   return sent;
 }
 

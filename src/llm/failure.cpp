@@ -38,7 +38,7 @@ constexpr std::array<NamedStatus, 12> named_statuses{{
 }};
 
 int status_of(const json& error, const std::string& type) {
-  const std::uint64_t code = count_of(member(error, "code"));
+  const std::uint64_t code = count_of(record::member_of(error, "code"));
   if (code >= 400 && code < 600) return static_cast<int>(code);
   for (const NamedStatus& named : named_statuses) {
     if (type.find(named.word) != std::string::npos) return named.status;
@@ -48,7 +48,7 @@ int status_of(const json& error, const std::string& type) {
 
 /// FastAPI's shape (vLLM and others): `detail` is a sentence or a list of {msg}.
 std::string detail_text(const json& detail) {
-  if (detail.is_array()) return text_of(member(element(detail, 0), "msg"));
+  if (detail.is_array()) return text_of(record::member_of(element(detail, 0), "msg"));
   return text_of(detail);
 }
 
@@ -64,13 +64,13 @@ bool no_credit(const Refusal& refusal) {
 }  // namespace
 
 Refusal read_refusal(const json& body, int status) {
-  const json& error = member(body, "error");
+  const json& error = record::member_of(body, "error");
   const json& source = error.is_object() ? error : body;
   Refusal refusal;
-  refusal.type = text_of(member(source, "type"));
-  if (const std::string code = text_of(member(source, "code")); !code.empty()) refusal.type += "/" + code;
-  refusal.message = error.is_string() ? text_of(error) : text_of(member(source, "message"));
-  if (refusal.message.empty()) refusal.message = detail_text(member(body, "detail"));
+  refusal.type = record::text_of(source, "type");
+  if (const std::string code = record::text_of(source, "code"); !code.empty()) refusal.type += "/" + code;
+  refusal.message = error.is_string() ? text_of(error) : record::text_of(source, "message");
+  if (refusal.message.empty()) refusal.message = detail_text(record::member_of(body, "detail"));
   refusal.status = status != 0 ? status : status_of(source, refusal.type);
   return refusal;
 }

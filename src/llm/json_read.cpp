@@ -6,21 +6,9 @@ namespace duotty::llm {
 
 using nlohmann::json;
 
-namespace {
-const json& null_value() {
-  static const json value;
-  return value;
-}
-}  // namespace
-
-const json& member(const json& object, std::string_view name) {
-  if (!object.is_object()) return null_value();
-  const auto found = object.find(name);
-  return found == object.end() ? null_value() : *found;
-}
-
 const json& element(const json& array, std::size_t index) {
-  return array.is_array() && index < array.size() ? array[index] : null_value();
+  static const json kNull;
+  return array.is_array() && index < array.size() ? array[index] : kNull;
 }
 
 std::string text_of(const json& value) {
@@ -34,14 +22,10 @@ std::uint64_t count_of(const json& value) {
   return number > 0 && number < 1e15 ? static_cast<std::uint64_t>(std::llround(number)) : 0;
 }
 
-std::string dump(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 std::string content_text(const json& content) {
   if (!content.is_array()) return text_of(content);
   std::string text;
-  for (const json& part : content) text += text_of(member(part, "text"));
+  for (const json& part : content) text += record::text_of(part, "text");
   return text;
 }
 

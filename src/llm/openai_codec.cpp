@@ -46,22 +46,23 @@ class OpenaiDecoder : public StreamDecoder {
 
  private:
   Decoded take_body(const json& body, std::string_view part) {
-    if (const json& error = member(body, "error"); !error.is_null() || member(body, "object") == "error") {
+    if (const json& error = record::member_of(body, "error");
+        !error.is_null() || record::member_of(body, "object") == "error") {
       return {{}, read_refusal(body, 0)};
     }
-    if (model_.empty()) model_ = text_of(member(body, "model"));
-    take_usage(member(body, "usage"));
-    take_usage(member(member(body, "x_groq"), "usage"));
-    const json& choice = element(member(body, "choices"), 0);
-    const json& delta = member(choice, part);
-    std::string text = content_text(member(delta, "content"));
-    if (const std::string refusal = text_of(member(delta, "refusal")); !refusal.empty()) {
+    if (model_.empty()) model_ = record::text_of(body, "model");
+    take_usage(record::member_of(body, "usage"));
+    take_usage(record::member_of(record::member_of(body, "x_groq"), "usage"));
+    const json& choice = element(record::member_of(body, "choices"), 0);
+    const json& delta = record::member_of(choice, part);
+    std::string text = content_text(record::member_of(delta, "content"));
+    if (const std::string refusal = record::text_of(delta, "refusal"); !refusal.empty()) {
       text += refusal;
       finish_ = FinishReason::refused;
     }
-    if (text.empty()) text = text_of(member(choice, "text"));
+    if (text.empty()) text = record::text_of(choice, "text");
     Decoded decoded{think_.feed(text), std::nullopt};
-    if (const std::string reason = text_of(member(choice, "finish_reason")); !reason.empty()) {
+    if (const std::string reason = record::text_of(choice, "finish_reason"); !reason.empty()) {
       if (!finish_) finish_ = finish_of(reason);
       decoded.text += think_.finish();
     }
@@ -70,9 +71,10 @@ class OpenaiDecoder : public StreamDecoder {
 
   void take_usage(const json& usage) {
     if (!usage.is_object()) return;
-    usage_.input_tokens = count_of(member(usage, "prompt_tokens"));
-    usage_.output_tokens = count_of(member(usage, "completion_tokens"));
-    usage_.cached_input_tokens = count_of(member(member(usage, "prompt_tokens_details"), "cached_tokens"));
+    usage_.input_tokens = count_of(record::member_of(usage, "prompt_tokens"));
+    usage_.output_tokens = count_of(record::member_of(usage, "completion_tokens"));
+    usage_.cached_input_tokens =
+        count_of(record::member_of(record::member_of(usage, "prompt_tokens_details"), "cached_tokens"));
   }
 
   ThinkFilter think_;
@@ -90,7 +92,7 @@ std::string encode_openai(const ChatRequest& request, const Dialect& dialect) {
   body[dialect.max_completion_tokens ? "max_completion_tokens" : "max_tokens"] = request.max_tokens;
   if (dialect.stream_options) body["stream_options"] = {{"include_usage", true}};
   if (request.temperature) body["temperature"] = *request.temperature;
-  return dump(body);
+  return record::to_text(body);
 }
 
 std::unique_ptr<StreamDecoder> make_openai_decoder() {

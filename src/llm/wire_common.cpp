@@ -15,14 +15,14 @@ constexpr std::size_t longest_model_name = 256;
 /// Where the names stand: {"data": [...]}, {"models": [...]} or the list itself.
 const json& model_rows(const json& body) {
   if (body.is_array()) return body;
-  const json& data = member(body, "data");
-  return data.is_array() ? data : member(body, "models");
+  const json& data = record::member_of(body, "data");
+  return data.is_array() ? data : record::member_of(body, "models");
 }
 
 std::string model_name(const json& row) {
   if (row.is_string()) return text_of(row);
   for (const std::string_view name : {"id", "model", "name"}) {
-    if (std::string text = text_of(member(row, name)); !text.empty()) return text;
+    if (std::string text = record::text_of(row, name); !text.empty()) return text;
   }
   return {};
 }

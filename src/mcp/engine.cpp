@@ -21,15 +21,32 @@ bool has_cursor(const Json& params) {
 
 }  // namespace
 
-Engine::Engine(const rpc::Dispatcher& dispatcher, std::span<const rpc::ToolBinding> tools, std::string version)
-    : dispatcher_(dispatcher), version_(std::move(version)), tools_(dispatcher, tools) {}
+Engine::Engine(const rpc::Dispatcher& dispatcher, std::span<const rpc::ToolBinding> tools, std::string version,
+               Toolset* instead)
+    : dispatcher_(dispatcher), version_(std::move(version)), tools_(dispatcher, tools), instead_(instead) {}
+
+Task<Outcome> Engine::call_instead(Request& request) const {
+  std::string name = text_of(request.params, "name");
+  Json arguments = request.params.value("arguments", Json::object());
+  if (arguments.is_null()) arguments = Json::object();
+  if (!arguments.is_object()) co_return failed(code::invalid_params, "\"arguments\" must be an object.");
+  const std::string shown = base::shorten(name, 80);
+  Json result = co_await instead_->call(dispatcher_, request.call, std::move(name), std::move(arguments));
+  if (result.is_null()) co_return failed(code::invalid_params, "There is no tool \"" + shown + "\".");
+  if (request.revision < kStructuredRevision) result.erase("structuredContent");
+  co_return done(std::move(result));
+}
 
 Task<Outcome> Engine::answer(Request& request) const {
   const std::string& method = request.method;
-  if (method == "tools/call") co_return co_await tools_.call(request);
+  if (method == "tools/call") {
+    if (instead_ != nullptr) co_return co_await call_instead(request);
+    co_return co_await tools_.call(request);
+  }
   if (method.ends_with("/list") && has_cursor(request.params)) {
     co_return failed(code::invalid_params, "No such page: every list has only one.");
   }
+  if (method == "tools/list" && instead_ != nullptr) co_return done(Json{{"tools", instead_->list()}});
   if (method == "tools/list") co_return done(tools_.list(request.call.caller, request.revision));
   if (method == "resources/list") co_return co_await list_resources(dispatcher_, request.call);
   if (method == "resources/templates/list") co_return done(resource_templates());
@@ -77,7 +94,8 @@ Json Engine::capabilities(std::string_view revision) const {
   return out;
 }
 
-const char* Engine::instructions() {
+const char* Engine::instructions() const {
+  if (instead_ != nullptr) return instead_->instructions();
   return "duotty keeps real terminals that you share with a person: they see what you run and may type too. Open a "
          "terminal with terminal_open, or reuse one from terminal_list; run commands with terminal_exec, which answers "
          "with the true exit code; wait with terminal_wait instead of asking again and again; use terminal_send and "

@@ -81,12 +81,6 @@ Json notification_message(std::string_view method, Json params) {
   return message;
 }
 
-std::string text_of(const Json& object, const char* name) {
-  if (!object.is_object()) return {};
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
 const Json& meta_of(const Json& params) {
   static const Json none = Json::object();
   if (!params.is_object()) return none;

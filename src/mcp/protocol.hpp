@@ -1,6 +1,7 @@
 #pragma once
 // JSON-RPC 2.0 as the Model Context Protocol uses it: messages, errors, revisions. Pure.
 #include <array>
+#include <duotty/record/json_members.hpp>
 #include <duotty/rpc/method.hpp>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -11,6 +12,7 @@
 namespace duotty::mcp {
 
 using core::Task;
+using record::text_of;
 using rpc::Json;
 
 /// Revisions are dates: comparing them as text compares them in time.
@@ -78,8 +80,6 @@ Json error_message(const Json& id, const Failure& failure);
 Json answer_message(const Json& id, Outcome outcome);
 Json notification_message(std::string_view method, Json params);
 
-/// A text member of an object, or an empty text.
-std::string text_of(const Json& object, const char* name);
 /// The `_meta` of parameters, or an empty object.
 const Json& meta_of(const Json& params);
 

@@ -160,6 +160,18 @@ Task<Outcome> read_resource(const rpc::Dispatcher& dispatcher, rpc::Call call, s
   co_return outcome;
 }
 
+Task<base::Result<>> find_resource(const rpc::Dispatcher& dispatcher, rpc::Call call, std::string uri) {
+  const auto name = parse_resource(uri);
+  const base::Error missing(base::Errc::not_found, "There is no resource \"" + base::shorten(uri, 120) + "\".");
+  if (!name) co_return missing;
+  if (name->kind == Kind::terminals || name->kind == Kind::guide) co_return base::Result<>();
+  Json params = {{"terminal_id", name->terminal}, {"idle_ms", 0}, {"max_wait_ms", 0}};
+  auto looked = co_await dispatcher.call("terminal.wait", call, std::move(params));
+  if (looked) co_return base::Result<>();
+  if (looked.error().code() == base::Errc::terminal_not_found) co_return missing;
+  co_return looked.error();
+}
+
 Task<std::vector<std::string>> terminal_words(const rpc::Dispatcher& dispatcher, rpc::Call call, std::string prefix) {
   std::vector<std::string> words;
   Json none = Json::object();

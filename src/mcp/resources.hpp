@@ -27,6 +27,9 @@ Task<Outcome> list_resources(const rpc::Dispatcher& dispatcher, rpc::Call call);
 Json resource_templates();
 /// `resources/read`. Fails with resource_not_found, or invalid_params in stateless revisions.
 Task<Outcome> read_resource(const rpc::Dispatcher& dispatcher, rpc::Call call, std::string uri, bool stateless);
+/// Whether there is something to watch under an address; of a command's output, whether there is its terminal. Errors:
+/// not_found, and what looking at the terminal fails with.
+Task<base::Result<>> find_resource(const rpc::Dispatcher& dispatcher, rpc::Call call, std::string uri);
 /// Ids and names of terminals that begin with `prefix`, for completions.
 Task<std::vector<std::string>> terminal_words(const rpc::Dispatcher& dispatcher, rpc::Call call, std::string prefix);
 

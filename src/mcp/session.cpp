@@ -67,7 +67,8 @@ Task<Outcome> Session::run(Message message, const Out& before) {
   if (message.method == "initialize") co_return initialize(message.params);
   if (message.method == "ping") co_return empty_result();
   if (revision_.empty()) co_return failed(code::invalid_request, "Send initialize first.");
-  if (auto outcome = remember(message.method, message.params)) co_return std::move(*outcome);
+  auto remembered = co_await remember(message.method, message.params);
+  if (remembered) co_return std::move(*remembered);
   request.revision = revision_;
   request.method = std::move(message.method);
   request.params = std::move(message.params);
@@ -88,36 +89,39 @@ Outcome Session::initialize(const Json& params) {
   outcome.result = {{"protocolVersion", revision_},
                     {"capabilities", engine_.capabilities(revision_)},
                     {"serverInfo", std::move(info)},
-                    {"instructions", Engine::instructions()}};
+                    {"instructions", engine_.instructions()}};
   return outcome;
 }
 
 /// The methods that change what the server remembers of the client; nothing for others.
-std::optional<Outcome> Session::remember(const std::string& method, const Json& params) {
+Task<std::optional<Outcome>> Session::remember(std::string method, Json params) {
   if (method == "logging/setLevel") {
     const auto level = mcp::log_level(text_of(params, "level"));
-    if (!level) return failed(code::invalid_params, "\"level\" must be a level of RFC 5424: debug, info, notice, ...");
+    if (!level)
+      co_return failed(code::invalid_params, "\"level\" must be a level of RFC 5424: debug, info, notice, ...");
     log_level_ = *level;
-    return empty_result();
+    co_return empty_result();
   }
-  if (method == "resources/subscribe" || method == "resources/unsubscribe") return watch(method, params);
-  return std::nullopt;
+  if (method == "resources/subscribe" || method == "resources/unsubscribe") {
+    co_return co_await watch(std::move(method), text_of(params, "uri"));
+  }
+  co_return std::nullopt;
 }
 
-Outcome Session::watch(const std::string& method, const Json& params) {
-  const std::string uri = text_of(params, "uri");
+Task<Outcome> Session::watch(std::string method, std::string uri) {
   if (method == "resources/unsubscribe") {
     watches_.remove(uri);
-    return empty_result();
+    co_return empty_result();
   }
-  const auto added = watches_.add(uri);
-  if (added) return empty_result();
+  auto added = co_await find_resource(engine_.dispatcher(), call_, uri);
+  if (added) added = watches_.add(uri);
+  if (added) co_return empty_result();
   Outcome outcome = failed(added.error());
   if (added.error().code() == base::Errc::not_found) {
     outcome.failure->code = code::resource_not_found;
     outcome.failure->data = {{"uri", uri}};
   }
-  return outcome;
+  co_return outcome;
 }
 
 void Session::notice(const Message& message) {

@@ -44,8 +44,8 @@ class Session {
   };
   Task<Outcome> run(Message message, const Out& before);
   Outcome initialize(const Json& params);
-  std::optional<Outcome> remember(const std::string& method, const Json& params);
-  Outcome watch(const std::string& method, const Json& params);
+  Task<std::optional<Outcome>> remember(std::string method, Json params);
+  Task<Outcome> watch(std::string method, std::string uri);
 
   core::asio::any_io_executor executor_;
   const Engine& engine_;

@@ -9,6 +9,7 @@ namespace {
 
 constexpr const char* kRevisionKey = "io.modelcontextprotocol/protocolVersion";
 constexpr const char* kCapabilitiesKey = "io.modelcontextprotocol/clientCapabilities";
+constexpr const char* kClientKey = "io.modelcontextprotocol/clientInfo";
 constexpr const char* kLogLevelKey = "io.modelcontextprotocol/logLevel";
 constexpr const char* kServerKey = "io.modelcontextprotocol/serverInfo";
 constexpr const char* kSubscriptionKey = "io.modelcontextprotocol/subscriptionId";
@@ -27,7 +28,7 @@ Outcome discover(const Engine& engine) {
   Outcome outcome;
   outcome.result = {{"supportedVersions", std::move(revisions)},
                     {"capabilities", engine.capabilities(kStatelessRevision)},
-                    {"instructions", Engine::instructions()}};
+                    {"instructions", engine.instructions()}};
   return outcome;
 }
 
@@ -37,17 +38,19 @@ struct Wanted {
   std::vector<std::string> uris;
 };
 
-Wanted wanted_of(const Json& filter) {
+/// What can be had of what was asked for: a resource that is not there is left out of what is acknowledged.
+Task<Wanted> wanted_of(const Engine& engine, const rpc::Call& call, Json filter) {
   Wanted wanted;
-  if (!filter.is_object()) return wanted;
+  if (!filter.is_object()) co_return wanted;
   const auto list = filter.find("resourcesListChanged");
   wanted.list = list != filter.end() && *list == Json(true);
-  for (const auto& uri : filter.value("resourceSubscriptions", Json::array())) {
-    if (uri.is_string() && wanted.uris.size() < Watches::kMax && parse_resource(uri.get<std::string>())) {
-      wanted.uris.push_back(uri.get<std::string>());
-    }
+  const Json uris = filter.value("resourceSubscriptions", Json::array());
+  for (const auto& uri : uris) {
+    if (!uri.is_string() || wanted.uris.size() >= Watches::kMax) continue;
+    const auto found = co_await find_resource(engine.dispatcher(), call, uri.get<std::string>());
+    if (found) wanted.uris.push_back(uri.get<std::string>());
   }
-  return wanted;
+  co_return wanted;
 }
 
 /// Tells of changes until the client has heard enough.
@@ -56,7 +59,8 @@ Task<Outcome> listen(core::asio::any_io_executor executor, const Engine& engine,
     params["_meta"][kSubscriptionKey] = id;
     request.notify(method, std::move(params));
   };
-  const Wanted wanted = wanted_of(request.params.value("notifications", Json()));
+  Json filter = request.params.value("notifications", Json());
+  const Wanted wanted = co_await wanted_of(engine, request.call, std::move(filter));
   Json granted = Json::object();
   if (wanted.list) granted["resourcesListChanged"] = true;
   if (!wanted.uris.empty()) granted["resourceSubscriptions"] = wanted.uris;
@@ -114,7 +118,10 @@ Task<Outcome> answer_stateless(core::asio::any_io_executor executor, const Engin
   request.revision = kStatelessRevision;
   request.method = message.method;
   request.params = std::move(message.params);
-  request.log_level = log_level(text_of(meta_of(request.params), kLogLevelKey)).value_or(kSilent);
+  const Json& meta = meta_of(request.params);
+  request.log_level = log_level(text_of(meta, kLogLevelKey)).value_or(kSilent);
+  const std::string client = text_of(meta.value(kClientKey, Json::object()), "name");
+  if (!client.empty()) request.call.client = base::shorten(client, 64);
   Outcome outcome;
   if (request.method == "server/discover") {
     outcome = discover(engine);

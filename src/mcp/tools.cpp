@@ -197,7 +197,8 @@ Json Tools::describe_methods(const rpc::Caller& caller, const std::string& query
   constexpr std::size_t kDetailed = 5;
   std::vector<const rpc::Method*> found;
   for (const auto& method : dispatcher_.table().methods()) {
-    const bool fits = method->kind == rpc::Kind::call && allowed(*method, caller) && contains_words(*method, query);
+    const bool offered = method->kind == rpc::Kind::call && !method->spec.reserved;
+    const bool fits = offered && allowed(*method, caller) && contains_words(*method, query);
     if (fits) found.push_back(method.get());
   }
   Json methods = Json::array();

@@ -1,17 +1,13 @@
 #include "watches.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <duotty/record/json_members.hpp>
 
 namespace duotty::mcp {
 namespace {
 
 constexpr int kLongestLook = 600'000;            ///< milliseconds of one wait for a change
 constexpr std::chrono::seconds kAfterTheEnd{2};  ///< between looks at a terminal whose program has ended
-
-std::int64_t number(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
-}
 
 }  // namespace
 
@@ -123,7 +119,7 @@ Task<> Watches::follow_terminal(std::string uri, ResourceName name) {
     if (generation) params["last_generation"] = *generation;
     auto waited = co_await dispatcher_.call("terminal.wait", call, std::move(params));
     if (!waited) break;  // it is gone, or was never there
-    const std::int64_t now = number(*waited, "generation");
+    const std::int64_t now = record::integer_of(*waited, "generation");
     if (generation && now != *generation) changed(uri);
     const bool same = generation && now == *generation;
     generation = now;

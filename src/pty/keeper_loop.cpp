@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <duotty/core/log_file.hpp>
 #include <duotty/pty/launch.hpp>
 
 namespace duotty::pty {
@@ -25,6 +26,7 @@ constexpr std::uint64_t kRestSerial = 1;
 void say(std::initializer_list<std::string_view> words) {
   std::string line = "duotty keeper: ";
   for (const std::string_view word : words) line += word;
+  core::write_log_file(core::LogLevel::warning, std::string_view(line).substr(7));
   line += '\n';
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }

@@ -6,12 +6,15 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <duotty/core/log_file.hpp>
 #include <duotty/pty/keeper.hpp>
 
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <duotty/core/replace_file.hpp>
 #include <filesystem>
 
 #include "ended_files.hpp"
@@ -66,14 +69,9 @@ base::UniqueFd lock_state(const std::string& state_dir) {
 
 bool write_pid_file(const std::string& path) {
   if (path.empty()) return true;
-  const std::string fresh = path + ".new";
-  const base::UniqueFd fd(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  const std::string pid = std::to_string(::getpid()) + "\n";
-  if (fd && ::write(fd.get(), pid.data(), pid.size()) == static_cast<ssize_t>(pid.size()) &&
-      ::rename(fresh.c_str(), path.c_str()) == 0)
-    return true;
-  say({"cannot write ", path, ": ", std::strerror(errno)});
-  return false;
+  const auto written = core::replace_file(path, std::to_string(::getpid()) + "\n", {.synced = false});
+  if (!written) say({written.error().message()});
+  return written.has_value();
 }
 
 /// 0 to 2 are open and everything else closes at exec, whatever we were started with.
@@ -132,6 +130,8 @@ int keeper_main(const KeeperOptions& options) {
   if (!make_private_directory(options.runtime_dir) || !make_private_directory(options.state_dir)) return 1;
   const base::UniqueFd lock = lock_state(options.state_dir);
   if (!lock) return kExitRefused;
+  core::set_log_file(options.log_file);
+  core::write_log_file(core::LogLevel::info, "keeper: process " + std::to_string(::getpid()) + " started");
   keep_ended(options.state_dir, std::filesystem::file_time_type::clock::now());  // the lock proves that they ended
   if (!make_private_directory(terminals) || !write_pid_file(options.pid_file)) return 1;
 
@@ -142,6 +142,7 @@ int keeper_main(const KeeperOptions& options) {
     Keeper keeper(options, harden(umask));
     code = keeper.run();
   }
+  core::write_log_file(core::LogLevel::info, "keeper: ended with status " + std::to_string(code));
   if (!options.pid_file.empty()) ::unlink(options.pid_file.c_str());
   std::error_code ignored;
   if (!options.memory_dir.empty()) std::filesystem::remove_all(options.memory_dir, ignored);

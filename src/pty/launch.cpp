@@ -84,6 +84,8 @@ constexpr std::array kScrubbedPrefixes = std::to_array<std::string_view>(
 /// Addresses of ours that may carry a password ("https://user:secret@host").
 constexpr std::array kAddresses = std::to_array<std::string_view>({"OPENAI_BASE_URL", "PROMETHEUS_URL", "LOKI_URL"});
 
+constexpr const char* kUsualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 bool has_nul(std::string_view text) {
   return text.find('\0') != std::string_view::npos;
 }
@@ -117,6 +119,20 @@ Environment inherit(const LaunchRequest& request) {
   return env;
 }
 
+/// Where a program of that bare name may be.
+std::vector<std::string> installed_as(const std::string& name, const std::vector<std::string>& server_env) {
+  std::vector<std::string> paths;
+  if (name.find('/') != std::string::npos) return paths;
+  std::string_view directories = kUsualPath;
+  for (const std::string& variable : server_env) {
+    if (variable.starts_with("PATH=")) directories = std::string_view(variable).substr(5);
+  }
+  for (const std::string_view directory : base::split(directories, ':')) {
+    paths.push_back(std::string(directory) + "/" + name);
+  }
+  return paths;
+}
+
 Result<std::string> choose_shell(const LaunchRequest& request) {
   const auto usable = [&request](const std::string& path) {
     if (!path.starts_with('/') || has_nul(path)) return false;
@@ -124,9 +140,12 @@ Result<std::string> choose_shell(const LaunchRequest& request) {
   };
   if (!request.shell.empty()) {
     if (usable(request.shell)) return request.shell;
+    for (const std::string& path : installed_as(request.shell, request.server_env)) {
+      if (usable(path)) return path;
+    }
     return Error(Errc::invalid_params,
                  "The shell " + base::shorten(base::to_valid_utf8(request.shell), 200) +
-                     " cannot be executed: give the absolute path of an installed shell.",
+                     " cannot be executed: give the name or the absolute path of an installed shell.",
                  "shell");
   }
   for (const std::string& variable : request.server_env) {
@@ -141,9 +160,9 @@ Result<> check(const LaunchRequest& request) {
   if (!request.cwd.empty() && !request.cwd.starts_with('/'))
     return Error(Errc::invalid_params, "cwd must be an absolute path.", "cwd");
   if (std::any_of(request.argv.begin(), request.argv.end(), has_nul))
-    return Error(Errc::invalid_params, "The command must not contain NUL bytes.", "argv");
+    return Error(Errc::invalid_params, "The command must not contain NUL bytes.", "command");
   if (!request.argv.empty() && request.argv.front().empty())
-    return Error(Errc::invalid_params, "The program's name is empty.", "argv");
+    return Error(Errc::invalid_params, "The first word of command is empty: it names the program.", "command");
   for (const auto& [name, value] : request.extra_env) {
     if (!valid_name(name))
       return Error(Errc::invalid_params,
@@ -162,7 +181,7 @@ void complete(Environment& env, const LaunchRequest& request, const LaunchPlan& 
   env["SHELL"] = plan.shell;
   env["PWD"] = plan.cwd;
   env.try_emplace("HOME", request.account.home.empty() ? "/" : request.account.home);
-  env.try_emplace("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+  env.try_emplace("PATH", kUsualPath);
   if (!request.account.name.empty()) {
     env.try_emplace("USER", request.account.name);
     env.try_emplace("LOGNAME", request.account.name);

@@ -22,6 +22,10 @@ std::string path_of(pid_t pid, const char* leaf) {
   return path;
 }
 
+std::optional<ProcessEntry> entry_of(pid_t pid) {
+  return parse_stat(read_small_file(path_of(pid, "stat").c_str(), 4096));
+}
+
 std::string read_link(const std::string& path) {
   char target[4096];
   const auto length = ::readlink(path.c_str(), target, sizeof target);
@@ -39,19 +43,34 @@ std::vector<std::string> command_line(pid_t pid) {
   return out;
 }
 
-/// /proc/<pid>/syscall: "running", "-1 sp pc" (waiting outside a system call), or "number arguments... sp pc".
-InputWait waiting(pid_t pid, char state) {
-  if (state != 'S') return InputWait::no;
-  const std::string text = read_small_file(path_of(pid, "syscall").c_str(), 512);
+/// Number and first argument of the call that a sleeping process is in: /proc/<pid>/syscall says "running", "-1 sp pc"
+/// (waiting outside a system call) or "number arguments... sp pc". Nothing when it may not be read.
+struct Call {
   long number = -1;
-  unsigned long fd = 0;
-  if (text.empty()) return InputWait::unknown;
-  if (std::sscanf(text.c_str(), "%ld 0x%lx", &number, &fd) != 2 || number != SYS_read) return InputWait::no;
+  unsigned long first = 0;
+};
+std::optional<Call> call_of(pid_t pid) {
+  const std::string text = read_small_file(path_of(pid, "syscall").c_str(), 512);
+  if (text.empty()) return std::nullopt;
+  Call call;
+  if (std::sscanf(text.c_str(), "%ld 0x%lx", &call.number, &call.first) != 2) return Call{};
+  return call;
+}
+
+InputWait reads_terminal(pid_t pid, unsigned long fd) {
   char leaf[32];
   std::snprintf(leaf, sizeof leaf, "fd/%lu", fd);
   const std::string target = read_link(path_of(pid, leaf));
   if (target.empty()) return InputWait::unknown;
   return target.starts_with("/dev/pts/") || target.starts_with("/dev/tty") ? InputWait::tty_read : InputWait::no;
+}
+
+InputWait waiting(pid_t pid, char state) {
+  if (state != 'S') return InputWait::no;
+  const auto call = call_of(pid);
+  if (!call) return InputWait::unknown;
+  if (call->number != SYS_read) return InputWait::no;
+  return reads_terminal(pid, call->first);
 }
 
 ProcessInfo describe(const ProcessEntry& entry) {
@@ -69,11 +88,29 @@ ProcessInfo describe(const ProcessEntry& entry) {
   return info;
 }
 
-std::optional<ProcessEntry> entry_of(pid_t pid) {
-  return parse_stat(read_small_file(path_of(pid, "stat").c_str(), 4096));
-}
-
 }  // namespace
+
+bool sleeps_for_input(pid_t pid) {
+  const auto entry = entry_of(pid);
+  if (!entry || entry->state != 'S') return false;
+  const auto call = call_of(pid);
+  if (!call) return true;
+  switch (call->number) {
+    case SYS_read:
+      return reads_terminal(pid, call->first) != InputWait::no;
+    case SYS_pselect6:
+    case SYS_ppoll:
+    case SYS_epoll_pwait:
+#ifdef SYS_select
+    case SYS_select:
+    case SYS_poll:
+    case SYS_epoll_wait:
+#endif
+      return true;
+    default:
+      return false;
+  }
+}
 
 Result<ProcessInfo> process_info(pid_t pid) {
   const auto entry = pid > 0 ? entry_of(pid) : std::nullopt;

@@ -46,6 +46,11 @@ class ProcessTable {
 /// Direct children of this single-threaded process, living or not; nullopt when the kernel does not list them.
 std::optional<std::vector<pid_t>> own_children();
 
+/// True when this process sleeps in a read of a terminal, or until one of its files can be read. (Shells take what a
+/// command substitution prints by reading its pipe.) Where the kernel does not say in what call a process is, sleeping
+/// is enough.
+bool sleeps_for_input(pid_t pid);
+
 /// The whole of a small file (at most `limit` bytes); empty when it cannot be read.
 std::string read_small_file(const char* path, std::size_t limit = 64 * 1024);
 

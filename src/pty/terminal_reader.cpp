@@ -1,7 +1,14 @@
 #include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <duotty/base/unique_fd.hpp>
 #include <duotty/pty/tty.hpp>
+
+#include "process_table.hpp"
 
 namespace duotty::pty {
 namespace {
@@ -37,6 +44,22 @@ base::Result<ProcessInfo> terminal_reader(int master_fd) {
 bool foreground_works(int master_fd) {
   return find_in_foreground(master_fd, [](const ProcessInfo& one) { return one.state == 'R' || one.state == 'D'; })
       .has_value();
+}
+
+bool waits_for_input(int master_fd) {
+  const base::UniqueFd terminal(::ioctl(master_fd, TIOCGPTPEER, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  // A program has kept others out (TIOCEXCL), and what it has not read cannot be seen.
+  if (!terminal && errno != EBUSY) return false;
+  // Asking for what can be read also hands on what the kernel has kept between the two sides.
+  pollfd unread{.fd = terminal.get(), .events = POLLIN, .revents = 0};
+  if (::poll(&unread, 1, 0) != 0) return false;
+  const auto group = foreground_group(master_fd);
+  return group && sleeps_for_input(*group);
+}
+
+bool has_unread_output(int master_fd) noexcept {
+  pollfd master{.fd = master_fd, .events = POLLIN, .revents = 0};
+  return ::poll(&master, 1, 0) == 1 && (master.revents & POLLIN) != 0;
 }
 
 }  // namespace duotty::pty

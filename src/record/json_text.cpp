@@ -66,6 +66,8 @@ void put_string(std::string& out, std::string_view text) {
     text = mended;
   }
   const auto is_plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
+  // Once for a long text: with room for its line ends, which become two characters each.
+  out.reserve(out.size() + text.size() + text.size() / 16 + 2);
   out += '"';
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = at;

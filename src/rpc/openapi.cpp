@@ -3,6 +3,7 @@
 #include <duotty/record/schema.hpp>
 #include <duotty/rpc/openapi.hpp>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace duotty::rpc {
 namespace {
@@ -51,13 +52,21 @@ Json body_of(const Method& method, const std::vector<std::string>& in_path) {
       if (kept.empty()) schema.erase("required");
     }
   }
+  const bool required = schema.contains("required");
   Json media = {{"schema", std::move(schema)}};
   if (*method.spec.example != '\0') {
     Json example = Json::parse(method.spec.example);
     for (const auto& name : in_path) example.erase(name);
     media["example"] = std::move(example);
   }
-  return {{"content", {{"application/json", std::move(media)}}}};
+  Json body = {{"content", {{"application/json", std::move(media)}}}};
+  if (required) body["required"] = true;
+  return body;
+}
+
+/// The group of a method: what stands before the point.
+std::string tag_of(const Method& method) {
+  return method.name.substr(0, method.name.find('.'));
 }
 
 Json operation(const Method& method) {
@@ -65,12 +74,14 @@ Json operation(const Method& method) {
   const std::string verb = method.spec.http.verb;
   const bool has_body = verb == "POST" || verb == "PUT" || verb == "PATCH";
   Json ok = {{"description", "Success."}};
-  const char* media = method.kind == Kind::stream ? "text/event-stream" : method.spec.http.media;
+  // A stream that names a type of its own is a file of lines; the others are events.
+  const bool events = method.kind == Kind::stream && std::string_view(method.spec.http.media) == "application/json";
+  const char* media = events ? "text/event-stream" : method.spec.http.media;
   ok["content"][media] = {{"schema", *method.result}};
   Json out = {{"operationId", method.name},
               {"summary", method.name},
               {"description", method.spec.about},
-              {"tags", Json::array({method.name.substr(0, method.name.find('.'))})},
+              {"tags", Json::array({tag_of(method)})},
               {"parameters", parameters_of(method, in_path, !has_body)},
               {"responses", {{"200", std::move(ok)}, {"default", {{"$ref", "#/components/responses/Error"}}}}}};
   if (has_body && !(*method.params)["properties"].empty()) out["requestBody"] = body_of(method, in_path);
@@ -137,10 +148,14 @@ std::vector<std::string> captures(std::string_view path) {
 
 Json openapi(const Table& table, const std::string& version) {
   Json paths = Json::object();
+  std::set<std::string> tags;
   for (const auto& method : table.methods()) {
-    if (!method->spec.http.verb || method->kind == Kind::duplex) continue;
+    if (!method->spec.http.verb || method->kind == Kind::duplex || method->spec.reserved) continue;
     paths[method->spec.http.path][base::to_lower(method->spec.http.verb)] = operation(*method);
+    tags.insert(tag_of(*method));
   }
+  Json tag_list = Json::array();
+  for (const std::string& tag : tags) tag_list.push_back({{"name", tag}});
   return {{"openapi", "3.1.0"},
           {"info",
            {{"title", "duotty"},
@@ -149,6 +164,7 @@ Json openapi(const Table& table, const std::string& version) {
             {"license", {{"name", "MIT"}, {"identifier", "MIT"}}}}},
           {"servers", Json::array({{{"url", "/"}}})},
           {"security", Json::array({{{"bearer", Json::array()}}, {{"query", Json::array()}}})},
+          {"tags", std::move(tag_list)},
           {"paths", std::move(paths)},
           {"components",
            {{"securitySchemes",
@@ -169,6 +185,7 @@ std::string typescript_client(const Table& table) {
       "Methods {\n";
   std::string routes = "\n/** Verb and path of every method that is reachable over HTTP. */\nexport const routes = {\n";
   for (const auto& method : table.methods()) {
+    if (method->spec.reserved) continue;
     const std::string base = pascal(method->name);
     out += "\n/** " + std::string(method->spec.about) + " */\n";
     out += "export type " + base + "Params = " + record::typescript(*method->params) + ";\n";
@@ -185,6 +202,7 @@ std::string typescript_client(const Table& table) {
 std::string markdown_reference(const Table& table) {
   std::string out;
   for (const auto& method : table.methods()) {
+    if (method->spec.reserved) continue;
     out += "\n### " + method->name + "\n\n";
     if (method->spec.http.verb) {
       out += "`" + std::string(method->spec.http.verb) + " " + method->spec.http.path + "`";

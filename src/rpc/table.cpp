@@ -26,7 +26,9 @@ const Method* Table::find(std::string_view name) const {
 
 std::string Table::nearest(std::string_view name) const {
   std::vector<std::string> names;
-  for (const auto& method : methods_) names.push_back(method->name);
+  for (const auto& method : methods_) {
+    if (!method->spec.reserved) names.push_back(method->name);
+  }
   return record::detail::nearest(std::string(name), names);
 }
 

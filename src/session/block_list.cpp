@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <duotty/base/text.hpp>
+#include <duotty/exec/block_words.hpp>
 #include <duotty/session/block_list.hpp>
 #include <nlohmann/json.hpp>
 
@@ -18,20 +19,6 @@ std::int64_t milliseconds(exec::WallTime time) {
 
 exec::WallTime wall_time(const json& saved, const char* key) {
   return exec::WallTime(std::chrono::milliseconds(saved.value(key, std::int64_t{0})));
-}
-
-const char* word(exec::BlockStatus status) {
-  switch (status) {
-    case exec::BlockStatus::running:
-      return "running";
-    case exec::BlockStatus::completed:
-      return "completed";
-    case exec::BlockStatus::shell_exited:
-      return "shell_exited";
-    case exec::BlockStatus::lost:
-      return "lost";
-  }
-  return "lost";
 }
 
 json encode(const CommandBlock& block) {

@@ -155,9 +155,12 @@ void Session::describe_foreground(ExecOutcome& outcome) const {
   const auto reader = pty::terminal_reader(pty_.master.get());
   const bool reads = reader && (reader->pid != pty_.pid || shell_->tracker.phase() == exec::ShellPhase::running);
   outcome.process->reads = reads;
-  if (!terminal_->alternate_screen() && !reads) return;
+  // A program that takes key by key and hides the cursor has the screen for itself, if not another one: top.
+  const bool full_screen = terminal_->alternate_screen() ||
+                           (!shell_is_foreground() && !line_mode && !echo && !terminal_->modes().cursor_visible);
+  if (!full_screen && !reads) return;
   ExecOutcome::Awaiting awaiting;
-  awaiting.kind = terminal_->alternate_screen() ? "tui" : !echo && line_mode ? "password" : "line";
+  awaiting.kind = full_screen ? "tui" : !echo && line_mode ? "password" : "line";
   awaiting.echo = echo;
   const auto row = terminal_->cursor().row;
   awaiting.prompt_text = terminal_->line(row).text;

@@ -11,6 +11,10 @@ constexpr auto kQuick = std::chrono::milliseconds(50);
 constexpr int kSlowMeasures = 3;
 /// As long as no ping has told: a longer first measure is one of slowness.
 constexpr FlowWindow::duration kLongestBase = std::chrono::milliseconds(300);
+/// Pings that follow at once on one that seemed long.
+constexpr int kAskedAgain = 2;
+/// So often must twice as much have taken longer, since one pause looks the same.
+constexpr int kNarrowMeasures = 2;
 
 }  // namespace
 
@@ -38,22 +42,34 @@ bool FlowWindow::acknowledged(DisplayOffset offset, time_point now) noexcept {
   return true;
 }
 
-void FlowWindow::answered(duration took) noexcept {
-  const bool idle = drawn_ == cursor_;
-  base_ = base_ && !(base_known_ && idle) ? std::min(*base_, took) : took;
-  base_known_ = true;
+void FlowWindow::answered(time_point now) noexcept {
+  if (!ping_) return;
+  const Ping ping = *std::exchange(ping_, std::nullopt);
+  const duration took = now - ping.sent;
+  const bool longer = base_ && took > *base_ + kQuick;
+  base_ = std::min(base_.value_or(took), took);
+  ++answers_;
+  if (ping.idle && drawn_ == cursor_ && cursor_ == ping.cursor) {
+    alone_[alone_answers_++ % alone_.size()] = took;
+    // A pause of the machine meets one ping, seldom so many in a row.
+    if (alone_answers_ >= alone_.size()) base_ = *std::min_element(alone_.begin(), alone_.end());
+  }
+  doubts_ = (longer || (answers_ < alone_.size() && *base_ > kQuick)) && asked_again_ < kAskedAgain;
+  asked_again_ = doubts_ ? asked_again_ + 1 : 0;
 }
 
 void FlowWindow::measured(duration took) noexcept {
   // A ping that met a pause tells too much; what came back sooner since then knows better.
-  const duration base = base_known_ ? *base_ : std::min({base_.value_or(kLongestBase), took, kLongestBase});
+  const duration base = answers_ > 0 ? *base_ : std::min({base_.value_or(kLongestBase), took, kLongestBase});
   base_ = std::min(base, took);
   const bool slow = took > base + kSlow;
   slow_ = slow ? slow_ + 1 : 0;
   const bool grew = std::exchange(grown_, false);
+  if (grew && !slow) narrow_ = 0;
   if (slow && grew) {
-    // The way seemed long and was narrow: twice as much took longer.
+    // The way seemed long and was narrow: twice as much took longer. What is left for nothing at all is the way.
     size_ /= 2;
+    if (++narrow_ >= kNarrowMeasures) base_ = std::max(duration::zero(), 2 * before_growth_ - took);
   } else if (slow && slow_ >= kSlowMeasures) {  // any machine pauses now and then
     const auto fits =
         static_cast<std::uint64_t>(static_cast<double>(size_) * (kSlow / std::chrono::duration<double>(took - base)));
@@ -61,6 +77,7 @@ void FlowWindow::measured(duration took) noexcept {
     known_slow_ = true;
   } else if (took < base + kQuick && was_full_) {
     grown_ = size_ < kMost;
+    before_growth_ = took;
     size_ = std::min(kMost, size_ * 2);
     known_slow_ = false;
   }

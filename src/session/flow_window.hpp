@@ -2,6 +2,7 @@
 // How much one client is sent ahead of what it has drawn: a lot while it keeps up, little when its line or its drawing
 // is slow, so that what it sees is never older than a moment. Pure; the time is a parameter.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <duotty/session/display_stream.hpp>
@@ -43,9 +44,13 @@ class FlowWindow {
   void sent_output(std::uint64_t bytes, time_point now) noexcept;
   /// The client continues at `offset` once it has drawn a snapshot of so many bytes.
   void sent_snapshot(DisplayOffset offset, std::uint64_t bytes, time_point now) noexcept;
-  /// The client has answered a ping after so long: what the way there and back takes by itself, when no output was
-  /// under way.
-  void answered(duration took) noexcept;
+  /// A ping was sent to the client.
+  void pinged(time_point now) noexcept { ping_ = Ping{now, cursor_, drawn_ == cursor_}; }
+  /// The client has answered the ping: what the way there and back takes by itself, when no output was under way from
+  /// the one to the other.
+  void answered(time_point now) noexcept;
+  /// The way seems long, and a machine without time for its client looks the same: another ping is to tell.
+  bool doubts() const noexcept { return doubts_; }
   /// True when the client says something new; what it cannot have drawn is ignored.
   bool acknowledged(DisplayOffset offset, time_point now) noexcept;
 
@@ -61,6 +66,11 @@ class FlowWindow {
     DisplayOffset offset;
     time_point sent;
   };
+  struct Ping {
+    time_point sent;
+    DisplayOffset cursor;
+    bool idle;  ///< the client had drawn all
+  };
   DisplayOffset cursor_;
   DisplayOffset drawn_;
   DisplayOffset snapshot_ = 0;
@@ -68,10 +78,18 @@ class FlowWindow {
   int slow_ = 0;                  ///< slow measures in a row
   bool known_slow_ = false;       ///< the last change of the window made it smaller
   bool grown_ = false;            ///< the window grew after the last measure
+  duration before_growth_{};      ///< that measure
+  int narrow_ = 0;                ///< in a row, how often the window grew and took longer for it
   bool was_full_ = false;         ///< the window has held output back since the last measure
   std::optional<Probe> probe_;    ///< whose acknowledgement is the next measure
   std::optional<duration> base_;  ///< the way there and back
-  bool base_known_ = false;       ///< by a ping, not only by acknowledgements
+  std::optional<Ping> ping_;      ///< without an answer yet
+  bool doubts_ = false;
+  int asked_again_ = 0;  ///< pings in a row because of doubts
+  /// What the last pings took that met no output, the newest anywhere.
+  std::array<duration, 3> alone_{duration::max(), duration::max(), duration::max()};
+  std::size_t answers_ = 0;
+  std::size_t alone_answers_ = 0;
 };
 
 }  // namespace duotty::session

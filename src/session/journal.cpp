@@ -11,6 +11,7 @@
 #include <cstring>
 #include <duotty/base/text.hpp>
 #include <duotty/core/log.hpp>
+#include <duotty/core/replace_file.hpp>
 #include <iterator>
 
 namespace duotty::session {
@@ -72,18 +73,6 @@ std::uint32_t crc(std::string_view bytes) {
   boost::crc_32_type sum;
   sum.process_bytes(bytes.data(), bytes.size());
   return sum.checksum();
-}
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0) {
-      if (errno == EINTR) continue;
-      return false;
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
 }
 
 std::string read_file(const std::string& path) {
@@ -185,7 +174,7 @@ std::vector<JournalRecord> Journal::open(std::uint64_t generation) {
 void Journal::append(const JournalRecord& record) {
   if (directory_.empty()) return;
   if (!fd_) fd_.reset(::open(path(generation_).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd_ || !write_all(fd_.get(), encode_record(record))) {
+  if (!fd_ || !core::write_all(fd_.get(), encode_record(record))) {
     core::log_error("the journal in {} cannot be written: {}", directory_, std::strerror(errno));
   }
 }
@@ -213,14 +202,7 @@ base::Result<> write_checkpoint(const std::string& directory, const Checkpoint& 
   std::string head(kMagic);
   put(head, crc(body));
   put(head, static_cast<std::uint64_t>(body.size()));
-  const std::string temporary = directory + "/checkpoint.new";
-  const base::UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd || !write_all(fd.get(), head) || !write_all(fd.get(), body) ||
-      ::rename(temporary.c_str(), (directory + "/checkpoint").c_str()) != 0) {
-    return base::Error(base::Errc::io,
-                       "The checkpoint in " + directory + " cannot be written: " + std::strerror(errno) + ".");
-  }
-  return {};
+  return core::replace_file(directory + "/checkpoint", head + body, {.synced = false});
 }
 
 base::Result<Checkpoint> read_checkpoint(const std::string& directory) {
@@ -250,7 +232,8 @@ void remove_history(const std::string& directory) {
   if (!stream) return;
   while (const dirent* entry = ::readdir(stream)) {
     const std::string_view name = entry->d_name;
-    if (name == "checkpoint" || name == "checkpoint.new" || name == "display" || name.starts_with(kJournal)) {
+    if (name == "checkpoint" || name == "checkpoint.new" || name == "display" || name == "ui" || name == "ui.new" ||
+        name.starts_with(kJournal)) {
       ::unlink((directory + "/" + std::string(name)).c_str());
     }
   }

@@ -381,6 +381,11 @@ void Registry::on_block(Session& session, const CommandBlock& block) {
   if (on_command) on_command(session, block);
 }
 
+void Registry::on_noted(Session& session, std::string_view action, nlohmann::json fields) {
+  fields["terminal_id"] = session.id();
+  log_.emit(action, std::move(fields));
+}
+
 void Registry::on_meta_changed(Session& session) {
   if (auto stored = keeper_.set_meta(session.id(), encode_meta(session.meta())); !stored) {
     core::log_warning("{}: {}", session.id(), stored.error().message());

@@ -8,15 +8,16 @@ namespace {
 constexpr std::array<std::pair<std::string_view, Role>, 4> kRoles{
     {{"viewer", Role::viewer}, {"typist", Role::typist}, {"agent", Role::agent}, {"owner", Role::owner}}};
 
-constexpr std::array<std::pair<std::string_view, Role>, 9> kFrames{{{"ping", Role::viewer},
-                                                                    {"pong", Role::viewer},
-                                                                    {"hello", Role::viewer},
-                                                                    {"visible", Role::viewer},
-                                                                    {"resize", Role::typist},
-                                                                    {"prefill", Role::typist},
-                                                                    {"ask_cancel", Role::typist},
-                                                                    {"size_policy", Role::agent},
-                                                                    {"control", Role::owner}}};
+constexpr std::array<std::pair<std::string_view, Role>, 10> kFrames{{{"ping", Role::viewer},
+                                                                     {"pong", Role::viewer},
+                                                                     {"hello", Role::viewer},
+                                                                     {"visible", Role::viewer},
+                                                                     {"resize", Role::typist},
+                                                                     {"prefill", Role::typist},
+                                                                     {"release_input", Role::typist},
+                                                                     {"ask_cancel", Role::typist},
+                                                                     {"size_policy", Role::agent},
+                                                                     {"control", Role::owner}}};
 
 template <class Table>
 std::optional<Role> find(const Table& table, std::string_view word) noexcept {

@@ -5,6 +5,7 @@
 #include <duotty/digest/plain.hpp>
 #include <duotty/pty/tty.hpp>
 #include <duotty/session/answer.hpp>
+#include <duotty/session/screen_ui.hpp>
 #include <duotty/session/session.hpp>
 #include <duotty/session/viewer.hpp>
 #include <duotty/term/snapshot.hpp>
@@ -27,6 +28,11 @@ constexpr auto kTyping = std::chrono::milliseconds(250);
 constexpr auto kCalm = std::chrono::milliseconds(100);
 constexpr std::uint64_t kCheckpointEvery = 8 * 1024 * 1024;
 constexpr std::uint64_t kCheckpointRetry = 1024 * 1024;
+
+/// A password is asked for: the kernel edits the line and does not show it.
+bool reads_unseen(int master) {
+  return !pty::echo_on(master) && pty::canonical(master);
+}
 
 }  // namespace
 
@@ -55,10 +61,10 @@ Session::Session(core::asio::any_io_executor executor, pty::PtyHandle pty, Meta 
       terminal_(std::make_unique<term::Terminal>(term::Size{meta_.cols, meta_.rows}, *effects_)),
       shell_(std::make_unique<Shell>(*this, meta_.nonce, directory_)),
       answer_(std::make_unique<AnswerInsert>(*this)),
+      ui_(std::make_unique<ScreenUi>(*this, directory_.empty() ? std::string() : directory_ + "/ui")),
       started_(std::chrono::steady_clock::now()),
       last_activity_(started_),
       last_output_(started_),
-      input_event_(executor_),
       ledger_(std::make_unique<InputLedger>(pty_.ring.worker_bytes())),
       changed_(executor_),
       life_(std::make_shared<int>(0)),
@@ -111,15 +117,20 @@ void Session::restore(const std::optional<pty::ExitStatus>& exited) {
     end_program(*exited);
   }
   replaying_ = false;
+  ++inputs_;  // whatever was sent before
   generation_ += 1;
+  ui_->restore();
   // A worker may end between writing a new size down and setting it.
   if (alive() && pty_.master) set_window(terminal_->size());
 }
 
 void Session::begin() {
   begun_ = true;
+  // What an earlier worker's panels take is known only now.
+  if (auto sized = resize(ui_->window()); !sized) core::log_debug("{}", sized.error().message());
   if (pty_.ring.parsed() < source_ && pty_.ring.set_parsed(source_)) keeper_.resume(meta_.id);
-  scope_.spawn("input of " + meta_.id, pump_input());
+  if (!input_.empty() && pty_.master && !write_some()) pump();
+  ui_->wake();
   schedule();
 }
 
@@ -128,6 +139,7 @@ core::Task<> Session::stop() {
   life_.reset();
   co_await scope_.stop();
   if (closed_ || directory_.empty()) co_return;
+  ui_->save_now();
   const Checkpoint last = take_checkpoint();
   on_saved(last.generation, last.source, write_checkpoint(directory_, last));
 }
@@ -136,6 +148,7 @@ void Session::mark_closed() {
   if (closed_) return;
   closed_ = true;
   answer_->cancel();
+  ui_->end();
   broadcast({{"type", "closed"}});
   for (Viewer* viewer : viewers_) viewer->finish();
   notify_changed();
@@ -171,6 +184,9 @@ void Session::consume() {
   if (to > source_) {
     const bool flood = to - source_ >= kFlood;
     feed_source(to);
+    if (const auto* block = shell_->blocks.running(); block && pty_.master && reads_unseen(pty_.master.get())) {
+      events_.on_block(*this, *block);
+    }
     last_output_ = last_activity_ = std::chrono::steady_clock::now();
     if (flood && last_output_ - events_.typed_elsewhere(*this) < kTyping) ring.calm_for(kCalm);
     echo_pending_ = false;
@@ -187,6 +203,7 @@ void Session::consume() {
 }
 
 Checkpoint Session::take_checkpoint() {
+  display_.keep();
   // The floor moves below: last call for the beginning of a long output.
   if (const auto* block = shell_->blocks.running()) events_.on_block(*this, *block);
   Checkpoint checkpoint{.generation = shell_->journal.generation() + 1,
@@ -270,6 +287,7 @@ void Session::on_exited(const pty::ExitStatus& status) {
   end_program(status);
   if (shell_->run) shell_->run->on_exit(source_, status.code, std::chrono::steady_clock::now());
   answer_->cancel();
+  ui_->end();
   broadcast(exit_frame());
   notify_changed();
   events_.on_program_exited(*this);
@@ -383,6 +401,7 @@ bool Session::at_empty_prompt() const {
   return terminal_->blank_after(*begin) || only_right_prompt(*begin);
 }
 
+/// True when all that stands behind an empty input line is the prompt at the right margin of its row.
 bool Session::only_right_prompt(term::Position input) const {
   const auto kind = shell_->profile.kind;
   if (kind != exec::ShellKind::zsh && kind != exec::ShellKind::fish) return false;

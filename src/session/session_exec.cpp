@@ -1,5 +1,6 @@
 // Running one command in the shell, and waiting for things to happen.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,15 +22,24 @@ namespace {
 
 /// How long an exec waits for a shell that is running something else before it answers `busy`.
 constexpr auto kBusyGrace = std::chrono::seconds(1);
+/// The same for one whose last command has ended and that is drawing its prompt: nothing runs that could be reported.
+constexpr auto kPromptGrace = std::chrono::seconds(10);
 /// How long a new shell may take to say that its integration is installed before it is treated as a plain one.
 constexpr auto kIntegrationGrace = std::chrono::seconds(10);
+/// How often in a row nothing may be seen to work before a prompt that is missing is not waited for any longer: a busy
+/// shell sleeps for a moment too.
+constexpr int kQuietLooks = 3;
+/// How often in a row a shell must seem to have dealt with its input, since output on its way is unseen for a moment;
+/// and when to look again.
+constexpr int kSettledLooks = 2;
+constexpr auto kSettledLook = std::chrono::milliseconds(2);
 /// Places in the queue of execs.
 constexpr int kWaitedFor = 0;
 constexpr int kBackground = 1;
 constexpr auto kQuiet = std::chrono::milliseconds(250);
 
 base::Result<> write_file(const exec::FileToWrite& file) {
-  const base::UniqueFd fd(::open(file.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, file.mode));
+  const base::UniqueFd fd(::open(file.path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, file.mode));
   std::string_view rest = file.content;
   while (fd && !rest.empty()) {
     const auto n = ::write(fd.get(), rest.data(), rest.size());
@@ -37,7 +47,11 @@ base::Result<> write_file(const exec::FileToWrite& file) {
     if (n < 0) break;
     rest.remove_prefix(static_cast<std::size_t>(n));
   }
-  if (fd && rest.empty()) return {};
+  // Cut at the end, not emptied at the beginning: ext4 sends a file that was emptied to the disk when it is closed.
+  struct stat now {};
+  const auto size = static_cast<off_t>(file.content.size());
+  const bool longer = fd && ::fstat(fd.get(), &now) == 0 && now.st_size > size;
+  if (fd && rest.empty() && (!longer || ::ftruncate(fd.get(), size) == 0)) return {};
   return base::Error(base::Errc::io,
                      "Could not write the script of the command: " + std::string(std::strerror(errno)) + ".");
 }
@@ -46,6 +60,28 @@ exec::InterruptWatch::Program program_of(base::Result<pty::ProcessInfo> process)
   if (!process) return {};
   return {process->pid, std::move(process->argv)};
 }
+
+/// Looks for a pattern in output as it comes, line by line; a line that is not complete yet is looked at again with its
+/// rest.
+class LineMatcher {
+ public:
+  std::optional<std::string> first_match(std::string_view bytes, const digest::Pattern& pattern) {
+    std::string fresh = std::move(line_);
+    plain_.feed(bytes, fresh);
+    std::optional<std::string> match;
+    for (const auto piece : base::split(fresh, '\n')) {
+      if (!match && pattern.matches(piece)) match = std::string(piece);
+    }
+    line_ = fresh.substr(fresh.rfind('\n') == std::string::npos ? 0 : fresh.rfind('\n') + 1);
+    if (line_.size() > kLongestLine) line_.erase(0, line_.size() - kLongestLine);
+    return match;
+  }
+
+ private:
+  static constexpr std::size_t kLongestLine = 64 * 1024;
+  digest::PlainText plain_;
+  std::string line_;  ///< text since the last newline
+};
 
 base::Error gone(const std::string& id) {
   return {base::Errc::gone,
@@ -132,6 +168,19 @@ void Session::ExecTurn::act(exec::ExecAction action) const {
   static_cast<void>(session_.write("\x03", InputBy::agent));
 }
 
+/// True when the shell has dealt with all that was ever sent to it, and we with what came of it. A prompt alone does
+/// not say so: lines that were typed ahead, or a Ctrl-C that is on its way, have marks of their own still to come, and
+/// those would pass for the marks of the next command.
+bool Session::has_settled() {
+  if (inputs_ == inputs_taken_) return true;
+  // In this order: a shell that waits has printed all it had to say.
+  const bool quiet = input_.empty() && pty::waits_for_input(pty_.master.get()) && !shell_->is_behind();
+  settled_looks_ = quiet ? settled_looks_ + 1 : 0;
+  if (settled_looks_ < kSettledLooks) return false;
+  inputs_taken_ = inputs_;
+  return true;
+}
+
 core::Task<base::Result<>> Session::until_ready(const ExecTurn& turn, time_point deadline) {
   const auto began = std::chrono::steady_clock::now();
   const auto grace = std::min(deadline, began + kBusyGrace);
@@ -145,7 +194,14 @@ core::Task<base::Result<>> Session::until_ready(const ExecTurn& turn, time_point
     } else if (tracker.integrated()) {
       if (tracker.at_prompt() && !line_entered_) {
         const auto input = shell_->input_position();
-        const bool unfinished = input && !terminal_->alternate_screen() && terminal_->cursor() != *input;
+        // A job in the background moves the cursor too; a line that nobody has typed on is empty all the same.
+        const bool unfinished =
+            input && shell_->line_touched && !terminal_->alternate_screen() && terminal_->cursor() != *input;
+        if (!has_settled()) {
+          if (now >= patience) co_return busy_error();
+          co_await changed_.wait_until(std::min(patience, now + kSettledLook));
+          continue;
+        }
         if (!unfinished) co_return base::Result<>();
         if (now >= patience) {
           co_return base::Error(base::Errc::busy, "There is unfinished text on the input line of terminal \"" +
@@ -158,8 +214,10 @@ core::Task<base::Result<>> Session::until_ready(const ExecTurn& turn, time_point
           shell_->lose_integration();
           continue;
         }
-        if (now >= patience) co_return busy_error();
-        until = now < grace ? grace : patience;
+        const bool draws = tracker.phase() == exec::ShellPhase::running && tracker.current() == nullptr;
+        const auto limit = draws ? std::max(patience, std::min(deadline, began + kPromptGrace)) : patience;
+        if (now >= limit) co_return busy_error();
+        until = now < grace ? grace : limit;
       }
     } else if (meta_.integration_planned && !tracker.declined() && now < started_ + kIntegrationGrace) {
       until = std::min(deadline, started_ + kIntegrationGrace);
@@ -227,7 +285,11 @@ core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command, ExecPro
   run.on_typed(source_, typed);
   auto sent = write(composed->input, InputBy::agent, command.by);
   if (!sent) co_return sent.error();
+  const auto own = inputs_;
   co_await follow(run, turn, progress);
+  // Its own marks came, and the prompt after them: the shell has read what was typed for it.
+  const bool told = run.result().status == exec::ExecStatus::completed && shell_->tracker.at_prompt();
+  if (told && inputs_ == own) inputs_taken_ = own;
   ExecOutcome outcome = outcome_of(run.result(), typed_size);
   outcome.seq = shell_->run_seq;
   outcome.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - typed);
@@ -261,6 +323,7 @@ base::Result<exec::Composed> Session::prepare(const ExecCommand& command, ExecTu
 core::Task<> Session::follow(exec::ExecRun& run, const ExecTurn& turn, const ExecProgress& progress) {
   digest::PlainText live;
   std::uint64_t told = 0;
+  int quiet_looks = 0;
   while (true) {
     const auto now = std::chrono::steady_clock::now();
     run.on_output(source_, now);
@@ -268,9 +331,13 @@ core::Task<> Session::follow(exec::ExecRun& run, const ExecTurn& turn, const Exe
     if (run.watches_foreground()) {
       run.on_foreground(shell_is_foreground() ? exec::Foreground::shell : exec::Foreground::program, now);
     }
-    // On a machine under load the line editor, or a command behind the one that ended, may come late.
-    if (run.about_to_settle(now) && (!shell_is_foreground() || pty::foreground_works(pty_.master.get()))) {
-      run.keep_settling(now);
+    // On a machine under load the line editor, or a command behind the one that ended, may come late; or it has come,
+    // and it is we who are late. In this order: a shell that waits has printed all it had to say.
+    if (!run.result().exit_code) quiet_looks = 0;
+    if (run.about_to_settle(now)) {
+      const bool late = !shell_is_foreground() || pty::foreground_works(pty_.master.get()) || shell_->is_behind();
+      quiet_looks = late ? 0 : quiet_looks + 1;
+      if (quiet_looks < kQuietLooks) run.keep_settling(now);
     }
     run.on_tick(now);
     turn.act(run.next_action());
@@ -314,9 +381,8 @@ core::Task<base::Result<Waited>> Session::wait(WaitFor what) {
     pattern = std::move(*compiled);
   }
   Waited out;
-  digest::PlainText plain;
+  LineMatcher lines;
   DisplayOffset scanned = std::max(since, oldest());
-  std::string line;  // text since the last newline
   const auto finish = [&](const char* reason) {
     out.reason = reason;
     out.generation = generation_;
@@ -330,15 +396,9 @@ core::Task<base::Result<Waited>> Session::wait(WaitFor what) {
   };
   while (true) {
     if (pattern && size() > scanned) {
-      std::string fresh = std::move(line);
       const auto range = output(scanned);
-      plain.feed(range.bytes, fresh);
       scanned = range.end;
-      for (const auto piece : base::split(fresh, '\n')) {
-        if (!out.match && pattern->matches(piece)) out.match = std::string(piece);
-      }
-      line = fresh.substr(fresh.rfind('\n') == std::string::npos ? 0 : fresh.rfind('\n') + 1);
-      if (line.size() > 64 * 1024) line.erase(0, line.size() - 64 * 1024);
+      out.match = lines.first_match(range.bytes, *pattern);
       if (out.match) {
         finish("pattern");
         co_return out;
@@ -351,8 +411,11 @@ core::Task<base::Result<Waited>> Session::wait(WaitFor what) {
       co_return out;
     }
     if (what.prompt && shell_->tracker.at_prompt() && !line_entered_) {
-      finish("prompt");
-      co_return out;
+      if (has_settled()) {
+        finish("prompt");
+        co_return out;
+      }
+      until = std::min(until, now + kSettledLook);
     }
     if (what.idle) {
       const bool moved = what.need_output ? size() > since : !what.last_generation || generation_ != start_generation;

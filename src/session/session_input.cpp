@@ -9,6 +9,7 @@
 #include <duotty/core/log.hpp>
 #include <duotty/pty/tty.hpp>
 #include <duotty/session/answer.hpp>
+#include <duotty/session/screen_ui.hpp>
 #include <duotty/session/session.hpp>
 #include <duotty/session/viewer.hpp>
 #include <nlohmann/json.hpp>
@@ -32,6 +33,11 @@ std::shared_ptr<const std::string> text_of(const nlohmann::json& frame) {
   return std::make_shared<const std::string>(frame.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
+/// A password is asked for: the kernel edits the line and does not show it.
+bool reads_unseen(int master) {
+  return !pty::echo_on(master) && pty::canonical(master);
+}
+
 }  // namespace
 
 base::Result<> Session::write(std::string_view bytes, InputBy by, std::string_view who) {
@@ -42,7 +48,13 @@ base::Result<> Session::write(std::string_view bytes, InputBy by, std::string_vi
   }
   if (bytes.empty()) return {};
   touch();
+  if (const auto* block = shell_->blocks.running(); block && reads_unseen(pty_.master.get())) {
+    events_.on_block(*this, *block);
+  }
   echo_pending_ = true;
+  ++inputs_;
+  settled_looks_ = 0;
+  shell_->line_touched = bytes.find_last_of("\r\n\x03") != bytes.size() - 1;
   if (bytes.find_first_of("\r\n") != std::string_view::npos) {
     const auto before = shell_state();
     line_entered_ = true;
@@ -61,7 +73,7 @@ base::Result<> Session::write(std::string_view bytes, InputBy by, std::string_vi
         std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   }
   input_.append(bytes);
-  if (!write_some()) input_event_.notify();
+  if (!write_some()) pump();
   return {};
 }
 
@@ -92,7 +104,7 @@ LineReader Session::line_reader() const {
 void Session::reply(std::string_view bytes) {
   if (!alive() || !pty_.master || input_.size() + bytes.size() > kRepliesLimit) return;
   input_.append(bytes);
-  if (!write_some()) input_event_.notify();
+  if (!write_some()) pump();
 }
 
 bool Session::write_some() {
@@ -109,28 +121,35 @@ bool Session::write_some() {
   return true;
 }
 
+void Session::pump() {
+  if (pumping_ || !begun_) return;
+  pumping_ = true;
+  scope_.spawn("input of " + meta_.id, pump_input());
+}
+
 core::Task<> Session::pump_input() {
-  if (!pty_.master) co_return;
-  core::asio::posix::stream_descriptor ready(executor_);
-  while (true) {
-    while (input_.empty() || write_some()) co_await input_event_.wait();
-    if (!ready.is_open()) {
-      const int copy = ::fcntl(pty_.master.get(), F_DUPFD_CLOEXEC, 0);
-      if (copy < 0) {
-        core::log_error("{}: {}", meta_.id, std::strerror(errno));
-        co_return;
-      }
-      ready.assign(copy);
-    }
+  struct Done {
+    bool& pumping;
+    ~Done() { pumping = false; }
+  };
+  const Done done{pumping_};
+  const int copy = ::fcntl(pty_.master.get(), F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) {
+    core::log_error("{}: {}", meta_.id, std::strerror(errno));
+    co_return;
+  }
+  core::asio::posix::stream_descriptor ready(executor_, copy);
+  do {
     auto [ec] = co_await ready.async_wait(core::asio::posix::stream_descriptor::wait_write, core::as_result);
     if (ec) co_return;
     changed_.notify();
-  }
+  } while (!write_some());
 }
 
 base::Result<> Session::free_for_agents() const {
   if (control_) {
-    return base::Error(base::Errc::busy_user, "A person has taken control of this terminal. Wait until it is released.");
+    return base::Error(base::Errc::busy_user,
+                       "A person has taken control of this terminal. Wait until it is released.");
   }
   if (last_person_input_ + kPersonPause > std::chrono::steady_clock::now()) {
     return base::Error(base::Errc::busy_user, "A person is typing in this terminal. Try again in a moment.");
@@ -162,6 +181,10 @@ base::Result<> Session::type(std::string_view bytes, Viewer& viewer, const std::
     apply_size_policy();
     viewer_changed();
   }
+  if (!agent && ui_->take(bytes, viewer)) {
+    if (numbered) ledger_->take(token, sequence);
+    return {};
+  }
   const bool stops = bytes == "\x03" || bytes == "\x1b";
   if (answer_->active() && stops && (bytes == "\x1b" ? shell_->tracker.at_prompt() : at_empty_prompt())) {
     answer_->cancel();
@@ -175,11 +198,12 @@ base::Result<> Session::type(std::string_view bytes, Viewer& viewer, const std::
   return written;
 }
 
-base::Result<> Session::resize(WindowSize size) {
+base::Result<> Session::resize(WindowSize window) {
   if (!alive()) return gone(meta_.id);
-  if (size.cols < 1 || size.cols > term::max_cols || size.rows < 1 || size.rows > term::max_rows) {
+  if (window.cols < 1 || window.cols > term::max_cols || window.rows < 1 || window.rows > term::max_rows) {
     return base::Error(base::Errc::invalid_params, "A terminal has 1 to 1000 columns and rows.", "cols");
   }
+  const WindowSize size = ui_->fit(window);
   if (terminal_->size() == term::Size{size.cols, size.rows}) return {};
   answer_->on_prompt_lost();
   shell_->journal.append({.kind = JournalRecord::Kind::resize,
@@ -210,6 +234,8 @@ base::Result<> Session::signal(int number, pty::SignalTarget to) {
   touch();
   if (number == SIGINT || number == SIGQUIT) typed_.clear();  // the terminal's line goes with it
   if (number == SIGINT && to == pty::SignalTarget::foreground && !exec_queue_.empty()) watch_interrupt();
+  ++inputs_;
+  settled_looks_ = 0;
   keeper_.signal(meta_.id, number, to);
   return {};
 }
@@ -242,6 +268,7 @@ nlohmann::json Session::exit_frame() const {
 std::vector<std::shared_ptr<const std::string>> Session::standing_frames() const {
   std::vector<std::shared_ptr<const std::string>> frames;
   if (control_) frames.push_back(text_of(control_frame()));
+  if (const auto ui = ui_->frame()) frames.push_back(text_of(*ui));
   if (alive() && shell_state() != ShellState::unknown) frames.push_back(text_of(shell_->command_frame()));
   // After the command: a viewer drops a suggestion when it hears that a command runs.
   if (answer_->active() || answer_->waiting()) frames.push_back(text_of(answer_->frame()));
@@ -315,6 +342,7 @@ bool Session::kick(std::string_view viewer_id) {
 void Session::set_control(Viewer* holder) {
   if (control_ == holder) return;
   control_ = holder;
+  if (holder != nullptr) ui_->release_all("person");
   broadcast(control_frame());
   changed_.notify();
   events_.on_updated(*this);

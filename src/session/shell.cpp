@@ -176,15 +176,19 @@ bool Session::Shell::starts_unmarked() const noexcept {
   return profile.kind == exec::ShellKind::posix && tracker.integrated();
 }
 
+bool Session::Shell::is_behind() const {
+  return pty::has_unread_output(session.pty_.master.get()) || session.source_ < session.pty_.ring.head();
+}
+
 bool Session::Shell::prompt_is_bare() const {
   if (!starts_unmarked() || tracker.current() || !session.line_entered_ || !session.shell_is_foreground()) return false;
   // A line editor reads key by key, and a command like `read` by lines. Where the shell has no line editor, only what
   // was entered can tell one from the other.
-  if (!pty::canonical(session.pty_.master.get())) return true;
+  if (!pty::canonical(session.pty_.master.get())) return !is_behind();
   const auto process = pty::process_info(session.pty_.pid);
   if (!process || process->waiting != pty::InputWait::tty_read) return false;
   const auto line = accepted_line().value_or("");
-  return line.find("PS1") != std::string::npos || line.starts_with(". ");
+  return (line.find("PS1") != std::string::npos || line.starts_with(". ")) && !is_behind();
 }
 
 void Session::Shell::lose_integration() {

@@ -32,6 +32,8 @@ struct Session::Shell final : exec::MarkSink {
   bool starts_unmarked() const noexcept;
   /// True when such a shell reads a line at a prompt that has no marks any more.
   bool prompt_is_bare() const;
+  /// True when there is output that was not looked at yet, here or on its way: there may be marks in it.
+  bool is_behind() const;
   /// A command has ended, however that was found out.
   void on_ended(const exec::Block& block);
   /// The integration is gone: from now on as without.
@@ -52,6 +54,7 @@ struct Session::Shell final : exec::MarkSink {
   std::uint64_t run_seq = 0;           ///< number of the command that it started; 0 before
   bool command_ran = true;             ///< a command started since the last prompt
   bool continued = false;              ///< a continuation prompt stood since the last prompt
+  bool line_touched = true;            ///< something was typed since the last Enter: text may stand on the input line
   bool prompt_begun = false;           ///< the prompt's start mark has come, its end mark not yet
   std::uint64_t prompt_rows = 0;       ///< rows of the prompt above the one in which the input line begins
   std::optional<std::string> entered;  ///< what the shell says was entered without starting a command

@@ -1,12 +1,15 @@
 #include <algorithm>
-#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <duotty/base/random.hpp>
 #include <duotty/session/answer.hpp>
+#include <duotty/session/screen_ui.hpp>
 #include <duotty/session/session.hpp>
 #include <duotty/session/viewer.hpp>
 #include <duotty/session/viewer_frames.hpp>
 #include <duotty/term/snapshot.hpp>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "flow_window.hpp"
 
@@ -56,8 +59,8 @@ Viewer::Viewer(std::shared_ptr<Session> session, core::Channel& channel, ViewerO
       last_activity_(attached_at_),
       heard_at_(std::chrono::steady_clock::now()),
       flow_(std::make_unique<FlowWindow>()),
-      wake_(session_->executor()),
-      leave_(session_->executor()) {
+      timer_(session_->executor()),
+      scope_(session_->executor()) {
   if (options_.input_token.empty()) options_.input_token = id_;
 }
 
@@ -66,9 +69,35 @@ Viewer::~Viewer() {
 }
 
 core::Task<> Viewer::serve() {
-  using namespace core::asio::experimental::awaitable_operators;
   session_->add_viewer(*this);
-  nlohmann::json hello = nlohmann::json::parse(options_.hello, nullptr, false);
+  greet();
+  if (session_->closed()) finish();
+  serving_ = true;
+  next_ping_ = std::chrono::steady_clock::now() + kPing;
+  due_ = patience();
+  scope_.spawn("viewer " + id_, read());
+  wake();
+  std::exception_ptr failure;
+  try {
+    while (serving_) {
+      timer_.expires_at(due_);
+      auto [early] = co_await timer_.async_wait(core::as_result);
+      static_cast<void>(early);
+      if (serving_ && std::chrono::steady_clock::now() >= due_) on_time();
+    }
+  } catch (...) {  // cancelled by the server's end: what is being sent must still be waited for
+    failure = std::current_exception();
+  }
+  co_await core::asio::this_coro::reset_cancellation_state(core::asio::disable_cancellation());
+  serving_ = false;
+  co_await scope_.stop();
+  if (failure) std::rethrow_exception(failure);
+}
+
+void Viewer::greet() {
+  // Its memory goes with it, which an empty text in its place would keep.
+  const std::string described = std::exchange(options_.hello, std::string());
+  nlohmann::json hello = nlohmann::json::parse(described, nullptr, false);
   const auto& terminal = session_->terminal();
   outbox_.push_front({text_of({{"type", "hello"},
                                {"protocol", 1},
@@ -82,10 +111,9 @@ core::Task<> Viewer::serve() {
                                {"integration", session_->integrated()}}),
                       {}});
   // Before anything else is under way, so that its answer tells how long the line takes by itself.
-  outbox_.insert(outbox_.begin() + 1, {ping_frame(), {}});
-  pinged_ = std::chrono::steady_clock::now();
-  auto place = outbox_.begin() + 2;
-  for (auto& frame : session_->standing_frames()) place = outbox_.insert(place, {std::move(frame), {}}) + 1;
+  outbox_.insert(std::next(outbox_.begin()), {ping_frame(), {}});
+  const auto place = std::next(outbox_.begin(), 2);
+  for (auto& frame : session_->standing_frames()) outbox_.insert(place, {std::move(frame), {}});
   // Bytes from before a change of the size would be drawn in the size that `hello` says.
   if (options_.offset && options_.epoch == session_->meta().epoch && *options_.offset >= session_->oldest() &&
       *options_.offset >= session_->resized_at() && *options_.offset <= session_->size()) {
@@ -94,8 +122,34 @@ core::Task<> Viewer::serve() {
     first_snapshot_ = false;
     for (const auto& frame : session_->blocks().frames_since(*options_.offset)) outbox_.push_back({text_of(frame), {}});
   }
-  if (session_->closed()) finish();
-  co_await (read() || write() || leave());
+  flow_->pinged(std::chrono::steady_clock::now());
+}
+
+void Viewer::wake() {
+  if (!serving_ || writing_) return;
+  writing_ = true;
+  scope_.spawn("viewer " + id_, write());
+}
+
+void Viewer::end() {
+  serving_ = false;
+  timer_.cancel();
+}
+
+Viewer::time_point Viewer::patience() const noexcept {
+  return kicked_ ? kicked_at_ + kFarewell : heard_at_ + kSilence;
+}
+
+void Viewer::look_again(time_point at) {
+  if (due_ <= at) return;
+  due_ = at;
+  timer_.cancel();
+}
+
+void Viewer::on_time() {
+  due_ = patience();
+  if (std::chrono::steady_clock::now() >= due_) return end();
+  wake();
 }
 
 void Viewer::post(std::shared_ptr<const std::string> frame, std::string_view tells) {
@@ -105,7 +159,7 @@ void Viewer::post(std::shared_ptr<const std::string> frame, std::string_view tel
   } else {
     outbox_.push_back({std::move(frame), std::string(tells)});
   }
-  wake_.notify();
+  wake();
 }
 
 void Viewer::resized(std::shared_ptr<const std::string> frame) {
@@ -114,27 +168,19 @@ void Viewer::resized(std::shared_ptr<const std::string> frame) {
     snapshot_due_ = true;
   }
   sizes_.push_back({session_->size(), std::move(frame)});
-  wake_.notify();
+  wake();
 }
 
 void Viewer::finish() {
   finishing_ = true;
-  wake_.notify();
+  wake();
 }
 
 void Viewer::kick() {
   kicked_ = true;
-  wake_.notify();
-  leave_.notify();
-}
-
-core::Task<> Viewer::leave() {
-  while (!kicked_) {
-    const auto patience = heard_at_ + kSilence;
-    if (std::chrono::steady_clock::now() >= patience) co_return;
-    co_await leave_.wait_until(patience);
-  }
-  co_await core::sleep_for(kFarewell);
+  kicked_at_ = std::chrono::steady_clock::now();
+  look_again(patience());
+  wake();
 }
 
 core::Task<bool> Viewer::send_waiting() {
@@ -154,43 +200,57 @@ core::Task<bool> Viewer::send_waiting() {
 }
 
 core::Task<> Viewer::write() {
-  auto next_ping = std::chrono::steady_clock::now() + kPing;
+  struct Done {
+    Viewer& viewer;
+    bool goes_on = false;
+    ~Done() {
+      viewer.writing_ = !goes_on;
+      if (!goes_on) viewer.end();
+    }
+  };
+  Done done{*this};
+  // Whoever woke it may have more to say in the same turn.
+  co_await core::asio::post(core::asio::use_awaitable);
+  done.goes_on = co_await send_due();
+}
+
+core::Task<bool> Viewer::send_due() {
   while (true) {
     const bool told = co_await send_waiting();
-    if (!told) co_return;
+    if (!told) co_return false;
     if (!outbox_.empty() && !kicked_) continue;
     if (kicked_) {
       co_await channel_.close(4403, "removed");
-      co_return;
+      co_return false;
     }
     if (overrun_) {
       co_await channel_.close(4408, "too slow");
-      co_return;
+      co_return false;
     }
     if (!visible_ && finishing_) {
       co_await channel_.close(1000, "closed");
-      co_return;
+      co_return false;
     }
     const auto now = std::chrono::steady_clock::now();
-    auto until = next_ping;
+    auto until = std::min(next_ping_, patience());
     if (visible_) {
       const DisplayOffset head = session_->size();
       if (head - flow_->cursor() > flow_->too_late() || flow_->cursor() < session_->oldest()) snapshot_due_ = true;
       if (snapshot_due_ && flow_->may_skip()) {
         if (now >= last_snapshot_ + kSnapshotPause) {
           const bool ok = co_await send_snapshot();
-          if (!ok) co_return;
+          if (!ok) co_return false;
           continue;
         }
         until = std::min(until, last_snapshot_ + kSnapshotPause);
       } else if (!snapshot_due_ && flow_->cursor() < head && flow_->open()) {
         const bool ok = co_await send_output();
-        if (!ok) co_return;
+        if (!ok) co_return false;
         continue;
       }
       if (finishing_ && flow_->cursor() >= session_->size()) {
         co_await channel_.close(1000, "closed");
-        co_return;
+        co_return false;
       }
     }
     if (ack_due_) {
@@ -201,13 +261,14 @@ core::Task<> Viewer::write() {
       }
       until = std::min(until, ack_at_);
     }
-    if (now >= next_ping) {
-      next_ping = now + kPing;
+    if (now >= next_ping_) {
+      next_ping_ = now + kPing;
       outbox_.push_back({ping_frame(), {}});
-      pinged_ = now;
+      flow_->pinged(now);
       continue;
     }
-    co_await wake_.wait_until(until);
+    look_again(until);
+    co_return true;
   }
 }
 
@@ -224,7 +285,7 @@ core::Task<bool> Viewer::send_snapshot() {
   snapshot_due_ = false;
   first_snapshot_ = false;
   // It has the size of now; the last change still tells who made it.
-  if (sizes_.size() > 1) sizes_.erase(sizes_.begin(), sizes_.end() - 1);
+  if (sizes_.size() > 1) sizes_.erase(sizes_.begin(), std::prev(sizes_.end()));
   auto told = co_await channel_.send_text(*blocks);
   if (!told) co_return false;
   auto sent = co_await channel_.send_binary(head, bytes);
@@ -243,6 +304,11 @@ core::Task<bool> Viewer::send_output() {
 }
 
 core::Task<> Viewer::read() {
+  struct Done {
+    Viewer& viewer;
+    ~Done() { viewer.end(); }
+  };
+  const Done done{*this};
   while (true) {
     auto message = co_await channel_.receive();
     if (!message) co_return;
@@ -263,7 +329,7 @@ void Viewer::on_binary(const std::string& frame) {
     return;
   }
   if (decoded->kind == ViewerFrame::Kind::ack) {
-    if (flow_->acknowledged(decoded->offset, std::chrono::steady_clock::now())) wake_.notify();
+    if (flow_->acknowledged(decoded->offset, std::chrono::steady_clock::now())) wake();
     return;
   }
   const auto refuse = [&](const base::Error& error) {
@@ -281,7 +347,7 @@ void Viewer::on_binary(const std::string& frame) {
   if (typed) {
     if (!ack_due_) {
       ack_at_ = std::chrono::steady_clock::now() + kAckDelay;
-      wake_.notify();
+      wake();
     }
     ack_due_ = std::max(ack_due_.value_or(0), decoded->sequence);
   } else {
@@ -317,8 +383,10 @@ void Viewer::on_allowed(const std::string& type, const nlohmann::json& json) {
   if (type == "ping") {
     post(text_of({{"type", "pong"}}), "pong");
   } else if (type == "pong") {
-    if (pinged_) flow_->answered(std::chrono::steady_clock::now() - *pinged_);
-    pinged_.reset();
+    flow_->answered(std::chrono::steady_clock::now());
+    if (!flow_->doubts()) return;
+    next_ping_ = std::chrono::steady_clock::now();
+    wake();
   } else if (type == "visible") {
     set_visible(flag("visible"));
   } else if (type == "resize") {
@@ -345,6 +413,8 @@ void Viewer::on_allowed(const std::string& type, const nlohmann::json& json) {
     const auto free = options_.waits_for_people ? session_->free_for_agents() : base::Result<>();
     const auto placed = free ? session_->answer().place_waiting() : free;
     if (!placed) post(error_frame(placed.error()));
+  } else if (type == "release_input") {
+    session_->ui().release_all("person");
   } else if (type == "ask_cancel") {
     session_->answer().cancel();
   }
@@ -363,7 +433,7 @@ void Viewer::set_visible(bool visible) {
   // What a hidden tab missed comes as one snapshot, unless it is little.
   if (visible && session_->size() - flow_->cursor() > flow_->size()) snapshot_due_ = true;
   session_->apply_size_policy();
-  wake_.notify();
+  wake();
 }
 
 }  // namespace duotty::session

@@ -1,6 +1,7 @@
 #include "block_search.hpp"
 
 #include <algorithm>
+#include <duotty/base/text.hpp>
 
 namespace duotty::store {
 namespace {
@@ -33,7 +34,55 @@ std::vector<std::string> words_of(const std::string& text) {
   return words;
 }
 
+/// The words that an index of runs of three characters can know, as a query for it; empty when there are none.
+std::string phrases(const std::vector<std::string>& words) {
+  std::string indexed;
+  for (const std::string& word : words) {
+    if (characters(word) < 3) continue;
+    indexed += indexed.empty() ? "\"" : " \"";
+    for (const char c : word) indexed += c == '"' ? std::string("\"\"") : std::string(1, c);
+    indexed += '"';
+  }
+  return indexed;
+}
+
+/// Index of the first byte of the character that `at` is in.
+std::size_t character_begin(const std::string& text, std::size_t at) {
+  while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) --at;
+  return at;
+}
+
+/// Longest excerpt in bytes, and how much of it stands before the word at most.
+constexpr std::size_t kExcerpt = 200;
+constexpr std::size_t kBefore = 60;
+
 }  // namespace
+
+bool has_all_words(const std::string& text, const std::string& words) {
+  const std::string lower = base::to_lower(text);
+  const auto wanted = words_of(base::to_lower(words));
+  return std::all_of(wanted.begin(), wanted.end(),
+                     [&](const std::string& word) { return lower.find(word) != std::string::npos; });
+}
+
+std::string excerpt(const std::string& text, const std::string& words) {
+  const std::string lower = base::to_lower(text);
+  std::size_t found = std::string::npos;
+  for (const std::string& word : words_of(base::to_lower(words))) {
+    found = lower.find(word);
+    if (found != std::string::npos) break;
+  }
+  if (found == std::string::npos) found = 0;
+  const auto before = text.rfind('\n', found);
+  std::size_t begin = before == std::string::npos || found == 0 ? 0 : before + 1;
+  if (found - std::min(begin, found) > kBefore) begin = character_begin(text, found - kBefore);
+  const std::size_t line_end = std::min(text.find('\n', found), text.size());
+  const std::size_t end = line_end - begin > kExcerpt ? character_begin(text, begin + kExcerpt) : line_end;
+  std::string out = text.substr(begin, end - begin);
+  if (end < line_end) out += "...";
+  if (begin > 0 && text[begin - 1] != '\n') out.insert(0, "...");
+  return std::string(base::trim(out));
+}
 
 Search::Search(const BlockQuery& query) {
   if (!query.terminal.empty()) also("terminal = ?", query.terminal);
@@ -63,22 +112,47 @@ Search::Search(const BlockQuery& query) {
   if (query.before_id) also("id < ?", *query.before_id);
   if (query.before_seq) also("seq < ?", static_cast<std::int64_t>(*query.before_seq));
   if (query.seq) also("seq = ?", static_cast<std::int64_t>(*query.seq));
-  add_text(query.text);
+  add_text(query);
 }
 
-void Search::add_text(const std::string& text) {
-  std::string indexed;
-  for (const std::string& word : words_of(text)) {
-    // The index knows runs of three characters; shorter words are looked for in the rows.
-    if (characters(word) < 3) {
-      also("command LIKE ? ESCAPE '\\'", like_anywhere(word));
-      continue;
-    }
-    indexed += indexed.empty() ? "\"" : " \"";
-    for (const char c : word) indexed += c == '"' ? std::string("\"\"") : std::string(1, c);
-    indexed += '"';
+void Search::add_text(const BlockQuery& query) {
+  const auto words = words_of(query.text);
+  if (words.empty()) return;
+  std::string any;
+  if (query.in_command) any = command_words(words);
+  if (query.in_output) any += (any.empty() ? "" : " OR ") + output_words(words);
+  also(any.empty() ? "0" : "(" + any + ")");
+}
+
+std::string Search::command_words(const std::vector<std::string>& words) {
+  std::string sql;
+  // The index knows runs of three characters; shorter words are looked for in the rows.
+  for (const std::string& word : words) {
+    if (characters(word) >= 3) continue;
+    sql += (sql.empty() ? "" : " AND ") + std::string("command LIKE ? ESCAPE '\\'");
+    values_.emplace_back(like_anywhere(word));
   }
-  if (!indexed.empty()) also("id IN (SELECT rowid FROM block_text WHERE block_text MATCH ?)", indexed);
+  if (const std::string indexed = phrases(words); !indexed.empty()) {
+    sql += (sql.empty() ? "" : " AND ") + std::string("id IN (SELECT rowid FROM block_text WHERE block_text MATCH ?)");
+    values_.emplace_back(indexed);
+  }
+  return "(" + sql + ")";
+}
+
+std::string Search::output_words(const std::vector<std::string>& words) {
+  std::string sql;
+  if (const std::string indexed = phrases(words); !indexed.empty()) {
+    sql = "id IN (SELECT rowid FROM output_text WHERE output_text MATCH ?)";
+    values_.emplace_back(indexed);
+  }
+  // Row by row from the newest on, so that the first page does not read everything.
+  for (const std::string& word : words) {
+    if (characters(word) >= 3) continue;
+    sql += (sql.empty() ? "" : " AND ") +
+           std::string("EXISTS (SELECT 1 FROM output_text WHERE rowid = block.id AND text LIKE ? ESCAPE '\\')");
+    values_.emplace_back(like_anywhere(word));
+  }
+  return "(" + sql + ")";
 }
 
 void Search::also(const std::string& condition) {

@@ -9,6 +9,11 @@
 
 namespace duotty::store {
 
+/// True when every word of `words` is in `text`, in any case of (ASCII) letters.
+bool has_all_words(const std::string& text, const std::string& words);
+/// The line of `text` with the first of `words` that it has, shortened around it.
+std::string excerpt(const std::string& text, const std::string& words);
+
 class Search {
  public:
   explicit Search(const BlockQuery& query);
@@ -20,7 +25,9 @@ class Search {
  private:
   void also(const std::string& condition);
   void also(const std::string& condition, std::variant<std::string, std::int64_t> value);
-  void add_text(const std::string& text);
+  void add_text(const BlockQuery& query);
+  std::string command_words(const std::vector<std::string>& words);
+  std::string output_words(const std::vector<std::string>& words);
 
   std::string where_;
   std::vector<std::variant<std::string, std::int64_t>> values_;

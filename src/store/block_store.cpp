@@ -1,70 +1,53 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <duotty/core/event.hpp>
-#include <duotty/core/log.hpp>
 #include <duotty/core/offload.hpp>
 #include <duotty/core/scope.hpp>
 #include <duotty/store/block_store.hpp>
-#include <optional>
 
 #include "block_tables.hpp"
+#include "desk.hpp"
 
 namespace duotty::store {
 namespace {
-
-using base::Errc;
-using base::Error;
 
 /// Output that waits to be written; what comes while so much waits is not kept.
 constexpr std::size_t kWaitingBytes = std::size_t{64} << 20;
 /// Limits are looked after when a server starts and after so many rows.
 constexpr std::size_t kRowsBetweenPrunes = 200;
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-/// What one turn of the writer did, for the log.
-struct Outcome {
-  std::optional<Error> failed;
-  std::string notice;
-};
-
-/// The tables as the other thread sees them: opened there, used only there.
-struct Desk {
-  explicit Desk(std::string path) : tables(std::move(path)) {}
-  BlockTables tables;
-  bool opened = false;
-  std::string trouble;  ///< why there is no database
-
-  base::Result<> ready() {
-    if (!opened) {
-      opened = true;
-      if (auto done = tables.open(); !done) trouble = done.error().message();
-    }
-    if (!trouble.empty()) return Error(Errc::io, trouble);
-    return {};
-  }
-};
+/// Between two turns of the writer that nobody waits for. A transaction costs as much as a short command: many commands
+/// in a row share one, while a lone one is written at once.
+constexpr std::chrono::milliseconds kRest{25};
+/// Before the first turn, which opens the file and looks after the limits: a server that starts has others to answer.
+constexpr std::chrono::milliseconds kFirstRest{200};
 
 }  // namespace
 
 struct BlockStore::Impl {
-  Impl(core::asio::any_io_executor executor, std::string path, BlockLimits with)
-      : desk(std::make_shared<Desk>(std::move(path))), limits(with), queued(executor), idle(executor), scope(executor) {
+  Impl(core::asio::any_io_executor executor, std::string path, BlockLimits with, CleanText clean)
+      : desk(std::make_shared<Desk<BlockTables>>(std::move(path), clean)),
+        limits(with),
+        queued(executor),
+        hurry(executor),
+        idle(executor),
+        scope(executor) {
     scope.spawn("writes to the database", write());
   }
 
   void push(Write what) {
+    // A client was promised that it finds its job again, whatever happens to this process.
+    if (std::holds_alternative<PutJob>(what)) {
+      rest_until = {};
+      hurry.notify();
+    }
     queue.push_back(std::move(what));
     queued.notify();
   }
 
   core::Task<> write() {
-    bool first = true;
     while (true) {
       while (queue.empty() && !first) co_await queued.wait();
+      co_await rest();
       auto batch = std::make_shared<std::vector<Write>>(std::move(queue));
       queue.clear();
       rows += batch->size();
@@ -76,12 +59,13 @@ struct BlockStore::Impl {
       const Outcome outcome = co_await offload.run(std::move(work));
       for (const Write& one : *batch) waiting -= size_of(one);
       writing = false;
-      report(outcome);
+      rest_until = std::chrono::steady_clock::now() + kRest;
+      complaints.hear(outcome);
       idle.notify();
     }
   }
 
-  static Outcome turn(Desk& desk, const std::vector<Write>& batch, bool prune, const BlockLimits& limits) {
+  static Outcome turn(Desk<BlockTables>& desk, const std::vector<Write>& batch, bool prune, const BlockLimits& limits) {
     Outcome outcome;
     auto done = desk.ready();
     if (done) done = batch.empty() ? base::Result<>() : desk.tables.apply(batch);
@@ -89,15 +73,6 @@ struct BlockStore::Impl {
     if (!done) outcome.failed = done.error();
     outcome.notice = desk.tables.notice();
     return outcome;
-  }
-
-  void report(const Outcome& outcome) {
-    if (!outcome.notice.empty() && outcome.notice != told) core::log_error("{}", outcome.notice);
-    told = outcome.notice;
-    if (outcome.failed && outcome.failed->message() != complained) {
-      core::log_error("commands are not stored: {}", outcome.failed->message());
-    }
-    complained = outcome.failed ? outcome.failed->message() : std::string{};
   }
 
   static std::size_t size_of(const Write& what) {
@@ -108,26 +83,48 @@ struct BlockStore::Impl {
     return bytes;
   }
 
-  core::Task<> drain() {
-    while (!queue.empty() || writing) co_await idle.wait();
+  core::Task<> rest() {
+    while (in_a_hurry == 0 && waiting < kWaitingBytes / 4 && std::chrono::steady_clock::now() < rest_until) {
+      co_await hurry.wait_until(rest_until);
+    }
   }
 
-  std::shared_ptr<Desk> desk;
+  core::Task<> drain() {
+    const Hurry counted(*this);
+    while (first || !queue.empty() || writing) co_await idle.wait();
+  }
+
+  /// Somebody who waits for what is queued.
+  struct Hurry {
+    explicit Hurry(Impl& of) : impl(of) {
+      ++impl.in_a_hurry;
+      impl.hurry.notify();
+    }
+    Hurry(const Hurry&) = delete;
+    Hurry& operator=(const Hurry&) = delete;
+    ~Hurry() { --impl.in_a_hurry; }
+    Impl& impl;
+  };
+
+  std::shared_ptr<Desk<BlockTables>> desk;
   BlockLimits limits;
   std::vector<Write> queue;
   std::size_t waiting = 0;  ///< bytes of output in the queue and in the batch under way
   std::size_t rows = 0;
+  bool first = true;  ///< the first turn has not begun
   bool writing = false;
-  std::string told;
-  std::string complained;
+  int in_a_hurry = 0;
+  std::chrono::steady_clock::time_point rest_until = std::chrono::steady_clock::now() + kFirstRest;
+  Complaints complaints{"commands are not stored"};
   core::Event queued;
+  core::Event hurry;
   core::Event idle;
   core::Offload offload;
   core::Scope scope;
 };
 
-BlockStore::BlockStore(core::asio::any_io_executor executor, std::string path, BlockLimits limits)
-    : impl_(std::make_unique<Impl>(std::move(executor), std::move(path), limits)) {}
+BlockStore::BlockStore(core::asio::any_io_executor executor, std::string path, BlockLimits limits, CleanText clean)
+    : impl_(std::make_unique<Impl>(std::move(executor), std::move(path), limits, clean)) {}
 
 BlockStore::~BlockStore() = default;
 
@@ -147,16 +144,33 @@ void BlockStore::close_missing(std::vector<std::string> live_terminals) {
   impl_->push(CloseMissing{std::move(live_terminals)});
 }
 
+void BlockStore::put_secret(BlockKey key) {
+  impl_->push(PutSecret{std::move(key)});
+}
+
+void BlockStore::put_job(JobRow row) {
+  impl_->push(PutJob{std::move(row)});
+}
+
 void BlockStore::set_limits(BlockLimits limits) {
   impl_->limits = limits;
   impl_->rows = kRowsBetweenPrunes;
 }
 
-core::Task<base::Result<std::vector<BlockRow>>> BlockStore::find(BlockQuery query) {
+core::Task<base::Result<std::vector<FoundBlock>>> BlockStore::find(BlockQuery query) {
   co_await impl_->drain();
-  auto work = [desk = impl_->desk, query = std::move(query)]() -> base::Result<std::vector<BlockRow>> {
+  auto work = [desk = impl_->desk, query = std::move(query)]() -> base::Result<std::vector<FoundBlock>> {
     if (auto ready = desk->ready(); !ready) return ready.error();
     return desk->tables.find(query);
+  };
+  co_return co_await impl_->offload.run(std::move(work));
+}
+
+core::Task<base::Result<std::vector<StoredJob>>> BlockStore::jobs(JobQuery query) {
+  co_await impl_->drain();
+  auto work = [desk = impl_->desk, query = std::move(query)]() -> base::Result<std::vector<StoredJob>> {
+    if (auto ready = desk->ready(); !ready) return ready.error();
+    return desk->tables.jobs(query);
   };
   co_return co_await impl_->offload.run(std::move(work));
 }

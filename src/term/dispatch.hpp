@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "sequence.hpp"
+#include "sgr_table.hpp"
 #include "tables.hpp"
 
 namespace duotty::term {
@@ -52,8 +53,8 @@ std::span<const DcsEntry> dcs_table();
 
 /// SGR, from parameter `first` on.
 void apply_sgr(Pen& pen, const Params& params);
-/// The parameters that make the default look into this one, without leading separator; empty for the default.
-std::string sgr_parameters(const Style& style);
+/// The same as bits that it keeps and adds.
+SgrChange sgr_change(const Params& params);
 
 // reports.cpp: answers to queries, from fixed tables
 void report_primary_attributes(State& state, const Sequence& sequence);

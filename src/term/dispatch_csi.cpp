@@ -279,7 +279,7 @@ std::span<const SequenceEntry> csi_table() {
 bool State::frequent_csi(char final, const Params& params) {
   if (final == 'm') {
     apply_sgr(pen, params);
-    touch_pen(params);
+    touch_pen();
   } else if (params.has_subs()) {
     return false;
   } else if (final == 'H') {

@@ -21,12 +21,14 @@ class Interner {
   bool is_live(std::uint32_t id) const { return id < live_.size() && live_[id]; }
 
   std::optional<std::uint32_t> find(const T& value) const {
-    if (value == entries_[0]) return 0;
-    if (index_.empty()) return std::nullopt;
-    for (std::size_t slot = Traits::hash(value) & mask();; slot = (slot + 1) & mask()) {
-      if (index_[slot] == 0) return std::nullopt;
-      if (entries_[index_[slot]] == value) return index_[slot];
+    if (!index_.empty()) {
+      std::size_t slot = Traits::hash(value) & mask();
+      for (; index_[slot] != 0; slot = (slot + 1) & mask()) {
+        if (entries_[index_[slot]] == value) return index_[slot];
+      }
     }
+    if (value == entries_[0]) return 0;
+    return std::nullopt;
   }
 
   /// True when the owner should mark and sweep before it inserts. Spaced so that the work is O(1) an insertion.

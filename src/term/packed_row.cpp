@@ -115,14 +115,52 @@ char* put_characters(const Cell* cells, int used, char* out) {
   return at;
 }
 
+#ifdef __SSE2__
+/// The contents (0) or the looks (1) of four cells.
+template <int Part>
+__m128i four_of(const Cell* cells) {
+  const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(cells));
+  const __m128i high = _mm_loadu_si128(reinterpret_cast<const __m128i*>(cells + 2));
+  constexpr int lanes = Part == 0 ? _MM_SHUFFLE(2, 0, 2, 0) : _MM_SHUFFLE(3, 1, 3, 1);
+  return _mm_castps_si128(_mm_shuffle_ps(_mm_castsi128_ps(low), _mm_castsi128_ps(high), lanes));
+}
+#endif
+
+/// Cells of ASCII alone.
+char* put_bytes(const Cell* cells, int used, char* out) {
+  int i = 0;
+#ifdef __SSE2__
+  for (; i + 8 <= used; i += 8) {
+    const __m128i words = _mm_packs_epi32(four_of<0>(cells + i), four_of<0>(cells + i + 4));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(out + i), _mm_packus_epi16(words, words));
+  }
+#endif
+  for (; i < used; ++i) out[i] = static_cast<char>(cells[i].content);
+  return out + used;
+}
+
+/// Where the look of cell `begin` ends.
+int run_end(const Cell* cells, int begin, int used) {
+  const std::uint32_t style = cells[begin].style;
+  int end = begin + 1;
+#ifdef __SSE2__
+  const __m128i look = _mm_set1_epi32(static_cast<int>(style));
+  for (; end + 4 <= used; end += 4) {
+    const __m128i same = _mm_cmpeq_epi32(four_of<1>(cells + end), look);
+    const auto others = ~static_cast<unsigned>(_mm_movemask_ps(_mm_castsi128_ps(same))) & 0xfu;
+    if (others != 0) return end + __builtin_ctz(others);
+  }
+#endif
+  while (end < used && cells[end].style == style) ++end;
+  return end;
+}
+
 /// Writes the looks of the cells as runs; returns how many.
 std::uint16_t put_runs(const Cell* cells, int used, char* at) {
   std::uint16_t runs = 0;
   for (int begin = 0; begin < used; ++runs) {
-    const std::uint32_t style = cells[begin].style;
-    int end = begin;
-    while (end < used && cells[end].style == style) ++end;
-    store_run(at, {static_cast<std::uint16_t>(end - begin), style});
+    const int end = run_end(cells, begin, used);
+    store_run(at, {static_cast<std::uint16_t>(end - begin), cells[begin].style});
     at += run_bytes;
     begin = end;
   }
@@ -144,7 +182,7 @@ std::size_t pack_cells(const Row& row, char* out) {
     at = put(at, cells[0].style);
   }
   if (found.content < 0x80) {
-    for (int i = 0; i < used; ++i) *at++ = static_cast<char>(cells[i].content);
+    at = put_bytes(cells, used, at);
   } else if ((found.content & ~looks_of_content) <= 0xffff) {
     add_flag(out, flag_characters);
     at = put_characters(cells, used, at);

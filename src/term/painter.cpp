@@ -1,5 +1,7 @@
 #include "painter.hpp"
 
+#include <duotty/term/render.hpp>
+
 #include "dispatch.hpp"
 #include "width_table.hpp"
 

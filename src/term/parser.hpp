@@ -30,8 +30,8 @@ class Parser {
  public:
   void feed(std::string_view bytes, ParserSink& sink);
   /// The same, compiled for one kind of sink; in parser_run.hpp. A sink may have more calls than ParserSink, which are
-  /// made instead of those where they are there and must not need consumed(): frequent_csi(), print_ascii() with three
-  /// arguments, takes_lines() and print_lines(); see State.
+  /// made instead of those where they are there and must not need consumed(): recall_sgr(), frequent_csi(),
+  /// print_ascii() with three arguments, takes_lines() and print_lines(); see State.
   template <class Sink>
   void run(std::string_view bytes, Sink& sink);
 
@@ -72,7 +72,6 @@ class Parser {
   const Byte* text(const Byte* at, const Byte* end, Sink& sink);
   template <class Sink>
   const Byte* whole_csi(const Byte* at, const Byte* end, Sink& sink);
-  static const Byte* read_parameters(const Byte* at, Params& params);
   const Byte* string(const Byte* at, const Byte* end, ParserSink& sink);
   bool step(Byte byte, ParserSink& sink);
   bool start_utf8(Byte byte);

@@ -95,10 +95,10 @@ inline int read_number(const unsigned char* at, unsigned length) {
 }
 
 /// A CSI sequence at `at` without anything unusual in it: its parameters, and where the rest of it begins. Null for any
-/// other. How many digits a number has cannot be predicted, so they are looked at together.
-inline const unsigned char* Parser::read_parameters(const Byte* at, Params& params) {
+/// other. How many digits a number has cannot be predicted, so they are looked at together; 64 bytes may be read.
+inline const unsigned char* read_parameters(const unsigned char* at, Params& params) {
   int* const values = params.values();
-  const Byte* const last = at + 32;
+  const unsigned char* const last = at + 32;
   std::size_t size = 0;
   std::uint32_t subs = 0;
   bool more = false;
@@ -107,7 +107,7 @@ inline const unsigned char* Parser::read_parameters(const Byte* at, Params& para
     for (std::uint32_t separators = find_separators(at); separators != 0; separators &= separators - 1) {
       const auto end = static_cast<unsigned>(__builtin_ctz(separators));
       const unsigned length = end - begin;
-      const Byte separator = at[end];
+      const unsigned char separator = at[end];
       const bool goes_on = separator == ';' || separator == ':';
       if (length > 3 || size + 1 == max_params) return nullptr;
       values[size] = length != 0 ? read_number(at + begin, length) : -1;
@@ -126,12 +126,13 @@ inline const unsigned char* Parser::read_parameters(const Byte* at, Params& para
   return nullptr;
 }
 
+/// More than is looked at of a whole CSI sequence, so that the end needs no care.
+inline constexpr std::ptrdiff_t whole_csi_bytes = 64;
+
 /// A whole CSI sequence at `at` that is carried out here, or null with nothing changed that introduce() does not set.
 template <class Sink>
 const unsigned char* Parser::whole_csi(const Byte* at, const Byte* end, Sink& sink) {
-  // More than is looked at, so that the end needs no care.
-  constexpr std::ptrdiff_t most = 64;
-  if (end - at < most || at[1] != '[') return nullptr;
+  if (end - at < whole_csi_bytes || at[1] != '[') return nullptr;
   const bool has_leader = at[2] >= '<' && at[2] <= '?';
   const Byte* p = read_parameters(at + (has_leader ? 3 : 2), sequence_.params);
   if (p == nullptr) return nullptr;
@@ -197,6 +198,14 @@ const unsigned char* Parser::ground(const Byte* at, const Byte* end, Sink& sink)
       }
       at = stop;
     } else if (byte == 0x1b) {
+      if constexpr (requires { sink.recall_sgr(at); }) {
+        if (end - at >= whole_csi_bytes && at[1] == '[') {
+          if (const Byte* const next = sink.recall_sgr(at + 2)) {
+            at = next;
+            continue;
+          }
+        }
+      }
       if (const Byte* const next = whole_csi(at, end, sink)) {
         at = next;
         continue;

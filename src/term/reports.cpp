@@ -2,6 +2,7 @@
 // text of its own on the input line is ever reported: no title, no font, no selection.
 #include <algorithm>
 #include <duotty/base/text.hpp>
+#include <duotty/term/render.hpp>
 #include <iterator>
 
 #include "capability_table.hpp"

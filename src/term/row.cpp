@@ -71,17 +71,12 @@ void Row::write_ascii(int col, const char* text, int count, std::uint32_t style,
 
 /// Text behind the last is another run.
 bool Row::append_run(int col, const char* text, int count, std::uint32_t style, int cols) {
-  // Narrower rows have no room for runs behind their bytes.
-  if (cols < 8) return false;
   make_room(cols);
   if (form_ == Form::plain) {
-    runs_ = 0;
     const bool filled = used_ == 0 && col != 0;
     if (filled) style_ = fill_;
     if (used_ == 0 && !filled) style_ = style;
-    store_run(mutable_bytes() + capacity_, {used_, style_});
-    runs_ = 1;
-    form_ = Form::runs;
+    if (!start_runs()) return false;
   }
   if (col > used_) {
     std::memset(mutable_bytes() + used_, ' ', static_cast<std::size_t>(col - used_));

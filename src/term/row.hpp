@@ -103,13 +103,15 @@ class Row {
 
   /// Printable ASCII, `count` > 0, where it needs no thought: behind the last stored cell, or over stored ones. False,
   /// with nothing changed, anywhere else. `readable` >= count bytes of text may be read.
-  bool put_ascii(int col, const char* text, int count, std::size_t readable, std::uint32_t style) {
+  [[gnu::always_inline]] bool put_ascii(int col, const char* text, int count, std::size_t readable,
+                                        std::uint32_t style) {
     if (form_ == Form::cells) return overwrite(col, text, count, style);
     if (col != used_ || room_ == Form::none) return false;
     if (form_ == Form::runs) {
       extend_runs(count, style);
     } else if (used_ != 0 && style != style_) {
-      return false;
+      if (!start_runs()) return false;
+      extend_runs(count, style);
     }
     style_ = style;
     if (readable >= 16 && count <= 16 && col + 16 <= capacity_) {
@@ -156,6 +158,15 @@ class Row {
   void copy(int col, const char* text, int count) {
     copy_text(mutable_bytes() + col, text, static_cast<std::size_t>(count));
     used_ = std::max(used_, static_cast<std::uint16_t>(col + count));
+  }
+  /// From bytes of one look to runs, of which they are the first; false when there is no room for runs.
+  bool start_runs() {
+    // Narrower rows have none behind their bytes.
+    if (room_ != Form::cells || capacity_ < 8) return false;
+    store_run(mutable_bytes() + capacity_, {used_, style_});
+    runs_ = 1;
+    form_ = Form::runs;
+    return true;
   }
   bool overwrite(int col, const char* text, int count, std::uint32_t style);
   /// More text in a row of runs, whose last one has the look `style_`.

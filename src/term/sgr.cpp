@@ -1,27 +1,17 @@
 // SGR: ECMA-48 8.3.117, ITU T.416 colours, kitty underlines, xterm's ctlseqs.
 #include <algorithm>
 #include <bit>
+#include <duotty/term/render.hpp>
 
 #include "dispatch.hpp"
-#include "sgr_table.hpp"
+#include "parser_run.hpp"
+#include "state.hpp"
 
 namespace duotty::term {
 namespace {
 
-std::uint32_t changed(Color color, std::uint32_t keep, std::uint32_t add) {
-  return (color.bits() & keep) | add;
-}
-
 inline void apply_simple(Style& style, int code) {
-  if (code >= static_cast<int>(sgr_codes)) return;
-  const SgrChange& change = sgr_changes[static_cast<std::size_t>(code)];
-  std::uint32_t word = style.attributes | underline_of(style.underline);
-  word = (word & change.keep) | change.add;
-  style.attributes = static_cast<std::uint16_t>(word);
-  style.underline = static_cast<Underline>(word >> underline_shift);
-  style.foreground = std::bit_cast<Color>(changed(style.foreground, change.keep_foreground, change.add_foreground));
-  style.background = std::bit_cast<Color>(changed(style.background, change.keep_background, change.add_background));
-  style.underline_color = std::bit_cast<Color>(changed(style.underline_color, change.keep_underline_color, 0));
+  if (code < static_cast<int>(sgr_codes)) apply_change(style, sgr_changes[static_cast<std::size_t>(code)]);
 }
 
 std::uint8_t channel(int value) {
@@ -106,6 +96,28 @@ void apply_sgr(Pen& pen, const Params& params) {
     // Sub-parameters nobody asked for.
     while (has_subs && params.is_sub(i + 1)) ++i;
   }
+}
+
+SgrChange sgr_change(const Params& params) {
+  // SGR sets and clears bits whatever the others are: what none of them and what all of them become says it all.
+  Pen none;
+  Pen all{std::bit_cast<Style>(StyleBits{~std::uint64_t{0}, ~std::uint64_t{0}}), 0};
+  apply_sgr(none, params);
+  apply_sgr(all, params);
+  const StyleBits a = bits_of(none.style);
+  const StyleBits b = bits_of(all.style);
+  return {{a[0] ^ b[0], a[1] ^ b[1]}, a};
+}
+
+const unsigned char* State::learn_sgr(const unsigned char* at, const SgrText& text) {
+  Params params;
+  const unsigned char* const final = read_parameters(at, params);
+  if (final == nullptr) return nullptr;
+  const SgrChange change = sgr_change(params);
+  sgr_memo.keep(text, change);
+  apply_change(pen.style, change);
+  touch_pen();
+  return final + 1;
 }
 
 std::string sgr_parameters(const Style& style) {

@@ -1,66 +1,61 @@
 #pragma once
-// What the SGR codes that take no parameters of their own do to a look.
+// Changes of looks as bits, and what the SGR codes that take no parameters of their own do.
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <duotty/term/style.hpp>
 
 namespace duotty::term {
 
-/// What one SGR code does, without a branch: bits of the pen that stay and bits that are added. Attributes and, above
-/// them, the underline are one word.
+/// A look as bits.
+using StyleBits = std::array<std::uint64_t, 2>;
+
+constexpr StyleBits bits_of(const Style& style) {
+  return std::bit_cast<StyleBits>(style);
+}
+
+/// What SGR codes do, without a branch: bits of the look that stay and bits that are added.
 struct SgrChange {
-  std::uint32_t keep = ~0u;
-  std::uint32_t add = 0;
-  std::uint32_t keep_foreground = ~0u;
-  std::uint32_t add_foreground = 0;
-  std::uint32_t keep_background = ~0u;
-  std::uint32_t add_background = 0;
-  std::uint32_t keep_underline_color = ~0u;
+  StyleBits keep{~std::uint64_t{0}, ~std::uint64_t{0}};
+  StyleBits add{};
 };
 
-inline constexpr int underline_shift = 16;
-inline constexpr std::uint32_t underline_bits = 0xffu << underline_shift;
-
-constexpr std::uint32_t underline_of(Underline kind) {
-  return static_cast<std::uint32_t>(kind) << underline_shift;
+inline void apply_change(Style& style, const SgrChange& change) {
+  const StyleBits bits = bits_of(style);
+  style = std::bit_cast<Style>(
+      StyleBits{(bits[0] & change.keep[0]) | change.add[0], (bits[1] & change.keep[1]) | change.add[1]});
 }
 
 namespace sgr {
 
-constexpr SgrChange adding(std::uint32_t bits) {
-  SgrChange change;
-  change.add = bits;
-  return change;
+inline constexpr Color every_color = std::bit_cast<Color>(~std::uint32_t{0});
+inline constexpr Underline every_underline = static_cast<Underline>(0xff);
+
+/// The bits of `gone` go, then those of `come` come.
+constexpr SgrChange changing(const Style& gone, const Style& come) {
+  const StyleBits bits = bits_of(gone);
+  return {{~bits[0], ~bits[1]}, bits_of(come)};
 }
-constexpr SgrChange without(std::uint32_t bits) {
-  SgrChange change;
-  change.keep = ~bits;
-  return change;
+constexpr SgrChange adding(Attribute bit) {
+  return changing({}, {.attributes = bit});
+}
+constexpr SgrChange without(int bits) {
+  return changing({.attributes = static_cast<std::uint16_t>(bits)}, {});
 }
 constexpr SgrChange underlining(Underline kind) {
-  SgrChange change = without(underline_bits);
-  change.add = underline_of(kind);
-  return change;
+  return changing({.underline = every_underline}, {.underline = kind});
 }
 constexpr SgrChange foreground(Color color) {
-  SgrChange change;
-  change.keep_foreground = 0;
-  change.add_foreground = color.bits();
-  return change;
+  return changing({.foreground = every_color}, {.foreground = color});
 }
 constexpr SgrChange background(Color color) {
-  SgrChange change;
-  change.keep_background = 0;
-  change.add_background = color.bits();
-  return change;
+  return changing({.background = every_color}, {.background = color});
 }
 constexpr SgrChange no_underline_color() {
-  SgrChange change;
-  change.keep_underline_color = 0;
-  return change;
+  return changing({.underline_color = every_color}, {});
 }
 constexpr SgrChange reset() {
-  return {guarded, 0, 0, 0, 0, 0, 0};
+  return {bits_of({.attributes = guarded}), {}};
 }
 
 }  // namespace sgr

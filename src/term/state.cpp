@@ -33,8 +33,9 @@ State::State(Size initial_size, Host& effects, const Options& wanted)
 }
 
 void State::intern_pen() {
+  const auto known = tables.styles.find(pen);
   // Interning may sweep, which spares the numbers that are in use.
-  pen_id = intern_style(pen);
+  pen_id = known ? *known : intern_new_style(pen);
   pen_changed = false;
 }
 
@@ -44,7 +45,11 @@ void State::intern_fill() {
 }
 
 std::uint32_t State::intern_style(const Pen& value) {
-  if (const auto known = tables.styles.find(value)) return *known;
+  const auto known = tables.styles.find(value);
+  return known ? *known : intern_new_style(value);
+}
+
+std::uint32_t State::intern_new_style(const Pen& value) {
   if (tables.styles.wants_sweep()) collect();
   return tables.styles.insert(value).value_or(0);
 }

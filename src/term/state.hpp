@@ -15,6 +15,7 @@
 #include "grid.hpp"
 #include "image_list.hpp"
 #include "parser.hpp"
+#include "sgr_memo.hpp"
 #include "tables.hpp"
 
 namespace duotty::term {
@@ -65,7 +66,7 @@ class State final : public ParserSink {
   // --- ParserSink: state_print.cpp and dispatch_*.cpp
   void print_ascii(const char* text, std::size_t count) override;
   /// The same for text of which `readable` >= count bytes may be read.
-  void print_ascii(const char* text, std::size_t count, std::size_t readable) {
+  [[gnu::always_inline]] void print_ascii(const char* text, std::size_t count, std::size_t readable) {
     const auto room = static_cast<std::size_t>(last_column() - x);
     const bool simple = !pending_wrap && !modes.insert && !charsets.active() && count <= room;
     if (!simple || !grid().row(y).put_ascii(x, text, static_cast<int>(count), readable, pen_style())) {
@@ -85,6 +86,24 @@ class State final : public ParserSink {
   void esc(const Sequence& sequence) override;
   void csi(const Sequence& sequence) override;
   bool frequent_csi(char final, const Params& params);
+  /// An SGR sequence whose parameters begin at `at`, and where it ends; null for any other. 64 bytes may be read.
+  [[gnu::always_inline]] const unsigned char* recall_sgr(const unsigned char* at) {
+    const std::size_t length = parameter_bytes(at);
+    if (at[length] != 'm') return nullptr;
+    printed = false;
+    if (length == 0 || (length == 1 && at[0] == '0')) {
+      reset_pen();
+      return at + length + 1;
+    }
+    const SgrText text = sgr_text(at, length);
+    const SgrChange* const change = sgr_memo.find(text);
+    if (change == nullptr) return learn_sgr(at, text);
+    apply_change(pen.style, *change);
+    touch_pen();
+    return at + length + 1;
+  }
+  /// The same for one that sgr_memo does not hold.
+  const unsigned char* learn_sgr(const unsigned char* at, const SgrText& text);
   void osc(std::string_view text) override;
   void dcs(const Sequence& sequence, std::string_view data) override;
   void apc(std::string_view text) override;
@@ -101,15 +120,20 @@ class State final : public ParserSink {
   }
   /// To be called after any change of `pen`.
   void touch_pen() { pen_changed = true; }
-  void touch_pen(const Params& params) {
-    // Half of all SGR go back to the beginning. One comparison, of parts that have just been written one by one.
-    const std::uint32_t rest = pen.style.attributes | pen.link;
-    pen_changed = !params.is_zero() || rest != 0;
+  /// SGR 0. Half of all SGR are that.
+  void reset_pen() {
+    // DECSCA and the link are not SGR's.
+    const std::uint16_t kept = pen.style.attributes & guarded;
+    pen.style = {};
+    pen.style.attributes = kept;
+    pen_changed = (kept | pen.link) != 0;
     if (!pen_changed) pen_id = 0;
   }
   void intern_pen();
   void intern_fill();
   std::uint32_t intern_style(const Pen& value);
+  /// The same for one that is not in the table.
+  std::uint32_t intern_new_style(const Pen& value);
   std::uint32_t intern_link(Link value);
   /// Drops table entries that nothing refers to.
   void collect();

@@ -10,6 +10,7 @@
 
 #include "cell.hpp"
 #include "interner.hpp"
+#include "sgr_table.hpp"
 
 namespace duotty::term {
 
@@ -17,7 +18,12 @@ namespace duotty::term {
 struct Pen {
   Style style;
   std::uint32_t link = 0;
-  friend bool operator==(const Pen&, const Pen&) = default;
+  friend bool operator==(const Pen& a, const Pen& b) {
+    // At once: pens are compared at every change of looks, and seldom differ.
+    const StyleBits one = bits_of(a.style);
+    const StyleBits other = bits_of(b.style);
+    return ((one[0] ^ other[0]) | (one[1] ^ other[1]) | (a.link ^ b.link)) == 0;
+  }
 };
 
 struct PenTraits {
@@ -25,11 +31,9 @@ struct PenTraits {
   static std::size_t cost(const Pen&) { return 1; }
   static std::size_t hash(const Pen& pen) {
     // On the way of every change of looks, so two multiplications that do not wait for each other.
-    const std::uint64_t colors = std::uint64_t{pen.style.foreground.bits()} << 32 | pen.style.background.bits();
-    const std::uint64_t small =
-        std::uint64_t{pen.style.attributes} << 8 | static_cast<std::uint64_t>(pen.style.underline);
-    const std::uint64_t rest = (std::uint64_t{pen.style.underline_color.bits()} << 32 | pen.link) ^ small << 40;
-    const std::uint64_t sum = colors * 0x9e3779b97f4a7c15u + rest * 0xbf58476d1ce4e5b9u;
+    const StyleBits bits = bits_of(pen.style);
+    const std::uint64_t link = std::uint64_t{pen.link} << 32;
+    const std::uint64_t sum = bits[0] * 0x9e3779b97f4a7c15u + (bits[1] ^ link) * 0xbf58476d1ce4e5b9u;
     // The highest bits depend on all of them, and a table takes the lowest.
     return __builtin_bswap64(sum);
   }

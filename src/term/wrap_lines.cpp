@@ -1,5 +1,6 @@
 // Text with SGR into rows of a width.
 #include <duotty/term/insert.hpp>
+#include <duotty/term/render.hpp>
 #include <duotty/term/width.hpp>
 
 #include <algorithm>

@@ -52,6 +52,25 @@ CloseCode close_code(const base::Error& error) {
 
 }  // namespace
 
+/// One upgraded connection and whose it is, in the list of the open ones for as long as it lasts.
+class Surface::Conversation {
+ public:
+  Conversation(std::list<Conversation*>& all, std::unique_ptr<Socket> socket, rpc::Call call)
+      : socket_(std::move(socket)), call_(std::move(call)), all_(all), place_(all.insert(all.end(), this)) {}
+  Conversation(const Conversation&) = delete;
+  Conversation& operator=(const Conversation&) = delete;
+  ~Conversation() { all_.erase(place_); }
+
+  Socket& socket() { return *socket_; }
+  rpc::Call& call() { return call_; }
+
+ private:
+  std::unique_ptr<Socket> socket_;
+  rpc::Call call_;
+  std::list<Conversation*>& all_;
+  std::list<Conversation*>::iterator place_;
+};
+
 Surface::Surface(core::asio::any_io_executor executor, const rpc::Dispatcher& dispatcher, http::Authenticator& auth)
     : executor_(std::move(executor)),
       dispatcher_(dispatcher),
@@ -85,24 +104,21 @@ core::Task<> Surface::serve(const http::Request& request, http::Responder& respo
     co_await (*socket)->close(close_code(caller.error()), caller.error().message());
     co_return;
   }
-  const auto place = open_.insert(open_.end(), Open{*caller, socket->get()});
-  struct Leave {
-    std::list<Open>& list;
-    std::list<Open>::iterator place;
-    ~Leave() { list.erase(place); }
-  };
-  const Leave leave{open_, place};
+  rpc::Call call = http::make_call(request, "ws");
+  call.caller = std::move(*caller);
+  call.from_text = !is_rpc;
+  auto conversation = std::make_unique<Conversation>(open_, std::move(*socket), std::move(call));
   if (is_rpc) {
-    co_await serve_rpc(**socket, request, std::move(*caller));
+    responder.go_on(talk_rpc(std::move(conversation)));
   } else {
-    co_await serve_duplex(**socket, request, std::move(*caller), routes_.method(match), match.captures);
+    responder.go_on(
+        talk_duplex(std::move(conversation), routes_.method(match), http::text_parameters(request, match.captures)));
   }
 }
 
-core::Task<> Surface::serve_rpc(Socket& socket, const http::Request& request, rpc::Caller caller) {
-  rpc::Call prototype = http::make_call(request, "ws");
-  prototype.caller = caller;
-  RpcConnection connection(executor_, socket, dispatcher_, *repeats_, std::move(prototype));
+core::Task<> Surface::talk_rpc(std::unique_ptr<Conversation> with) {
+  const rpc::Caller caller = with->call().caller;
+  RpcConnection connection(executor_, with->socket(), dispatcher_, *repeats_, with->call());
   co_await connection.serve();
   // A token that was revoked lost its connection too, but nobody may come back for its calls.
   if (!auth_.still_valid(caller)) drop_unwelcome();
@@ -112,19 +128,15 @@ void Surface::drop_unwelcome() {
   repeats_->drop([this](const rpc::Caller& caller) { return auth_.still_valid(caller); });
 }
 
-core::Task<> Surface::serve_duplex(Socket& socket, const http::Request& request, rpc::Caller caller,
-                                   const rpc::Method& method, const http::Captures& captures) {
-  rpc::Call call = http::make_call(request, "ws");
-  call.caller = std::move(caller);
-  call.from_text = true;
-  SocketChannel channel(socket);
-  auto result = co_await dispatcher_.duplex(method.name, call, http::text_parameters(request, captures), channel);
-  if (!result) co_await socket.close(close_code(result.error()), result.error().message());
+core::Task<> Surface::talk_duplex(std::unique_ptr<Conversation> with, const rpc::Method& method, rpc::Json params) {
+  SocketChannel channel(with->socket());
+  auto result = co_await dispatcher_.duplex(method.name, with->call(), std::move(params), channel);
+  if (!result) co_await with->socket().close(close_code(result.error()), result.error().message());
 }
 
 void Surface::drop_revoked() {
-  for (auto& open : open_) {
-    if (!auth_.still_valid(open.caller)) open.socket->abort();
+  for (Conversation* open : open_) {
+    if (!auth_.still_valid(open->call().caller)) open->socket().abort();
   }
   drop_unwelcome();
 }

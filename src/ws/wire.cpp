@@ -45,6 +45,8 @@ using base::Result;
 
 constexpr std::chrono::seconds handshake_time{10};
 constexpr std::size_t client_write_buffer = 16 * 1024;  ///< for masking
+/// Most messages are acknowledgements and keys: of memory that waits for one, no more than they take.
+constexpr std::size_t first_read = 64;
 
 Error closed_error() {
   return {Errc::closed, "The WebSocket is closed."};
@@ -80,13 +82,17 @@ class BeastSocket final : public Socket {
   core::Task<Result<Message>> receive() override {
     Message message;
     auto buffer = asio::dynamic_buffer(message.bytes);
-    auto [failed, count] = co_await stream_.async_read(buffer, core::as_result);
-    static_cast<void>(count);
-    if (failed) {
-      clean_ = failed == websocket::error::closed;
-      if (!clean_ && !read_ends_cleanly(failed)) abort();
-      co_return read_error(failed);
-    }
+    std::size_t most = first_read;
+    do {
+      auto [failed, count] = co_await stream_.async_read_some(buffer, most, core::as_result);
+      static_cast<void>(count);
+      if (failed) {
+        clean_ = failed == websocket::error::closed;
+        if (!clean_ && !read_ends_cleanly(failed)) abort();
+        co_return read_error(failed);
+      }
+      most = 0;  // as much as Beast thinks right
+    } while (!stream_.is_message_done());
     message.kind = stream_.got_text() ? MessageKind::text : MessageKind::binary;
     co_return message;
   }

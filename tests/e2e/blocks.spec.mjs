@@ -130,6 +130,27 @@ spec('the history finds a command of another terminal and puts it on the line', 
   assert.equal(await panel.count(), 0);
 });
 
+spec('the history finds a command by what it printed', {}, async ({ tab, server }) => {
+  await tab.ready();
+  const other = await server.api('POST', '/api/agent/terminals', { type: 'local', cols: 80, rows: 24, created_by: 'agent:test', name: 'history-output', user_visible: false });
+  await server.api('POST', `/api/agent/terminals/${other.id}/exec`, { command: 'echo one; printf "error: %s is missing\\n" $((6 * 7))-spanner; echo three' });
+  await server.api('DELETE', `/api/agent/terminals/${other.id}`);
+  await tab.page.keyboard.press('Alt+h');
+  const panel = tab.page.locator('dialog.history');
+  await panel.waitFor();
+  await tab.type('42-SPANNER');
+  const rows = panel.locator('.history-row');
+  await panel.getByText('No command found').waitFor();
+  await panel.getByRole('button', { name: 'In output' }).click();
+  await until(async () => (await rows.count()) === 1, 'the command by its output');
+  assert.equal(await panel.locator('.history-excerpt').textContent(), 'error: 42-spanner is missing');
+  await panel.getByRole('button', { name: 'In output' }).click();
+  await until(async () => (await rows.count()) === 0, 'the search to be in commands again');
+  await panel.getByRole('button', { name: 'In output' }).click();
+  await until(async () => (await rows.count()) === 1, 'the command again');
+  assert.deepEqual(await tab.accessibility_problems(), []);
+});
+
 spec('a long command that ends unseen is told of on the desktop', { permissions: ['notifications'] }, async ({ tab }) => {
   await tab.ready();
   await tab.page.evaluate(() => {

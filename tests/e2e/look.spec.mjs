@@ -3,7 +3,7 @@ import { spec } from './support/suite.mjs';
 import { desktop, phone } from './support/browser.mjs';
 import { until } from './support/wait.mjs';
 
-const sections = ['ai', 'tokens', 'appearance', 'about'];
+const sections = ['ai', 'tokens', 'audit', 'appearance', 'about'];
 
 for (const scheme of ['dark', 'light']) {
   for (const [language, word] of [['en-US', 'Settings'], ['zh-CN', '设置']]) {

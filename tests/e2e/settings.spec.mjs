@@ -58,6 +58,39 @@ spec('the appearance is checked as it is typed and reaches the terminal', { path
   assert.ok(height >= 20, `rows are ${height} px high`);
 });
 
+spec('the history: what is kept is checked, saved, and deleted when asked to', { path: '/settings/history' }, async ({ tab, server }) => {
+  const page = tab.page;
+  await page.getByLabel('Days').fill('-1');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('A number from 0 to 36500.').waitFor();
+  await page.getByLabel('Days').fill('30');
+  await page.getByLabel('Size in MB').fill('64');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved', { exact: true }).waitFor();
+  const stored = await server.api('GET', '/api/settings');
+  assert.deepEqual([stored.history_days, stored.history_mb, stored.history_commands], [30, 64, undefined]);
+  await page.getByLabel('Store their output').click();
+  await until(async () => (await server.api('GET', '/api/settings')).history_outputs === false, 'outputs to be left out');
+  await page.reload();
+  await until(async () => (await page.getByLabel('Days').inputValue()) === '30', 'the saved days');
+  assert.equal(await page.getByLabel('Store their output').isChecked(), false);
+  await page.getByLabel('Store their output').click();
+  await until(async () => (await server.api('GET', '/api/settings')).history_outputs === true, 'outputs to be stored again');
+  const { id } = await server.api('POST', '/api/agent/terminals', { type: 'local', cols: 80, rows: 24, created_by: 'agent:test', user_visible: false });
+  await server.api('POST', `/api/agent/terminals/${id}/exec`, { command: 'echo delete-me' });
+  await server.api('DELETE', `/api/agent/terminals/${id}`);
+  const count = async () => (await server.api('GET', '/api/agent/commands?q=delete-me')).commands.length;
+  assert.equal(await count(), 1);
+  assert.deepEqual(await tab.accessibility_problems(), []);
+  await page.getByRole('button', { name: 'Delete everything' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  assert.equal(await count(), 1);
+  await page.getByRole('button', { name: 'Delete everything' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByText(/^\d+ commands deleted$/).waitFor();
+  assert.equal(await count(), 0);
+});
+
 spec('about tells the version and exports the settings', { path: '/settings/about' }, async ({ tab, server }) => {
   const { version } = await server.api('GET', '/api/server/info');
   await tab.page.getByText(version).waitFor();

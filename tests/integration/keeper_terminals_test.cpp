@@ -141,9 +141,10 @@ TEST_F(KeeperTerminals, SayWhyAProgramCannotBeStarted) {
     return handle ? std::string("started") : handle.error().message();
   };
   EXPECT_EQ(fails(Keeper::request("a", {"/no/such/program"})),
-            "Cannot run /no/such/program: No such file or directory.");
-  EXPECT_EQ(fails(Keeper::request("b", {"no-such-program"})), "Cannot run no-such-program: No such file or directory.");
-  EXPECT_EQ(fails(Keeper::request("c", {"/etc/passwd"})), "Cannot run /etc/passwd: Permission denied.");
+            "Cannot run the command /no/such/program: No such file or directory.");
+  EXPECT_EQ(fails(Keeper::request("b", {"no-such-program"})),
+            "Cannot run the command no-such-program: No such file or directory.");
+  EXPECT_EQ(fails(Keeper::request("c", {"/etc/passwd"})), "Cannot run the command /etc/passwd: Permission denied.");
   SpawnRequest lost = Keeper::request("d", {"/bin/sh"});
   lost.cwd = "/no/such/place";
   EXPECT_EQ(fails(lost), "Cannot start in /no/such/place: No such file or directory.");
@@ -325,6 +326,37 @@ TEST_F(KeeperTerminals, SayWhetherTheyEchoAndWhoWaitsForInput) {
   type(pty, "x\n");
   ASSERT_TRUE(keeper_.shows(pty, "raw"));
   EXPECT_TRUE(eventually([&] { return !canonical(pty.master.get()) && echo_on(pty.master.get()); }));
+}
+
+TEST_F(KeeperTerminals, SayWhetherTheirProgramHasTakenItsInputAndWaitsForMore) {
+  const PtyHandle reads = keeper_.shell("reads", "echo up; exec cat");
+  ASSERT_TRUE(keeper_.shows(reads, "up"));
+  EXPECT_TRUE(eventually([&] { return waits_for_input(reads.master.get()); }));
+  type(reads, "taken\n");
+  ASSERT_TRUE(keeper_.shows(reads, "taken\r\ntaken"));
+  EXPECT_TRUE(eventually([&] { return waits_for_input(reads.master.get()); }));
+
+  // It does not read, and then there is something that it has not read either.
+  const PtyHandle sleeps = keeper_.shell("sleeps", "echo up; exec sleep 1000");
+  ASSERT_TRUE(keeper_.shows(sleeps, "up"));
+  EXPECT_TRUE(eventually([&] { return process_info(sleeps.pid).value().comm == "sleep"; }));
+  EXPECT_FALSE(waits_for_input(sleeps.master.get()));
+
+  // It reads, but not its terminal: a command substitution.
+  const PtyHandle substitutes = keeper_.shell("substitutes", "echo up; x=$(sleep 1000)");
+  ASSERT_TRUE(keeper_.shows(substitutes, "up"));
+  EXPECT_TRUE(eventually([&] { return process_info(substitutes.pid).value().state == 'S'; }));
+  EXPECT_FALSE(waits_for_input(substitutes.master.get()));
+
+  const PtyHandle stopped = keeper_.shell("stopped", "echo up; exec cat");
+  ASSERT_TRUE(keeper_.shows(stopped, "up"));
+  EXPECT_TRUE(eventually([&] { return waits_for_input(stopped.master.get()); }));
+  ASSERT_EQ(::kill(stopped.pid, SIGSTOP), 0);
+  EXPECT_TRUE(eventually([&] { return process_info(stopped.pid).value().state == 'T'; }));
+  type(stopped, "unread\n");
+  EXPECT_FALSE(waits_for_input(stopped.master.get()));
+  ASSERT_EQ(::kill(stopped.pid, SIGCONT), 0);
+  EXPECT_TRUE(keeper_.shows(stopped, "unread\r\nunread"));
 }
 
 TEST_F(KeeperTerminals, AreManyAtOnce) {

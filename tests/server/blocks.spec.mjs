@@ -177,6 +177,62 @@ spec('what begins with a space or was not echoed is not stored', async () => {
   await s.stop();
 });
 
+spec('commands are found by what they printed, in all terminals and after a restart', async () => {
+  const home = await make_home();
+  let s = await start({ home });
+  const { id } = await s.shell();
+  const { id: other } = await s.shell();
+  await s.exec(id, 'printf "one\\n\\033[31mfa%s: broken \\033[1mpipe-%s\\033[0m here\\nth%s\\n" tal wrench ree');
+  await s.exec(other, 'echo PIPE-WRENCH | tr A-Z a-z');
+  await s.exec(other, 'echo nothing of it');
+  const where = (commands) => commands.map(({ terminal_id, found_in, excerpt }) => [terminal_id, found_in, excerpt]);
+  const expected = [[other, 'command', undefined], [id, 'output', 'fatal: broken pipe-wrench here']];
+  assert.deepEqual(where(await found(s, { q: 'Pipe-Wrench' })), expected);
+  assert.deepEqual(where(await found(s, { q: 'pipe-wrench', in: 'output' })), [[other, 'output', 'pipe-wrench'], expected[1]]);
+  assert.deepEqual(where(await found(s, { q: 'pipe-wrench', in: 'command' })), [expected[0]]);
+  assert.deepEqual(where(await listed(s, id, { q: 'pipe-wrench', in: 'output' })), [expected[1]]);
+  assert.deepEqual(where(await found(s, { q: 'fatal three' })), [expected[1]]);
+  assert.equal((await found(s, { limit: 1 }))[0].found_in, undefined, 'nothing was looked for');
+  await s.close(id);
+  await s.stop();
+  s = await start({ home });
+  assert.deepEqual(where(await found(s, { q: 'fatal pipe-wrench' })), [expected[1]]);
+  const [{ output_ref }] = await found(s, { q: 'fatal pipe-wrench' });
+  await s.api('DELETE', `/api/agent/commands?${query({ output_ref })}`);
+  assert.deepEqual(where(await found(s, { q: 'fatal pipe-wrench' })), []);
+  await s.api('POST', '/api/settings', { history_outputs: false });
+  const { id: third } = await s.shell();
+  const unkept = await s.exec(third, 'printf un; echo kept-word');
+  assert.equal((await found(s, { q: 'unkept-word' })).length, 0);
+  assert.equal((await found(s, { q: 'kept-word' })).length, 1, 'the command itself is stored');
+  assert.equal((await output(s, { output_ref: unkept.output_ref })).text, 'unkept-word\n', 'the terminal still has it');
+  await s.close(third);
+  assert.equal((await output(s, { output_ref: unkept.output_ref })).text.includes('unkept-word'), false);
+  await s.stop();
+});
+
+spec('the output of what read something without an echo is never found', async () => {
+  const s = await start();
+  const { id } = await s.shell();
+  await s.exec(id, 'echo told-openly', {});
+  const asks = ['read -rs word; echo "you said $word"', 'stty -echo; read -r word; stty echo; echo "you said $word"', "python3 -c 'import getpass; print(\"you said\", getpass.getpass())'"];
+  for (const [i, line] of asks.entries()) {
+    await s.input(id, { data: line, enter: true });
+    await until(async () => (await s.get(id)).state === 'running', 'the question');
+    if (i === 2) await until(async () => (await s.screen(id)).includes('Password:'), 'the prompt');
+    await s.input(id, { data: `sesame-${i}`, enter: true });
+    await until(async () => (await s.screen(id)).includes(`you said sesame-${i}`), 'the answer');
+    await s.at_prompt(id);
+  }
+  assert.deepEqual(await found(s, { q: 'sesame', in: 'output' }), []);
+  await s.kill_worker();
+  await s.back();
+  await s.exec(id, 'echo settled');
+  assert.deepEqual(await found(s, { q: 'sesame', in: 'output' }), []);
+  assert.equal((await found(s, { q: 'told-openly', in: 'output' })).length, 1);
+  await s.stop();
+});
+
 spec('commands can be removed, and nothing more is stored when the settings say so', async () => {
   const s = await start();
   const { id } = await s.shell();

@@ -163,6 +163,85 @@ spec('a job survives the death of the worker, by its command', async () => {
   }
 });
 
+spec('jobs of before a restart are listed with how they ended', async () => {
+  const s = await start();
+  try {
+    const { id } = await s.shell({ name: 'jobs-past' });
+    const { id: second } = await s.shell();
+    const done = await s.exec(id, 'sleep 0.5; echo done; (exit 5)', { background_after: 0 });
+    const jobs = (fields = {}) => s.api('GET', `/api/agent/jobs?${new URLSearchParams(fields)}`).then((all) => all.jobs);
+    const told = (job_id, what = '', body = undefined) => s.api(body === undefined ? 'GET' : 'POST', `/api/agent/jobs/${encodeURIComponent(job_id)}${what}`, body);
+    assert.equal((await told(done.job_id, '/wait', {})).job.exit_code, 5);
+    const running = await s.exec(id, 'echo begun; read -r word; echo "got $word"; (exit 7)', { background_after: 0 });
+    const stopped = await s.exec(second, 'sleep 600', { background_after: 0 });
+    const short = await s.exec(second, 'sleep 1; echo short', { background_after: 0, isolated: true });
+    await until(async () => (await told(short.job_id)).job.done, 'the short one to end');
+    await s.kill_worker();
+    await s.back();
+    const by_id = Object.fromEntries((await jobs()).map((job) => [job.job_id, job]));
+    assert.deepEqual(Object.keys(by_id).sort(), [done, running, stopped, short].map(({ job_id }) => job_id).sort());
+    assert.deepEqual([by_id[done.job_id].status, by_id[done.job_id].exit_code, by_id[done.job_id].done], ['completed', 5, true]);
+    assert.deepEqual([by_id[running.job_id].status, by_id[running.job_id].done], ['running', false]);
+    assert.deepEqual((await jobs({ status: 'running' })).map(({ job_id }) => job_id).sort(), [running.job_id, stopped.job_id].sort());
+    assert.deepEqual((await jobs({ terminal_id: 'jobs-past' })).map(({ job_id }) => job_id), [running.job_id, done.job_id]);
+    await s.input(id, { data: 'gold' });
+    const ended = await told(running.job_id, '/wait', { max_wait_ms: 30_000 });
+    assert.deepEqual([ended.job.status, ended.job.exit_code, ended.result.stdout], ['completed', 7, 'begun\ngold\ngot gold\n']);
+    assert.equal((await told(running.job_id, '/output')).text, 'begun\ngold\ngot gold\n');
+    const cancelled = await told(stopped.job_id, '/cancel', {});
+    assert.deepEqual([cancelled.sent, cancelled.job.status, cancelled.job.done], [true, 'cancelled', true]);
+    // Another restart, and the terminals closed: the list is as it was.
+    await s.close(second);
+    await s.kill_worker();
+    await s.back();
+    const last = Object.fromEntries((await jobs()).map((job) => [job.job_id, [job.status, job.exit_code]]));
+    assert.deepEqual(last, { [done.job_id]: ['completed', 5], [running.job_id]: ['completed', 7], [stopped.job_id]: ['cancelled', 130], [short.job_id]: ['completed', 0] });
+    await s.api('DELETE', '/api/agent/commands?all=true');
+    assert.deepEqual(await jobs(), []);
+  } finally {
+    await s.stop();
+  }
+});
+
+spec('an isolated job that outlives the worker still has its terminal closed behind it', async () => {
+  const s = await start();
+  try {
+    const { id } = await s.shell();
+    const count = async () => (await s.api('GET', '/api/agent/terminals')).terminals.length;
+    const before = await count();
+    const handed = await s.exec(id, 'echo alone; sleep 3; echo over', { isolated: true, background_after: 0.5 });
+    assert.equal(await count(), before + 1);
+    await s.kill_worker();
+    await s.back();
+    await until(async () => (await count()) === before, 'the fresh terminal to be gone');
+    const { job, result } = await s.api('GET', `/api/agent/jobs/${encodeURIComponent(handed.job_id)}`);
+    assert.deepEqual([job.status, job.exit_code, result.stdout], ['completed', 0, 'alone\nover\n']);
+  } finally {
+    await s.stop();
+  }
+});
+
+spec('a job says what the gate said of its command, also after a restart', async () => {
+  const s = await start();
+  try {
+    const { id } = await s.shell();
+    const handed = await s.exec(id, 'history -c; sleep 0.3', { background_after: 0, force: true });
+    assert.equal(handed.gate.level, 'destructive');
+    const path = `/api/agent/jobs/${encodeURIComponent(handed.job_id)}`;
+    const first = await s.api('POST', `${path}/wait`, {});
+    assert.deepEqual([first.job.gate, first.result.gate], [handed.gate, handed.gate]);
+    await s.kill_worker();
+    await s.back();
+    const again = await s.api('GET', path);
+    const { job } = await s.api('GET', `${path}/output`);
+    assert.deepEqual([again.job.gate, again.result.gate, job.gate], [handed.gate, handed.gate, handed.gate]);
+    const plain = await s.exec(id, 'sleep 0.2', { background_after: 0 });
+    assert.equal((await s.api('GET', `/api/agent/jobs/${encodeURIComponent(plain.job_id)}`)).job.gate, undefined);
+  } finally {
+    await s.stop();
+  }
+});
+
 with_shell('an isolated command has a terminal of its own, which is closed behind it', async ({ s, id, exec, job }) => {
   await exec('cd /usr; secret=1');
   const before = (await s.api('GET', '/api/agent/terminals')).terminals.length;

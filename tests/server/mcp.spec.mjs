@@ -106,6 +106,18 @@ for (const [where, open] of Object.entries(transports)) {
     await assert.rejects(client.readResource({ uri }), /no resource/);
   });
 
+  with_client('what is not there cannot be subscribed to', async (client, server) => {
+    for (const uri of ['duotty://terminals/nowhere/screen', 'duotty://terminals/nowhere/output/1', 'duotty://nothing', 'file:///etc/passwd']) {
+      await assert.rejects(client.subscribeResource({ uri }), (error) => error.code === -32002 && error.data.uri === uri, uri);
+    }
+    const { id } = await server.create({ command: ['/bin/cat'], name: `once-${where.length}` });
+    const uri = `duotty://terminals/once-${where.length}/screen`;
+    await client.subscribeResource({ uri });
+    await server.close(id);
+    await client.hears('notifications/resources/updated', (params) => params.uri === uri);
+    await assert.rejects(client.subscribeResource({ uri }), /no resource/);
+  });
+
   with_client('prompts, completions and log levels', async (client, server) => {
     const { id } = await server.create({ command: ['/bin/cat'], name: `complete-${where.length}` });
     const { prompts } = await client.listPrompts();

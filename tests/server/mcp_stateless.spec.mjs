@@ -27,6 +27,12 @@ for (const [where, open] of Object.entries(transports)) {
       try {
         assert.equal(client.getNegotiatedProtocolVersion(), mode === 'legacy' ? '2025-11-25' : revision);
         assert.ok((await client.listTools()).tools.some((one) => one.name === 'terminal_exec'));
+        const made = await client.callTool({ name: 'terminal_open', arguments: { command: ['/bin/cat'] } });
+        const opened = made.structuredContent.id;
+        assert.equal((await server.get(opened)).created_by, 'agent:duotty-test');
+        const [noted] = (await server.api('GET', `/api/audit?method=terminal.create&terminal_id=${opened}`)).entries;
+        assert.deepEqual([noted.kind, noted.surface, noted.client], ['agent', 'mcp', 'duotty-test']);
+        await server.close(opened);
         const { id } = await server.shell();
         const told = [];
         const result = await client.callTool({ name: 'terminal_exec', arguments: { terminal_id: id, command: 'echo tick; sleep 1.5; false' } }, { onprogress: (progress) => told.push(progress) });

@@ -23,6 +23,29 @@ async function provider() {
   return { url: `http://127.0.0.1:${server.address().port}/v1`, stop: () => server.close() };
 }
 
+/** The id of a fresh overlay or panel. */
+async function drawn(server, terminal, kind, more = {}) {
+  return (await server.api('POST', `/api/agent/terminals/${terminal}/${kind}s`, { id: unique(kind), ttl_seconds: 30, spans: [{ id: 'a', text: 'text' }], ...more })).id;
+}
+
+function element_rows(kind, { server, id }) {
+  const place = kind === 'panel' ? { position: 'top', height: 1 } : { x: -10, y: 2, width: 9 };
+  const wrong = kind === 'panel' ? { position: 'left' } : { width: 0 };
+  const fresh = async () => ({ ...id, id: await drawn(server, id.terminal_id, kind) });
+  const absent = (params = {}) => ({ params: { ...id, id: 'nothing', ...params }, code: 'not_found' });
+  return {
+    [`${kind}.create`]: { good: () => ({ ...id, ...place, z: 1, background: 'blue', ttl_seconds: 30, spans: [{ text: 'hello', fg: 12, bold: true }] }), bad: [nowhere(), invalid({ ...id, ...wrong }), invalid({ ...id, id: 'a b' }), invalid({ ...id, spans: [{ text: 'x', fg: 'mauve' }] }), invalid({ ...id, unknown_field: 1 })] },
+    [`${kind}.list`]: { good: async () => (await fresh(), id), bad: [nowhere(), invalid({ ...id, unknown_field: 1 })] },
+    [`${kind}.get`]: { good: fresh, bad: [nowhere({ id: 'x' }), absent()] },
+    [`${kind}.update`]: { good: async () => ({ ...(await fresh()), ...place, spans: [{ text: 'new' }] }), bad: [nowhere({ id: 'x' }), absent(), invalid({ ...id, id: 'x', ...wrong })] },
+    [`${kind}.delete`]: { good: fresh, bad: [nowhere({ id: 'x' }), absent()] },
+    [`${kind}.clear`]: { good: () => id, bad: [nowhere(), invalid({ ...id, unknown_field: 1 })] },
+    [`${kind}.spans`]: { good: async () => ({ ...(await fresh()), spans: [{ id: 'a', text: 'b' }] }), bad: [nowhere({ id: 'x', spans: [] }), absent({ spans: [] }), invalid({ ...id, id: 'x' })] },
+    [`${kind}.write`]: { good: async () => ({ ...(await fresh()), writes: [{ row: 0, col: 1, text: 'x' }] }), bad: [nowhere({ id: 'x', writes: [] }), absent({ writes: [] }), invalid({ ...id, id: 'x', writes: [{ row: -1, col: 0, text: '' }] })] },
+    [`${kind}.batch`]: { good: () => ({ ...id, operations: [{ op: 'clear' }] }), bad: [nowhere({ operations: [] }), invalid(id), invalid({ ...id, operations: [{ op: 'explode' }] })] },
+  };
+}
+
 /**
  * What each method is called with. `good` makes the parameters of one call; `bad` lists calls that fail and with what
  * code; `plain` takes nothing and ignores what it does not know; `own_server` ends or restarts the server; `owner` is not
@@ -35,13 +58,20 @@ function rows({ server, shell, ended, models }) {
     const viewer = await Viewer.open(server.tcp, terminal, { role: 'viewer' });
     return (await viewer.next((frame) => frame.type === 'hello', 'hello')).viewer;
   };
+  /** A request that waits, the others decided so that there is room. */
+  const asked = async () => {
+    for (const { request_id } of (await server.api('GET', '/api/access')).requests) await server.api('POST', `/api/access/${request_id}`, { allow: false });
+    return server.api('POST', '/api/agent/access', { name: unique('visitor'), scopes: ['read'] });
+  };
   const plain = { good: () => ({}), plain: true };
   return {
-    'terminal.create': { good: () => ({ name: unique('made'), cols: 90, rows: 30, command: ['/bin/cat'], tags: ['t'] }), bad: [invalid({ cols: 0 }), invalid({ rows: 1001 }), invalid({ name: 7 }), invalid({ type: 'vnc' }), { params: { type: 'ssh', connection_id: 'x' }, code: 'not_configured' }] },
+    'terminal.create': { good: () => ({ name: unique('made'), cols: 90, rows: 30, command: ['/bin/cat'], tags: ['t'] }), bad: [invalid({ cols: 0 }), invalid({ rows: 1001 }), invalid({ name: 7 }), invalid({ type: 'vnc' }), { params: { type: 'ssh', connection_id: 'x' }, code: 'ssh_unavailable' }] },
     'terminal.list': plain,
     'terminal.get': { good: () => id, bad: [nowhere()] },
     'terminal.update': { good: () => ({ ...id, tags: ['b'], ttl_seconds: 60 }), bad: [nowhere(), invalid({ ...id, size_policy: 'biggest' }), invalid({ ...id, unknown_field: 1 }), invalid({ ...id, tags: 'b' })] },
-    'terminal.delete': { good: async () => ({ terminal_id: await cat() }), bad: [nowhere()] },
+    'terminal.delete': { good: async () => ({ terminal_id: await cat(), signal: 'TERM' }), bad: [nowhere(), invalid({ ...id, signal: 'NOPE' }), invalid({ ...id, grace_ms: -1 })] },
+    'terminal.delete_many': { good: async () => ({ terminal_ids: [await cat(), 'nowhere'] }), bad: [invalid({}), invalid({ all: true, unknown_field: 1 }), invalid({ terminal_ids: 'x' })] },
+    'terminal.stats': { good: () => ({ ...id, measure_ms: 10 }), bad: [nowhere(), invalid({ ...id, measure_ms: -1 }), invalid({ ...id, unknown_field: 1 })] },
     'terminal.resize': { good: () => ({ ...id, cols: 100, rows: 30 }), bad: [nowhere({ cols: 80, rows: 24 }), invalid({ ...id, cols: -1, rows: 24 }), invalid({ ...id, cols: 80 })] },
     'terminal.signal': { good: () => ({ ...id, signal: 'WINCH' }), bad: [nowhere({ signal: 'INT' }), invalid({ ...id, signal: 'NOPE' }), invalid({ ...id, signal: 'INT', to: 'all' })] },
     'terminal.input': { good: () => ({ ...id, data: 'true', wait: true, idle: 0.1, timeout: 5 }), bad: [nowhere({ data: 'x' }), invalid({ ...id, keys: ['hyper+q'] }), invalid({ ...id, data_b64: '%%%' }), invalid({ ...id, enter: 'maybe' })] },
@@ -56,18 +86,30 @@ function rows({ server, shell, ended, models }) {
     'terminal.scrollback': { good: () => ({ ...id, offset: -5, limit: 5, format: 'styled' }), bad: [nowhere(), invalid({ ...id, limit: 0 }), invalid({ ...id, line: -1 }), invalid({ ...id, format: 'pdf' })] },
     'terminal.search': { good: () => ({ ...id, pattern: 'parity', context: 1 }), bad: [nowhere({ pattern: 'x' }), invalid({ ...id, pattern: '(' }), invalid(id), invalid({ ...id, pattern: 'x', limit: 1001 })] },
     'terminal.commands': { good: () => ({ ...id, q: 'echo parity', limit: 1 }), bad: [nowhere(), invalid({ ...id, limit: 0 }), invalid({ ...id, status: 'odd' }), invalid({ ...id, unknown_field: 1 })] },
-    'commands.search': { good: () => ({ q: 'echo parity', limit: 1 }), bad: [invalid({ limit: 501 }), invalid({ since: 'monday' }), invalid({ unknown_field: 1 })] },
+    'commands.search': { good: () => ({ q: 'echo parity', limit: 1 }), bad: [invalid({ limit: 501 }), invalid({ in: 'nowhere' }), invalid({ since: 'monday' }), invalid({ unknown_field: 1 })] },
     'commands.delete': { good: () => ({ q: 'never was there' }), bad: [invalid({}), invalid({ output_ref: 'x' }), invalid({ all: true, unknown_field: 1 })] },
     'terminal.output': { good: () => ({ ...id, seq: 1, tail: 1 }), bad: [nowhere(), invalid({}), invalid({ output_ref: 'nowhere' }), { params: { output_ref: 'nowhere:1' }, code: 'not_found' }, invalid({ ...id, pattern: '(' }), invalid({ ...id, limit: 0 })] },
     'terminal.read': { good: () => ({ ...id, mode: 'tail', lines: 5, reduce: 'off' }), bad: [nowhere(), invalid({ ...id, mode: 'sideways' }), invalid({ ...id, reduce: 'nothing' }), invalid({ ...id, mode: 'since' }), invalid({ ...id, max_chars: 1 }), invalid({ ...id, unknown_field: 1 })] },
     'terminal.wait': { good: () => ({ ...id, idle_ms: 10, max_wait_ms: 5000 }), bad: [nowhere({ idle_ms: 1 }), invalid(id), invalid({ ...id, pattern: '[' }), invalid({ ...id, idle_ms: -5 })] },
-    'wait_any': { good: () => ({ terminal_ids: [shell], idle_ms: 10, max_wait_ms: 5000 }), bad: [{ params: { terminal_ids: ['nowhere'], idle_ms: 1 }, code: 'terminal_not_found' }, invalid({ idle_ms: 1 }), invalid({ tag: 'no such tag', idle_ms: 1 }), invalid({ terminal_ids: [shell] }), invalid({ terminal_ids: [shell], pattern: '(' })] },
+    'wait_any': { good: () => ({ terminal_ids: [shell], idle_ms: 10, max_wait_ms: 5000 }), bad: [{ params: { terminal_ids: ['nowhere'], idle_ms: 1 }, code: 'terminal_not_found' }, invalid({ idle_ms: 1 }), invalid({ tag: 'no such tag', idle_ms: 1 }), invalid({ terminal_ids: [shell] }), invalid({ terminal_ids: [shell], pattern: '(' }), invalid({ terminal_ids: [shell], idle_ms: 1, since: 3 })] },
     'terminal.idle': { good: () => ({ ...id, idle_ms: 10 }), bad: [nowhere(), invalid({ ...id, idle_ms: -1 }), invalid({ ...id, format: 'pdf' })] },
     'terminal.stream': { good: () => ({ terminal_id: ended }), bad: [nowhere(), invalid({ terminal_id: ended, since: -1 })] },
     'terminal.attach': { duplex: '/ws/terminal/{terminal_id}' },
     'mcp.attach': { duplex: '/ws/mcp' },
     'terminal.viewers': { good: () => id, bad: [nowhere(), invalid({ ...id, unknown_field: 1 })] },
     'terminal.kick': { good: async () => ({ ...id, viewer: await viewer_of(id.terminal_id) }), bad: [nowhere({ viewer: 'x' }), invalid(id), { params: { ...id, viewer: 'nobody' }, code: 'not_found' }] },
+    ...element_rows('overlay', { server, id }),
+    ...element_rows('panel', { server, id }),
+    'screen_ui': { good: () => ({ ...id, operations: [{ op: 'overlay.clear' }, { op: 'overlay.create', spans: [{ text: 'x' }] }] }), bad: [nowhere({ operations: [] }), invalid(id), invalid({ ...id, operations: [{}] }), invalid({ ...id, operations: [{ op: 'overlay.explode' }] }), { params: { ...id, operations: [{ op: 'panel.delete', id: 'nothing' }] }, code: 'not_found' }] },
+    'screen_mode.get': { good: () => id, bad: [nowhere(), invalid({ ...id, unknown_field: 1 })] },
+    'screen_mode.enter_alt': { good: async () => ({ terminal_id: await cat() }), bad: [nowhere(), invalid({ ...id, unknown_field: 1 })] },
+    'screen_mode.exit_alt': { good: async () => { const terminal = await cat(); await server.api('POST', `/api/agent/terminals/${terminal}/screen_mode/enter_alt`); return { terminal_id: terminal }; }, bad: [nowhere(), { params: id, code: 'conflict' }, invalid({ ...id, unknown_field: 1 })] },
+    'input.capture': { good: () => id, first: true, bad: [nowhere(), invalid({ ...id, unknown_field: 1 }), { params: { ...id, focus: 'nothing' }, code: 'not_found' }] },
+    'input.read': { good: () => ({ ...id, keys: ['y'], max_wait_ms: 5 }), bad: [nowhere(), invalid({ ...id, max_wait_ms: 0 }), invalid({ ...id, line: true, span: 'x' }), { params: { ...id, focus: 'nothing' }, code: 'not_found' }] },
+    'input.release': { good: () => id, bad: [nowhere(), { params: { ...id, capture: 'nothing' }, code: 'not_found' }, invalid({ ...id, unknown_field: 1 })] },
+    'input.mode': { good: () => id, bad: [nowhere(), invalid({ ...id, unknown_field: 1 })] },
+    'input.focus': { good: async () => ({ ...id, id: await drawn(server, id.terminal_id, 'overlay', { focusable: true }) }), bad: [nowhere({ id: 'x' }), invalid(id), { params: { ...id, id: 'nothing' }, code: 'not_found' }] },
+    'input.unfocus': { good: () => id, bad: [nowhere(), invalid({ ...id, unknown_field: 1 })] },
     'events.recent': { good: () => ({ limit: 3 }), bad: [invalid({ limit: 501 }), invalid({ limit: 0 })] },
     'events.stream': { good: () => ({ since_id: 0 }), first: true, bad: [invalid({ since_id: -1 })] },
     sessions: plain,
@@ -81,6 +123,13 @@ function rows({ server, shell, ended, models }) {
     'tokens.create': { good: () => ({ name: unique('token'), scopes: ['read'] }), bad: [invalid({ name: 'x' }), invalid({ name: 'x', scopes: ['fly'] }), invalid({ name: 'a/b', scopes: ['read'] }), invalid({ name: 'x', scopes: ['read'], unknown_field: 1 }), { params: { name: 'parity', scopes: ['read'] }, code: 'conflict' }] },
     'tokens.delete': { good: async () => { const name = unique('gone'); await server.token(name, ['read']); return { token_id: name }; }, bad: [{ params: { token_id: 'nowhere' }, code: 'not_found' }] },
     'models.fetch': { good: () => ({ api_format: 'openai', base_url: models, api_key: 'k' }), bad: [invalid({ api_format: 'fax', base_url: models, api_key: 'k' })] },
+    'audit.list': { good: () => ({ method: 'tokens.', limit: 2 }), bad: [invalid({ limit: 0 }), invalid({ kind: 'ghost' }), invalid({ since: 'monday' }), invalid({ unknown_field: 1 })] },
+    'audit.export': { good: () => ({ method: 'tokens.create' }), bad: [invalid({ kind: 'ghost' }), invalid({ unknown_field: 1 })] },
+    'activity.stream': { good: () => ({}), first: true, bad: [invalid({ unknown_field: 1 })] },
+    'access.request': { good: async () => (await asked(), { name: unique('asks'), scopes: ['read'] }), bad: [invalid({}), invalid({ name: 'x', scopes: ['admin'] }), invalid({ name: 'a b', scopes: ['read'] }), invalid({ name: 'x', scopes: ['read'], unknown_field: 1 })] },
+    'access.claim': { good: async () => { const { request_id, claim_secret } = await asked(); return { request_id, claim_secret }; }, bad: [invalid({ request_id: 'x' }), { params: { request_id: 'nowhere', claim_secret: 'x' }, code: 'not_found' }, invalid({ request_id: 'x', claim_secret: 'x', wait: 56 })] },
+    'access.list': { good: () => ({}), bad: [invalid({ unknown_field: 1 })] },
+    'access.decide': { good: async () => ({ request_id: (await asked()).request_id, allow: false }), bad: [{ params: { request_id: 'nowhere', allow: true }, code: 'not_found' }, invalid({ request_id: 'nowhere' }), invalid({ request_id: 'nowhere', allow: true, expires_in_seconds: 1 })] },
     'server.info': { good: () => ({}), bad: [invalid({ unknown_field: 1 })] },
     'server.health': plain,
     health: plain,

@@ -48,6 +48,19 @@ spec('read: since goes on where an earlier answer ended, and gives an unfinished
   await s.close(id);
 });
 
+spec('read: since goes on at the top of a screen that was erased', async () => {
+  const s = await main_server();
+  const { id } = await s.create({ ...size, command: ['/bin/sh', '-c', 'seq 1 10; read a; printf "\\033[H\\033[2J"; echo anew; echo "the end"; read b'] });
+  await until(async () => (await s.screen(id)).includes('10'), 'the numbers');
+  const first = await s.api('GET', path(id));
+  await s.input(id, { data: '' });
+  await until(async () => (await s.screen(id)).includes('the end'), 'the new screen');
+  const second = await s.api('GET', path(id, { since: first.next_read_from }));
+  assert.equal(second.text, 'anew\nthe end');
+  assert.equal((await s.api('GET', path(id, { since: second.next_read_from }))).text, '');
+  await s.close(id);
+});
+
 spec('read: repaints are folded and wrapped lines joined; clean=false keeps the bytes', async () => {
   const s = await main_server();
   const long = 'x'.repeat(200);

@@ -50,6 +50,7 @@ const text_frames = [
   ['typist', { type: 'resize', cols: 90, rows: 30 }],
   ['typist', { type: 'ask_cancel' }],
   ['typist', { type: 'prefill' }],
+  ['typist', { type: 'release_input' }],
   ['agent', { type: 'size_policy', policy: 'active' }],
   ['owner', { type: 'control', take: false }],
 ];

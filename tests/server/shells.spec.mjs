@@ -109,6 +109,52 @@ for (const shell of shells) {
   });
 }
 
+for (const shell of [...shells, { name: 'bash', path: '/bin/bash', files: { '.bashrc': "PS1='\\w two lines\\n> '\n" } }]) {
+  spec(`${shell.name} takes the words after # that are not for the model, and questions in other letters`, async () => {
+    const { s, request } = await server_with(shell);
+    const model = await Model.start();
+    try {
+      await model.use(s);
+      const { id } = await s.shell(request);
+      const person = await Viewer.open(s.tcp, id);
+      await person.next((frame) => frame.type === 'presence', 'the end of the greeting');
+      let sequence = 0;
+      const dones = () => person.frames.filter((frame) => frame.type === 'ask' && frame.state === 'done').length;
+      const answers = (i) => JSON.parse(model.questions[i].text).messages.filter(({ role }) => role === 'assistant').map(({ content }) => content);
+      const enter = async (line, text) => {
+        const before = dones();
+        person.type(++sequence, `${line}\r`);
+        if (text) {
+          const count = model.questions.length;
+          const question = await until(() => model.questions[count], `the question ${line}`);
+          assert.ok(question.text.includes(line.replace('# ', '')), question.text);
+          model.say(question, text, { last: true });
+        }
+        await person.next_state(() => dones() > before, `the answer to ${line}`);
+        await s.at_prompt(id);
+        return (await rows(s, id)).join('\n');
+      };
+      assert.match(await enter('# /help'), /# \/reset forgets[^]*two lines\n>( +at the right)?\n/);
+      assert.match(await enter('# /model'), /uses small\.[^]*two lines\n>( +at the right)?\n/);
+      // The line editor of busybox shows a question mark for each letter beyond the European ones: that is what is read.
+      const greeting = shell.name === 'ash' ? '# où est-ce été' : '# 你好，这是什么目录？';
+      const shown = await enter(greeting, '这是您的主目录。');
+      assert.match(shown, /# (你好，这是什么目录？|où est-ce été)(?: +at the right)?\n[^]*这是您的主目录。[^]*\n>/);
+      await enter('# and then', '没有了。');
+      assert.deepEqual(answers(1), ['这是您的主目录。'], 'the thread goes on');
+      await enter('# /reset');
+      await enter('# once more', '好。');
+      assert.deepEqual(answers(2), [], 'the thread was forgotten');
+      assert.equal(model.questions.length, 3);
+      assert.equal((await s.exec(id, 'echo on')).stdout, 'on\n');
+      await person.close();
+    } finally {
+      await model.stop();
+      await s.stop();
+    }
+  });
+}
+
 for (const shell of shells.filter((one) => !one.blocks)) {
   spec(`${shell.name} goes on without marks when its prompt is set anew`, async () => {
     const { s, request } = await server_with(shell);

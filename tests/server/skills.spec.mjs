@@ -71,7 +71,9 @@ spec('skills: every method and its parameters exist', async () => {
       for (const [, name, json, pairs] of part.matchAll(/duotty call ([a-z_.]+)(?: ["'](\{.*?\})["'])?((?: -p [a-z_]+=)*)/g)) {
         assert.ok(methods.has(name), `${path}: there is no method ${name}`);
         const known = parameters(document, bound.get(name));
-        const given = [...(json ?? '').matchAll(/[{,]\\?"([a-z_]+)\\?":/g), ...pairs.matchAll(/-p ([a-z_]+)=/g)].map((match) => match[1]);
+        // A variable of the shell may stand for a number.
+        const members = json ? Object.keys(JSON.parse(json.replaceAll('\\"', '"').replace(/:\$\w+/g, ':0'))) : [];
+        const given = [...members, ...[...pairs.matchAll(/-p ([a-z_]+)=/g)].map((match) => match[1])];
         for (const parameter of given) assert.ok(known.has(parameter), `${path}: ${name} has no parameter ${parameter}`);
         seen += 1;
       }

@@ -156,6 +156,24 @@ spec('duotty restart keeps every terminal', async () => {
   await s.stop();
 });
 
+spec('ids of events only grow, whatever becomes of the worker', async () => {
+  const s = await start();
+  const recent = async () => (await s.api('GET', '/api/agent/events/recent?limit=100')).events.map((event) => event.id);
+  const seen = [];
+  for (const end of [() => s.kill_worker().then(() => s.back()), () => s.cli(['restart']), () => s.kill_worker().then(() => s.back())]) {
+    const before = (await s.info()).worker_pid;
+    for (let i = 0; i < 3; i += 1) await s.create({ command: ['/bin/cat'] });
+    seen.push(...(await recent()));
+    await end();
+    await until(() => s.info().then((info) => info.worker_pid !== before, () => false), 'a new worker');
+  }
+  await s.create({ command: ['/bin/cat'] });
+  seen.push(...(await recent()));
+  assert.ok(seen.length >= 10, `${seen.length} events`);
+  assert.deepEqual(seen, [...new Set(seen)].sort((a, b) => a - b));
+  await s.stop();
+});
+
 spec('an exec that is cut off goes on, and its terminal is usable afterwards', async () => {
   const s = await start();
   const { id } = await s.shell();

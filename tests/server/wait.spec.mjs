@@ -1,6 +1,7 @@
 // Waiting: for one terminal, for the first of many, for a screen to settle.
 import assert from 'node:assert/strict';
 import { main_server } from './support/daemon.mjs';
+import { ask } from './support/http.mjs';
 import { Rpc } from './support/rpc.mjs';
 import { spec } from './support/suite.mjs';
 
@@ -32,6 +33,31 @@ spec('wait_any: the first terminal of a list, and of a tag', async () => {
   const late = await s.api('POST', '/api/agent/wait_any', { terminal_ids: [two], pattern: 'never', max_wait_ms: 20 });
   assert.deepEqual([late.terminal_id, late.reason], [two, 'timeout']);
   for (const id of [one, two, other]) await s.close(id);
+});
+
+spec('wait_any: output since an offset counts, and fresh or a generation waits for news', async () => {
+  const s = await main_server();
+  const [one, two] = (await Promise.all([cat(s, { name: 'any-one' }), cat(s)])).map(({ id }) => id);
+  const { size } = await s.api('GET', path(two, 'snapshot'));
+  await s.input(one, { data: 'ready', wait: true });
+  await s.input(two, { data: 'ready', wait: true });
+  const any = (params) => s.api('POST', '/api/agent/wait_any', { terminal_ids: ['any-one', two], max_wait_ms: 50, ...params });
+  assert.equal((await any({ pattern: '^ready$' })).reason, 'timeout', 'what was there before is not new');
+  const past = await any({ pattern: '^ready$', since: { [two]: size } });
+  assert.deepEqual([past.terminal_id, past.reason, past.match], [two, 'pattern', 'ready']);
+  const named = await any({ pattern: '^ready$', since: { 'any-one': 0 } });
+  assert.deepEqual([named.terminal_id, named.reason], [one, 'pattern']);
+  assert.equal((await any({ idle_ms: 1 })).reason, 'idle');
+  assert.equal((await any({ idle_ms: 1, fresh: true })).reason, 'timeout');
+  const generation = async (id) => (await s.api('GET', path(id, 'screen'))).generation;
+  const last_generation = { [one]: await generation(one), [two]: await generation(two) };
+  assert.equal((await any({ idle_ms: 1, last_generation })).reason, 'timeout');
+  const news = { method: 'wait_any', params: { terminal_ids: [one, two], idle_ms: 20, last_generation, max_wait_ms: 30_000 } };
+  const first = await in_order(s, news, { terminal_id: two, data: 'news' });
+  assert.deepEqual([first.terminal_id, first.reason], [two, 'idle']);
+  const refused = await ask(s.unix, { method: 'POST', path: '/api/agent/wait_any', body: { terminal_ids: [one], idle_ms: 1, since: { [two]: 0 } } });
+  assert.deepEqual([refused.code, refused.json.error.field], ['invalid_params', 'since']);
+  for (const id of [one, two]) await s.close(id);
 });
 
 spec('idle: answers with the settled screen, and after a generation only with news', async () => {

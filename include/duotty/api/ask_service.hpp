@@ -4,6 +4,7 @@
 #include <duotty/agent/ask.hpp>
 #include <duotty/core/scope.hpp>
 #include <duotty/session/session.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,9 @@ namespace duotty::api {
 class AskService {
  public:
   AskService(core::asio::any_io_executor executor, agent::AskDesk& desk, session::EventLog& events);
+
+  /// Told of every command that the AI puts on an input line; may be empty.
+  std::function<void(const session::Session&, const std::string&)> on_proposal;
 
   /// A person asked at the prompt of `session`. An answer under way in that terminal is stopped first.
   void ask(const std::shared_ptr<session::Session>& session, const std::string& line);

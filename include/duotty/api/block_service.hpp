@@ -35,10 +35,17 @@ std::string output_ref(const store::BlockKey& key);
 /// The key of such a name. Error invalid_params (field output_ref).
 base::Result<store::BlockKey> parse_output_ref(std::string_view ref);
 
+/// Clean text of raw output, as commands.search finds it: store::CleanText.
+std::string searchable_text(std::string_view raw, int cols, int rows);
+
 class Settings;
 
 /// What the settings say of commands: whether they are stored, and how much.
-bool keeps_commands(const Settings& settings);
+struct Kept {
+  bool commands = true;
+  bool outputs = true;  ///< also what they printed
+};
+Kept kept_of_commands(const Settings& settings);
 store::BlockLimits history_limits(const Settings& settings);
 
 /// Loop thread only. `registry` outlives it.
@@ -62,16 +69,20 @@ class BlockService {
   void mend();
   /// The terminal is closed.
   void forget(const std::string& terminal_id);
-  /// Whether and how much is stored from now on. `enabled` false keeps what there is and adds nothing.
-  void configure(bool enabled, store::BlockLimits limits);
+  /// What and how much is stored from now on. What is not to be kept any more stays as far as it is there.
+  void configure(Kept kept, store::BlockLimits limits);
 
   /// Commands of all terminals, or of one (`query.terminal`, an id), newest first. `owner`: what the caller may see,
   /// empty for all. Errors: io when the database cannot be read.
-  core::Task<base::Result<std::vector<store::BlockRow>>> find(store::BlockQuery query, std::string owner);
+  core::Task<base::Result<std::vector<store::FoundBlock>>> find(store::BlockQuery query, std::string owner);
   /// One command. Errors: not_found, io.
   core::Task<base::Result<store::BlockRow>> row(store::BlockKey key, std::string owner);
   /// The output of one command; of a running one, so far. Errors: not_found, io.
   core::Task<base::Result<BlockText>> text(store::BlockKey key, std::string owner);
+  /// Notes how a job stands, for later workers; nothing when commands are not kept, or this one is not meant to be.
+  void put_job(store::JobRow row);
+  /// Jobs that were stored, newest first. Errors: io when the database cannot be read.
+  core::Task<base::Result<std::vector<store::StoredJob>>> jobs(store::JobQuery query);
   /// Removes rows from the database. Errors: io; not_configured with history off.
   core::Task<base::Result<std::int64_t>> remove(store::BlockQuery query);
 
@@ -81,11 +92,12 @@ class BlockService {
  private:
   struct Told {
     std::uint64_t running = 0;  ///< number of the running command whose row was put
+    std::uint64_t secret = 0;   ///< number of the command that is known to have read something without an echo
     std::uint64_t spooled = 0;  ///< number of the running command whose beginning was put
   };
   store::BlockRow row_of(const session::Session& session, const session::CommandBlock& block) const;
   void add_living(const session::Session& session, const store::BlockQuery& query,
-                  std::vector<store::BlockRow>& rows) const;
+                  std::vector<store::FoundBlock>& rows) const;
   void put_output(const session::Session& session, const session::CommandBlock& block);
   core::Task<> store_missing();
 
@@ -93,7 +105,7 @@ class BlockService {
   std::unique_ptr<store::BlockStore> store_;
   std::string user_;
   std::string host_;
-  bool enabled_ = true;
+  Kept kept_;
   std::map<std::string, Told> told_;
   std::set<std::string> retold_;  ///< terminals whose commands were told again by a fold
   std::string cached_name_;

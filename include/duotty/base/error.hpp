@@ -39,6 +39,7 @@ enum class Errc {
   upstream,           ///< a server we depend on answered with an error (502)
   unreachable,        ///< a server we depend on could not be reached (502)
   busy_user,          ///< a person types in the terminal or has taken control of it (409)
+  ssh_unavailable,    ///< the server has no SSH (503)
 };
 
 /// One row of the error table.

@@ -21,6 +21,9 @@ struct ServeOptions {
   std::vector<std::string> allow_hosts;  ///< `--allow-host`, repeatable: names clients may use in `Host`
   std::string log_level;                 ///< `--log-level`: debug, info, warning, error or off; `--verbose` means debug
   bool require_key = false;              ///< `--require-key`: even the same user must sign in
+  std::string tls_cert;                  ///< `--tls-cert`: PEM chain to serve HTTPS with
+  std::string tls_key;                   ///< `--tls-key`: its private key
+  bool tls_self_signed = false;          ///< `--tls-self-signed`: HTTPS with a certificate made here
   bool insecure_http = false;            ///< `--insecure-http`: a proxy in front terminates TLS
   bool history = true;                   ///< false with `--no-history`: keep nothing of terminals on disk
   bool verbose = false;                  ///< `--verbose`
@@ -32,6 +35,7 @@ struct Paths {
   std::string socket_path;  ///< Unix socket with the same API as the port
   std::string pid_file;     ///< pid of the keeper in decimal
   std::string config_file;
+  std::string log_file;  ///< what the server logs (core/log_file.hpp)
 };
 
 /// The documents that `duotty schema` prints.

@@ -1,11 +1,11 @@
 #pragma once
-// The worker's log: one line an event, to standard error. Secrets never come here; typed text is never logged.
+// The worker's log: one line an event, to standard error and to the log's file (log_file.hpp). Secrets never come here;
+// typed text is never logged.
 #include <fmt/format.h>
+#include <duotty/core/log_level.hpp>
 #include <string_view>
 
 namespace duotty::core {
-
-enum class LogLevel { debug, info, warning, error, off };
 
 /// Lines below `level` are dropped. Default: info.
 void set_log_level(LogLevel level) noexcept;

@@ -12,6 +12,7 @@ struct Paths {
   std::string runtime_dir;  ///< socket, pid file, private folders of terminals
   std::string config_file() const { return config_dir + "/config.json"; }
   std::string socket() const { return runtime_dir + "/duotty.sock"; }
+  std::string log_file() const { return state_dir + "/duotty.log"; }
   std::string pid_file() const { return runtime_dir + "/duotty.pid"; }
   /// In memory, for what a server that keeps no history must still know after its worker was killed.
   std::string memory_dir() const;

@@ -8,6 +8,7 @@
 #include <duotty/core/task.hpp>
 #include <duotty/http/message.hpp>
 #include <duotty/net/listener.hpp>
+#include <duotty/net/tls.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,9 +64,13 @@ class Responder {
   /// visibly when handle() throws. For HEAD the stream swallows what it is given.
   virtual core::Task<base::Result<ResponseStream*>> start_stream(Response head) = 0;
   /// Takes the connection away from HTTP, with bytes that were read too far put back. What is written to it from now on
-  /// is the handler's business; it stays counted and is cancelled by Server::stop() until handle() returns. Only
-  /// for requests whose Request::wants_websocket() is true; conflict after an answer was begun.
+  /// is the handler's business; it stays counted and is cancelled by Server::stop() until handle() returns, or what
+  /// it gave to go_on(). Only for requests whose Request::wants_websocket() is true; conflict after an answer was
+  /// begun.
   virtual base::Result<std::unique_ptr<net::AnyStream>> take_over() = 0;
+  /// After take_over(): what the handler has left to do once handle() has returned. A socket may be open for days, and
+  /// what HTTP needed for its request is given back before `rest` begins; it owns what it uses.
+  virtual void go_on(core::Task<> rest) = 0;
   /// True once an answer was begun or the connection was taken over.
   virtual bool answered() const noexcept = 0;
 };
@@ -111,8 +116,9 @@ class Server {
   /// stop() must have completed if listen() was ever called.
   ~Server();
 
-  /// Starts accepting. May be called several times; ignored after stop().
-  void listen(net::Listener listener);
+  /// Starts accepting. With `tls` every connection must begin with a handshake; one that speaks plain HTTP is told so.
+  /// May be called several times; ignored after stop().
+  void listen(net::Listener listener, std::optional<net::TlsContext> tls = std::nullopt);
   /// Closes the listeners, cancels every handler and connection, and waits for their end.
   core::Task<> stop();
   ServerStats stats() const noexcept;

@@ -57,8 +57,9 @@ class Surface final : public Handler {
  public:
   Surface(const rpc::Dispatcher& dispatcher, Authenticator& auth, const Assets& assets, Upgrades& upgrades);
 
-  /// Leaves a path to somebody else, who outlives this object. Once, before the first request.
-  void mount(Mount& mount) { mount_ = &mount; }
+  /// Leaves paths to somebody else, who outlives this object; the first who owns a path has it. Before the first
+  /// request.
+  void mount(Mount& mount) { mounts_.push_back(&mount); }
   HeadVerdict on_head(Request& head) override;
   core::Task<> handle(Request request, Responder& responder) override;
   /// Ends every event stream and WebSocket whose token or session no longer holds. Call it when
@@ -70,6 +71,7 @@ class Surface final : public Handler {
     rpc::Caller caller;
     core::Event* stop;
   };
+  Mount* owner_of(const Request& request) const;
   core::Task<> call(const rpc::Method& method, const Captures& captures, const Request& request, Responder& responder);
   core::Task<> stream(const rpc::Method& method, rpc::Call& call, rpc::Json params, Responder& responder);
 
@@ -78,7 +80,7 @@ class Surface final : public Handler {
   AuthRoutes auth_routes_;
   const Assets& assets_;
   Upgrades& upgrades_;
-  Mount* mount_ = nullptr;
+  std::vector<Mount*> mounts_;
   MethodRoutes routes_;
   std::list<OpenStream> streams_;
 };

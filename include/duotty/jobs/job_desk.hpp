@@ -1,7 +1,7 @@
 #pragma once
 // Commands that go on after their caller has been answered. A job is one exec with its own coroutine: the caller may
-// wait for it, leave, come back, or have it stopped. Jobs live in the memory of the worker; what an earlier worker
-// started is known by its block alone.
+// wait for it, leave, come back, or have it stopped. Jobs live in the memory of the worker; of what an earlier worker
+// started, its owner keeps a record by `on_news`, and its block tells the rest.
 #include <chrono>
 #include <deque>
 #include <duotty/core/event.hpp>
@@ -22,9 +22,10 @@ using time_point = std::chrono::steady_clock::time_point;
 struct JobRequest {
   std::shared_ptr<session::Session> session;
   session::ExecCommand command;
-  session::ExecProgress progress;   ///< for as long as the caller stays; may be empty
-  std::string owner;                ///< isolation label of the caller; empty: seen by callers without one
-  std::function<void()> when_over;  ///< called when the command is over, but not when only the worker ends
+  session::ExecProgress progress;              ///< for as long as the caller stays; may be empty
+  std::string owner;                           ///< isolation label of the caller; empty: seen by callers without one
+  std::function<void()> when_over;             ///< called when the command is over, but not when only the worker ends
+  std::shared_ptr<const std::string> verdict;  ///< see Job::verdict; may be empty
 };
 
 /// One command that runs or has run. Loop thread only.
@@ -56,6 +57,8 @@ class Job {
   /// The same without its output, which may be long.
   base::Result<session::ExecOutcome> glance() const;
   bool cancelled() const noexcept { return cancelled_; }
+  /// What the gate said of the command when it was typed, in the form its caller chose; empty when it said nothing.
+  const std::string& verdict() const noexcept { return *verdict_; }
   /// Suspends until it is over or `deadline` has passed.
   core::Task<> wait(time_point deadline);
   /// Suspends until it is typed or over.
@@ -75,11 +78,13 @@ class Job {
   std::shared_ptr<session::Session> session_;
   std::shared_ptr<session::ExecLive> live_;
   session::ExecProgress progress_;
+  std::shared_ptr<const std::string> verdict_;
   double started_ = 0;
   time_point began_;
   time_point typed_at_{};
   time_point ended_{};
   bool cancelled_ = false;
+  bool kept_ = false;
   std::optional<base::Result<session::ExecOutcome>> result_;
   core::Event changed_;
 };
@@ -117,11 +122,18 @@ class JobDesk {
   std::vector<std::shared_ptr<Job>> list(std::string_view owner) const;
   /// Sends a signal to what runs in its terminal. Errors: `gone` when its terminal has ended, `conflict` when the job
   /// is over.
-  static base::Result<> cancel(Job& job, int signal);
+  base::Result<> cancel(Job& job, int signal);
+  /// Called with a job that is kept when it has been kept, was given to the shell, has got its number, was cancelled,
+  /// and is over.
+  std::function<void(Job&)> on_news;
+  /// Calls `when_over` once the command `seq`, which an earlier worker started, runs in `session` no more.
+  void watch(std::shared_ptr<session::Session> session, std::uint64_t seq, std::function<void()> when_over);
   core::Task<> stop() { return scope_.stop(); }
 
  private:
   core::Task<> run(std::shared_ptr<Job> job, session::ExecCommand command, std::function<void()> when_over);
+  core::Task<> run_out(std::shared_ptr<session::Session> session, std::uint64_t seq, std::function<void()> when_over);
+  void tell(Job& job) const;
   void trim();
 
   core::asio::any_io_executor executor_;

@@ -6,6 +6,7 @@
 #include <duotty/core/channel.hpp>
 #include <duotty/http/auth.hpp>
 #include <duotty/http/surface.hpp>
+#include <duotty/mcp/toolset.hpp>
 #include <duotty/rpc/dispatcher.hpp>
 #include <duotty/rpc/tool.hpp>
 #include <memory>
@@ -33,13 +34,17 @@ class Server final : public http::Mount {
          std::span<const rpc::ToolBinding> tools, http::Authenticator& auth, std::string version, Limits limits);
   ~Server() override;
 
+  /// Offers other tools to clients that choose them. Before the first request.
+  void offer(Toolset& toolset);
+
   bool owns(const http::Request& request) const override;
   http::HeadVerdict on_head(http::Request& head) override;
   core::Task<> handle(http::Request request, http::Responder& responder) override;
   void drop_revoked() override;
 
-  /// Speaks with one client over a connection of its own until it leaves.
-  core::Task<> serve(const rpc::Call& call, core::Channel& channel);
+  /// Speaks with one client over a connection of its own until it leaves. `tools` names a toolset; empty: our own.
+  /// Error invalid_params for a name that was not offered.
+  core::Task<base::Result<>> serve(const rpc::Call& call, core::Channel& channel, std::string tools = {});
   /// Ends every session and waits for what runs in them. After the HTTP server has stopped.
   core::Task<> stop();
 

@@ -1,5 +1,5 @@
 #pragma once
-// One type for every byte stream we serve: TCP and Unix sockets (one generic socket), with room for a TLS layer. It has
+// One type for every byte stream we serve: TCP and Unix sockets (one generic socket), with or without a TLS layer. It has
 // what Asio and Beast ask of an AsyncStream, so code above never knows the transport. Only files that move bytes
 // include this header; everybody else passes it along by its forward declaration.
 #include <algorithm>
@@ -18,19 +18,35 @@ namespace duotty::net {
 
 namespace asio = boost::asio;
 
-/// A layer that transforms the bytes of a socket (TLS). Its functions have the contract of AsyncStream.
+/// A layer that transforms the bytes of a socket (TLS), which it owns. Its functions have the contract of AsyncStream.
 class StreamLayer {
  public:
+  using Socket = asio::generic::stream_protocol::socket;
   using Handler = asio::any_completion_handler<void(boost::system::error_code, std::size_t)>;
+  /// A few buffers to be written together; the rest of a longer sequence is left for the next write.
+  class Gathered {
+   public:
+    static constexpr std::size_t most = 4;
+    void add(asio::const_buffer buffer) {
+      if (count_ < most && buffer.size() != 0) buffers_[count_++] = buffer;
+    }
+    const asio::const_buffer* begin() const noexcept { return buffers_.data(); }
+    const asio::const_buffer* end() const noexcept { return buffers_.data() + count_; }
+
+   private:
+    std::array<asio::const_buffer, most> buffers_;
+    std::size_t count_ = 0;
+  };
   virtual ~StreamLayer() = default;
+  virtual Socket& socket() noexcept = 0;
   virtual void read_some(asio::mutable_buffer buffer, Handler handler) = 0;
-  virtual void write_some(asio::const_buffer buffer, Handler handler) = 0;
+  virtual void write_some(const Gathered& buffers, Handler handler) = 0;
 };
 
 /// A connected stream. Moving one with operations under way is not allowed. Loop thread only.
 class AnyStream {
  public:
-  using socket_type = asio::generic::stream_protocol::socket;
+  using socket_type = StreamLayer::Socket;
   using executor_type = asio::any_io_executor;
   /// Beast asks for the lowest layer; this is it.
   using lowest_layer_type = AnyStream;
@@ -41,8 +57,8 @@ class AnyStream {
 
   executor_type get_executor() { return socket_.get_executor(); }
   lowest_layer_type& lowest_layer() noexcept { return *this; }
-  socket_type& socket() noexcept { return socket_; }
-  bool is_open() const noexcept { return socket_.is_open(); }
+  socket_type& socket() noexcept { return layer_ ? layer_->socket() : socket_; }
+  bool is_open() const noexcept { return layer_ ? layer_->socket().is_open() : socket_.is_open(); }
 
   /// Puts bytes back: the next reads return them first.
   void unread(std::string bytes) {
@@ -50,7 +66,7 @@ class AnyStream {
     returned_ = std::move(bytes);
     returned_at_ = 0;
   }
-  /// Puts a layer between the socket and the user. The layer must use this object's socket.
+  /// Puts a layer between the socket and the user. The layer has taken this object's socket.
   void set_layer(std::unique_ptr<StreamLayer> layer) { layer_ = std::move(layer); }
 
   /// Reads at least one byte. Signature void(error_code, size_t).
@@ -66,7 +82,7 @@ class AnyStream {
             asio::post(executor,
                        [h = std::move(handler), count]() mutable { std::move(h)(boost::system::error_code{}, count); });
           } else if (layer_) {
-            layer_->read_some(first<asio::mutable_buffer>(target), StreamLayer::Handler(std::move(handler)));
+            layer_->read_some(first(target), StreamLayer::Handler(std::move(handler)));
           } else {
             socket_.async_read_some(target, std::move(handler));
           }
@@ -80,7 +96,10 @@ class AnyStream {
     return asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
         [this](auto handler, const Buffers& source) {
           if (layer_) {
-            layer_->write_some(first<asio::const_buffer>(source), StreamLayer::Handler(std::move(handler)));
+            StreamLayer::Gathered gathered;
+            const auto end = asio::buffer_sequence_end(source);
+            for (auto it = asio::buffer_sequence_begin(source); it != end; ++it) gathered.add(*it);
+            layer_->write_some(gathered, StreamLayer::Handler(std::move(handler)));
           } else {
             socket_.async_write_some(source, std::move(handler));
           }
@@ -91,20 +110,20 @@ class AnyStream {
   /// Ends our direction: the peer reads end of file. Never fails.
   void shutdown_send() noexcept {
     boost::system::error_code ignored;
-    socket_.shutdown(socket_type::shutdown_send, ignored);
+    socket().shutdown(socket_type::shutdown_send, ignored);
   }
   /// Closes at once; operations under way end with operation_aborted. Never fails.
   void close() noexcept {
     boost::system::error_code ignored;
-    socket_.close(ignored);
+    socket().close(ignored);
   }
 
  private:
-  template <class Buffer, class Buffers>
-  static Buffer first(const Buffers& buffers) {
+  template <class Buffers>
+  static asio::mutable_buffer first(const Buffers& buffers) {
     const auto end = asio::buffer_sequence_end(buffers);
     for (auto it = asio::buffer_sequence_begin(buffers); it != end; ++it) {
-      const Buffer buffer = *it;
+      const asio::mutable_buffer buffer = *it;
       if (buffer.size() != 0) return buffer;
     }
     return {};

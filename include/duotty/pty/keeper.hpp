@@ -32,6 +32,7 @@ struct KeeperOptions {
   std::string state_dir;    ///< 0700, made if missing; one keeper each (locked), rings live in terminals/<id>/ring
   std::string memory_dir;   ///< of the worker's, in memory: emptied at the start, removed at the end; empty: none
   std::string pid_file;     ///< written at the start, removed at the end; empty: none
+  std::string log_file;     ///< what the keeper says goes there, too; empty: nowhere
   RestartLimits restart;
 };
 

@@ -106,8 +106,9 @@ class KeeperClient {
 
   /// Starts a program on a new PTY. Needs start(). Events of the new terminal are held back until the caller has had
   /// its turn after co_await, so put it in the registry before suspending again. When cancelled, the terminal is
-  /// forgotten as soon as it exists. Errors: `invalid_params`, `too_large`, `closed`; `spawn_failed` with a sentence
-  /// that names the step and the system's reason (field `cwd` or `argv` where it is one of them).
+  /// forgotten as soon as it exists. Errors: `too_large`, `closed`; `invalid_params` when the program or the
+  /// directory cannot be used, `spawn_failed` when the system lacks something, each with a sentence that names the step
+  /// and the system's reason (field `cwd` or `argv` where it is one of them).
   core::Task<base::Result<PtyHandle>> spawn(SpawnRequest request);
 
   /// Replaces the terminal's meta for the next worker. Errors: `too_large`.

@@ -19,7 +19,8 @@ struct Account {
 struct LaunchRequest {
   /// Program and arguments; empty: the shell. A program without a slash is looked up in the plan's PATH.
   std::vector<std::string> argv;
-  /// Wanted shell (absolute path); empty: $SHELL, else the account's, else /bin/sh, the first that can be executed.
+  /// Wanted shell, an absolute path or a name in the server's PATH; empty: $SHELL, else the account's, else /bin/sh,
+  /// the first that can be executed.
   std::string shell;
   /// The server's own environment, as NAME=value.
   std::vector<std::string> server_env;

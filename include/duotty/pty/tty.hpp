@@ -69,5 +69,11 @@ base::Result<ProcessInfo> terminal_reader(int master_fd);
 /// True when a process of the foreground group computes, waits for a processor to do so, or for a disk. Looks through
 /// /proc as terminal_reader() does.
 bool foreground_works(int master_fd);
+/// True when nothing that was written to the terminal waits to be read, and the leader of its foreground group waits for
+/// more: in a read, or until there is something to read. What a program has taken and not yet acted on is not seen as
+/// long as it sleeps for another reason. Where the kernel does not say what a process waits for, sleeping is enough.
+bool waits_for_input(int master_fd);
+/// True when the terminal's programs have printed bytes that nobody has taken from its master yet.
+bool has_unread_output(int master_fd) noexcept;
 
 }  // namespace duotty::pty

@@ -9,6 +9,16 @@ enum class Role { parameters, result };
 
 namespace detail {
 
+/// What a member holds when it holds something.
+template <class T>
+struct without_optional {
+  using type = T;
+};
+template <class T>
+struct without_optional<std::optional<T>> {
+  using type = T;
+};
+
 template <class T>
 Json schema_of(Role role) {
   if constexpr (std::is_same_v<T, Json>) {
@@ -38,10 +48,12 @@ Json schema_of(Role role) {
       Json one = schema_of<Member>(role);
       one["description"] = std::string(field.doc);
       if (field.bounded) {
-        constexpr bool text = std::is_same_v<Member, std::string> || std::is_same_v<Member, std::optional<std::string>>;
-        constexpr bool list = is_vector<Member>::value || is_map<Member>::value;
-        const char* low = text ? "minLength" : is_map<Member>::value ? "minProperties" : list ? "minItems" : "minimum";
-        const char* high = text ? "maxLength" : is_map<Member>::value ? "maxProperties" : list ? "maxItems" : "maximum";
+        using Value = typename without_optional<Member>::type;
+        constexpr bool text = std::is_same_v<Value, std::string>;
+        constexpr bool map = is_map<Value>::value;
+        constexpr bool list = is_vector<Value>::value;
+        const char* low = text ? "minLength" : map ? "minProperties" : list ? "minItems" : "minimum";
+        const char* high = text ? "maxLength" : map ? "maxProperties" : list ? "maxItems" : "maximum";
         const bool whole = field.minimum == std::floor(field.minimum) && field.maximum == std::floor(field.maximum);
         one[low] = whole ? Json(static_cast<std::int64_t>(field.minimum)) : Json(field.minimum);
         one[high] = whole ? Json(static_cast<std::int64_t>(field.maximum)) : Json(field.maximum);

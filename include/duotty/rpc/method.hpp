@@ -71,6 +71,7 @@ struct Spec {
   const char* about = "";    ///< one paragraph
   const char* example = "";  ///< parameters as JSON text
   bool mutates = false;      ///< changes something: recorded in the event log by its handler
+  bool reserved = false;     ///< a name that clients know and that always fails: callable, but in no document
 };
 
 /// A finished row.

@@ -13,8 +13,12 @@ using DisplayOffset = std::uint64_t;
 
 /// Bytes of display stream kept per terminal; a power of two.
 inline constexpr std::size_t kDisplayCapacity = std::size_t{1} << 20;
+/// Bytes of it that need no file.
+inline constexpr std::size_t kSmallDisplay = 2048;
 
-/// Move only. Loop thread only. Written by the worker alone.
+/// The first bytes of a new terminal, up to kSmallDisplay of them, are in no file yet: many terminals never have more,
+/// a page and a file each would be most of what they cost, and a killed worker's successor reads them from the ring
+/// again. keep() says when that is over. Move only. Loop thread only. Written by the worker alone.
 class DisplayStream {
  public:
   DisplayStream() noexcept = default;
@@ -22,8 +26,13 @@ class DisplayStream {
   DisplayStream& operator=(DisplayStream&& other) noexcept;
   ~DisplayStream();
 
-  /// Opens or makes the file (0600), or anonymous memory when `path` is empty. Errors: `io`.
+  /// Opens the file (0600), which is made when it is needed, or takes memory of this process when `path` is empty.
+  /// Errors: `io`.
   static base::Result<DisplayStream> open(const std::string& path, std::size_t capacity = kDisplayCapacity);
+
+  /// Puts what is there into the file, because the ring may lose it from now on. Without room for the file the stream
+  /// goes on in memory of this process.
+  void keep() noexcept;
 
   void append(std::string_view bytes) noexcept;
   /// One past the last byte.
@@ -36,13 +45,16 @@ class DisplayStream {
   /// anonymous memory nothing is left before it.
   void rewind(DisplayOffset offset) noexcept {
     head_ = offset;
+    small_.clear();
     if (!on_disk_) first_ = offset;
   }
 
  private:
-  DisplayStream(char* data, std::size_t capacity, bool on_disk) noexcept
-      : data_(data), capacity_(capacity), on_disk_(on_disk) {}
-  char* data_ = nullptr;
+  base::Result<> map(const std::string& path);
+  void put(std::string_view bytes) noexcept;
+  char* data_ = nullptr;  ///< null while all of it is in `small_`
+  std::string small_;
+  std::string path_;
   std::size_t capacity_ = 0;
   DisplayOffset head_ = 0;
   DisplayOffset first_ = 0;  // nothing before it was ever written here

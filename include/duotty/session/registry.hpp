@@ -107,6 +107,7 @@ class Registry final : public pty::KeeperEvents, public SessionEvents {
   void on_program_exited(Session& session) override;
   void on_asked(Session& session, const std::string& question) override;
   void on_block(Session& session, const CommandBlock& block) override;
+  void on_noted(Session& session, std::string_view action, nlohmann::json fields) override;
   void on_meta_changed(Session& session) override;
   void on_typed(const Session& session) override;
   std::chrono::steady_clock::time_point typed_elsewhere(const Session& session) const override;

@@ -24,9 +24,9 @@
 
 namespace duotty::session {
 
-class Session;
 class Viewer;
 class AnswerInsert;
+class ScreenUi;
 class InputLedger;
 struct Checkpoint;
 
@@ -113,7 +113,7 @@ class Session {
   base::Result<> free_for_agents() const;
   /// A viewer's keys: also ends or steers a `#` answer. `sequence` of `token` is remembered, duplicates are dropped.
   base::Result<> type(std::string_view bytes, Viewer& viewer, const std::string& token, std::uint32_t sequence);
-  base::Result<> resize(WindowSize size);
+  base::Result<> resize(WindowSize window);  ///< of program and panels together
   base::Result<> signal(int number, pty::SignalTarget to);
 
   // --- commands and waits -------------------------------------------------------------------------------------------
@@ -144,19 +144,20 @@ class Session {
   // --- the AI's place -----------------------------------------------------------------------------------------------
   /// The running `#` answer; always there, idle when nothing was asked.
   AnswerInsert& answer() noexcept { return *answer_; }
+  /// What programs draw over and around it, and captured input.
+  ScreenUi& ui() noexcept { return *ui_; }
   /// True when the shell waits at an empty input line of ours.
   bool at_empty_prompt() const;
 
  private:
-  /// True when all that stands behind an empty input line is the prompt at the right margin of its row.
   bool only_right_prompt(term::Position input) const;
   friend class AnswerInsert;
+  friend class ScreenUi;
   friend class Registry;
   struct Shell;
   class Effects;
   class ExecTurn;
   using time_point = std::chrono::steady_clock::time_point;
-
   void schedule();
   void consume();
   void feed_source(std::uint64_t to);
@@ -177,6 +178,7 @@ class Session {
   nlohmann::json exit_frame() const;
   void reply(std::string_view bytes);
   bool write_some();
+  void pump();
   core::Task<> pump_input();
   bool shell_is_foreground() const;
   core::Task<base::Result<>> until_ready(const ExecTurn& turn, time_point deadline);
@@ -188,6 +190,7 @@ class Session {
   void read_output(ExecOutcome& outcome, std::uint64_t begin, std::uint64_t end) const;
   void describe_foreground(ExecOutcome& outcome) const;
   base::Error busy_error() const;
+  bool has_settled();
 
   core::asio::any_io_executor executor_;
   pty::PtyHandle pty_;
@@ -196,13 +199,12 @@ class Session {
   pty::KeeperClient& keeper_;
   SessionEvents& events_;
   core::Offload& disk_;
-
   std::unique_ptr<Effects> effects_;
   std::unique_ptr<term::Terminal> terminal_;
   std::unique_ptr<Shell> shell_;  ///< marks, tracker, journal: what the fold needs besides the terminal
   DisplayStream display_;
   std::unique_ptr<AnswerInsert> answer_;
-
+  std::unique_ptr<ScreenUi> ui_;
   std::optional<pty::ExitStatus> exited_;
   bool closed_ = false;
   bool begun_ = false;
@@ -218,18 +220,19 @@ class Session {
   time_point last_output_;
   time_point last_person_input_{};
   double last_person_input_wall_ = 0;
-
-  std::string input_;  ///< bytes the program has not taken yet
-  core::Event input_event_;
+  std::string input_;     ///< bytes the program has not taken yet
+  bool pumping_ = false;  ///< waits for the program to take more
   std::unique_ptr<InputLedger> ledger_;
-  exec::TypedLine typed_;          ///< by agents and the AI, not yet entered
-  bool echo_pending_ = false;      ///< keys were sent and nothing has come back yet
-  bool line_entered_ = false;      ///< Enter was sent since the last prompt
-  std::string line_by_ = "human";  ///< who sent it last
-  std::string prefilled_;          ///< what the AI put on the input line last
-  std::list<int> exec_queue_;      ///< execs in order of arrival, 1 for those in the background; the first one runs
+  exec::TypedLine typed_;           ///< by agents and the AI, not yet entered
+  bool echo_pending_ = false;       ///< keys were sent and nothing has come back yet
+  bool line_entered_ = false;       ///< Enter was sent since the last prompt
+  std::uint64_t inputs_ = 0;        ///< counts what was sent to the program
+  std::uint64_t inputs_taken_ = 0;  ///< the part of them that the shell is known to have dealt with
+  int settled_looks_ = 0;           ///< how often in a row it seemed to have dealt with all of it
+  std::string line_by_ = "human";   ///< who sent it last
+  std::string prefilled_;           ///< what the AI put on the input line last
+  std::list<int> exec_queue_;       ///< execs in order of arrival, 1 for those in the background; the first one runs
   exec::InterruptWatch interrupts_;
-
   std::vector<Viewer*> viewers_;
   Viewer* control_ = nullptr;
   Viewer* active_viewer_ = nullptr;

@@ -1,7 +1,9 @@
 #pragma once
 // What a terminal session tells its owner.
 #include <chrono>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 
 namespace duotty::session {
 
@@ -21,6 +23,8 @@ class SessionEvents {
   /// A command started, has ended, or runs on while its older output is about to go from the ring. The same may be told
   /// again after a restart.
   virtual void on_block(Session& session, const CommandBlock& block) = 0;
+  /// Something for the event log: `action` with what belongs to it besides the terminal.
+  virtual void on_noted(Session& session, std::string_view action, nlohmann::json fields) = 0;
   /// The meta must be stored for the next worker.
   virtual void on_meta_changed(Session& session) = 0;
   /// A person pressed a key in it.

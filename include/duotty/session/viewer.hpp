@@ -3,13 +3,13 @@
 // when it is too late. It queues no output, so it can hold up neither the program nor another viewer.
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <duotty/base/error.hpp>
 #include <duotty/core/channel.hpp>
-#include <duotty/core/event.hpp>
+#include <duotty/core/scope.hpp>
 #include <duotty/session/role.hpp>
 #include <duotty/session/types.hpp>
 #include <functional>
+#include <list>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -67,7 +67,7 @@ class Viewer {
   double last_activity() const noexcept { return last_activity_; }
 
   /// New output is there.
-  void wake() { wake_.notify(); }
+  void wake();
   /// Queues a control frame (bounded: a client that does not read is disconnected). A frame that says of what it tells
   /// replaces one of the same word that still waits, because only the newest state counts.
   void post(std::shared_ptr<const std::string> frame, std::string_view tells = {});
@@ -80,8 +80,16 @@ class Viewer {
 
  private:
   core::Task<> read();
+  using time_point = std::chrono::steady_clock::time_point;
+
+  void greet();
   core::Task<> write();
-  core::Task<> leave();
+  core::Task<bool> send_due();
+  void look_again(time_point at);
+  void on_time();
+  void end();
+  /// When the connection ends without a word of the client.
+  time_point patience() const noexcept;
   core::Task<bool> send_waiting();
   core::Task<bool> send_snapshot();
   core::Task<bool> send_output();
@@ -100,7 +108,9 @@ class Viewer {
   bool kicked_ = false;
   double attached_at_;
   double last_activity_;
-  std::chrono::steady_clock::time_point heard_at_;  ///< when anything came from it
+  time_point heard_at_;  ///< when anything came from it
+  time_point kicked_at_{};
+  time_point next_ping_;
   bool overrun_ = false;
   bool snapshot_due_ = true;
   bool first_snapshot_ = true;
@@ -108,7 +118,6 @@ class Viewer {
   std::chrono::steady_clock::time_point last_snapshot_{};
   std::optional<std::uint32_t> ack_due_;  ///< the newest input that has arrived and is not acknowledged
   std::chrono::steady_clock::time_point ack_at_{};
-  std::optional<std::chrono::steady_clock::time_point> pinged_;  ///< a ping without an answer yet
   struct Waiting {
     std::shared_ptr<const std::string> frame;
     std::string tells;
@@ -117,10 +126,15 @@ class Viewer {
     DisplayOffset at;
     std::shared_ptr<const std::string> frame;
   };
-  std::deque<Waiting> outbox_;
-  std::deque<SizeChange> sizes_;
-  core::Event wake_;
-  core::Event leave_;
+  // Hundreds of viewers have nothing to do most of the time. So no coroutine waits for something to send: write() is
+  // started when there is something, and serve() with its one timer waits for all that is due later.
+  std::list<Waiting> outbox_;
+  std::list<SizeChange> sizes_;
+  bool serving_ = false;  ///< ends serve() when it becomes false again
+  bool writing_ = false;
+  time_point due_ = time_point::max();
+  core::asio::steady_timer timer_;
+  core::Scope scope_;
 };
 
 }  // namespace duotty::session

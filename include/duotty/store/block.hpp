@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace duotty::store {
@@ -34,6 +35,17 @@ struct BlockRow {
   std::uint64_t output_end = 0;    ///< after its last byte; meaningless while running
   int cols = 80;                   ///< size of the terminal when the command ended
   int rows = 24;
+  bool secret = false;  ///< it read something without an echo: its output is not searched
+};
+
+/// Where the words of a query were found.
+enum class FoundIn : std::uint8_t { command, output };
+
+/// A row that was found. `excerpt`: the line of the output that has one of the words, shortened; empty when the words
+/// are in the command.
+struct FoundBlock : BlockRow {
+  FoundIn found_in = FoundIn::command;
+  std::string excerpt;
 };
 
 /// Raw output, at an offset from the output's first byte.
@@ -46,7 +58,9 @@ struct OutputPiece {
 struct BlockQuery {
   std::string terminal;                     ///< id; empty: all
   std::string owner;                        ///< only rows of that label; empty: all
-  std::string text;                         ///< words that must all occur in the command, in any case of letters
+  std::string text;                         ///< words that must all occur, in any case of letters
+  bool in_command = true;                   ///< the words may be in the command
+  bool in_output = false;                   ///< or in the beginning of the output, as clean text
   std::string status;                       ///< as BlockRow::status; empty: all
   std::string by;                           ///< exactly this, or everything that begins with it and a colon; empty: all
   std::string cwd;                          ///< this directory or one below; empty: all
@@ -66,6 +80,13 @@ struct BlockLimits {
   std::int64_t count = 100'000;
   std::int64_t bytes = std::int64_t{512} << 20;  ///< of the database file; outputs go before commands
 };
+
+/// Clean text of a command's output; pure, called on the thread of the database.
+using CleanText = std::string (*)(std::string_view raw, int cols, int rows);
+
+/// Of each output so much raw text is looked at for the search, and so much clean text is kept.
+inline constexpr std::size_t kSearchedRaw = std::size_t{64} << 10;
+inline constexpr std::size_t kSearchedText = std::size_t{16} << 10;
 
 /// Output is kept in pieces of this length, cut at multiples of it, so that the same piece stored twice is one.
 inline constexpr std::uint64_t kPiece = std::uint64_t{256} << 10;

@@ -1,11 +1,13 @@
 #pragma once
-// Rows of a terminal as text for other media.
+// Rows and looks of a terminal as text for other media.
 #include <duotty/term/terminal.hpp>
 #include <string>
 #include <vector>
 
 namespace duotty::term {
 
+/// The parameters of SGR that make the default look into this one, without leading separator; empty for the default.
+std::string sgr_parameters(const Style& style);
 /// Rows [from, to) with SGR for the looks and OSC 8 for links; each line stands alone (begins and ends in the default
 /// look); trailing plain blanks removed.
 std::vector<std::string> ansi_lines(const Terminal& terminal, RowId from, RowId to);

@@ -50,11 +50,12 @@ enum Attribute : std::uint16_t {
 
 /// The look of a cell. The default is plain text in the theme's colours.
 struct Style {
-  Color foreground;
-  Color background;
-  Color underline_color;
+  Color foreground{};
+  Color background{};
+  Color underline_color{};
   std::uint16_t attributes = 0;  ///< Attribute bits
   Underline underline = Underline::none;
+  std::uint8_t reserved = 0;  ///< always 0: a look has no byte without a value, so that it can be handled as bits
 
   constexpr bool has(Attribute bit) const { return (attributes & bit) != 0; }
   friend constexpr bool operator==(const Style&, const Style&) = default;

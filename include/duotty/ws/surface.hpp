@@ -25,20 +25,16 @@ class Surface final : public http::Upgrades {
   core::Task<> stop();
 
  private:
-  struct Open {
-    rpc::Caller caller;
-    Socket* socket;
-  };
+  class Conversation;
   void drop_unwelcome();
-  core::Task<> serve_rpc(Socket& socket, const http::Request& request, rpc::Caller caller);
-  core::Task<> serve_duplex(Socket& socket, const http::Request& request, rpc::Caller caller, const rpc::Method& method,
-                            const http::Captures& captures);
+  core::Task<> talk_rpc(std::unique_ptr<Conversation> with);
+  core::Task<> talk_duplex(std::unique_ptr<Conversation> with, const rpc::Method& method, rpc::Json params);
 
   core::asio::any_io_executor executor_;
   const rpc::Dispatcher& dispatcher_;
   http::Authenticator& auth_;
   http::MethodRoutes routes_;
-  std::list<Open> open_;
+  std::list<Conversation*> open_;
   std::unique_ptr<Repeats> repeats_;
 };
 

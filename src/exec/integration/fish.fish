@@ -3,6 +3,7 @@
 
 # The mark $argv[1] to the terminal.
 function __duotty_mark
+    set -l fish_trace
     builtin printf '\e]7717;%s%s;%s\a' $__duotty_k[2] $__duotty_k[1] $argv[1] >/dev/tty
 end
 
@@ -68,6 +69,7 @@ end
 
 # Part of the prompt: drawn as often as the prompt is.
 function __duotty_prompt_end
+    set -l fish_trace
     set -q __duotty_public; and builtin printf '\e]133;B\a'
     builtin printf '\e]7717;%s%s;B\a' $__duotty_k[2] $__duotty_k[1]
 end

@@ -21,6 +21,7 @@ __duotty_end() {
   return "$1"
 }
 __duotty_ready() {
+  set +x
   __duotty_print '@ESC@]133;B@BEL@'
   __duotty_mark B
 }
@@ -36,7 +37,7 @@ __duotty_installed() {
 # $1 before, $2 after what has to stand around a text that takes no room on the screen; $3 is an empty text that counts in
 # the shell itself.
 __duotty_prompts() {
-  PS1=$1'${__duotty_b:+'$3'$({ __duotty_end $? $__duotty_n; } 2>/dev/null)}'$2$PS1
+  PS1=$1'${__duotty_b:+'$3'$({ __duotty_end "$?" "$__duotty_n"; } 2>/dev/null)}'$2$PS1
   PS1=$PS1$1'${__duotty_b:+$({ __duotty_ready; } 2>/dev/null)}'$2
 }
 

@@ -74,7 +74,7 @@ __duotty_prompt() {
   __duotty_hooks
   __duotty_widget zle-line-init __duotty_line_init init
   __duotty_widget zle-line-finish __duotty_line_finish finish
-  # A widget may change what is pasted, and a spelling correction would ask about it.
+  # A widget may change what is pasted, a spelling correction would ask about it, and no editor knows no paste.
   local paste=
   [[ -z ${__duotty_z[asks]} && ${widgets[bracketed-paste]-builtin} == builtin ]] || paste=';paste=no'
   name="I;shell=zsh;version=$ZSH_VERSION$paste"
@@ -87,7 +87,7 @@ __duotty_prompt() {
 __duotty_last() {
   {
     local __duotty_c=$?
-    if [[ -o correct || -o correctall ]]; then __duotty_z[asks]=1; else __duotty_z[asks]=; fi
+    if [[ -o correct || -o correctall || ! -o zle ]]; then __duotty_z[asks]=1; else __duotty_z[asks]=; fi
     if [[ -o promptpercent ]]; then __duotty_prompt 1 $__duotty_c; else __duotty_prompt 0 $__duotty_c; fi
   } 9>/dev/tty >/dev/null 2>&1
 }
@@ -120,6 +120,7 @@ __duotty_line_init() {
   {
     local __duotty_c=$?
     __duotty_z[init-called]=1
+    __duotty_hooks
     if [[ -o promptpercent && "$PROMPT" != *"${__duotty_z[last]}" ]]; then
       __duotty_prompt 1 $__duotty_c
       builtin zle reset-prompt

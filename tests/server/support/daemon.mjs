@@ -168,7 +168,9 @@ export async function start({ home, args = [], env = {}, uid, host = '127.0.0.1'
   await until(async () => {
     if (failure) throw failure;
     if (daemon.gone) throw new Error(`the server ended with ${child.exitCode}:\n${daemon.output()}`);
-    return ask(daemon.tcp, { path: '/api/health', headers: { Host: `127.0.0.1:${port}` } }).then((response) => response.status === 200, () => false);
+    // Over TLS the port would have to be trusted first.
+    const door = args.some((arg) => arg.startsWith('--tls')) ? daemon.unix : daemon.tcp;
+    return ask(door, { path: '/api/health', headers: { Host: `127.0.0.1:${port}` } }).then((response) => response.status === 200, () => false);
   }, 'the server to answer', 30_000);
   return daemon;
 }

@@ -46,8 +46,14 @@ const fish_quote = (value) => `'${value.replace(/[\\']/g, '\\$&')}'`;
 const fish_double = (value) => `"${value.replace(/["\\$]/g, '\\$&')}"`;
 const octal = (value) => [...Buffer.from(value)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
 
+/** Without those of a stopped program: zsh now and then takes a pipeline that ends so for one, and waits, also in a pipe. */
+function exit_code(r, limit) {
+  const drawn = r.below(limit);
+  return drawn >= 147 && drawn <= 150 ? drawn - 20 : drawn;
+}
+
 function common(r, quote, double) {
-  const code = r.below(256);
+  const code = exit_code(r, 256);
   const quoted = () => (r.chance(0.5) ? quote : double)(text(r));
   return r.pick([
     () => 'true',
@@ -84,7 +90,7 @@ function posix_simple(r) {
   const quoted = () => (r.chance(0.5) ? posix_quote : posix_double)(text(r));
   if (r.chance(0.6)) return common(r, posix_quote, posix_double);
   return r.pick([
-    () => `(exit ${r.below(256)})`,
+    () => `(exit ${exit_code(r, 256)})`,
     () => `f${v}() { return ${r.below(256)}; }; f${v}`,
     () => `f${v}() {\n  printf '%s,' "$@"\n  return $#\n}\nf${v} ${word(r)} ${quoted()}`,
     () => `cat <<'${v}'\n${text(r, { lines: true })}\n${v}`,
@@ -129,7 +135,7 @@ function posix(r, depth = 0) {
     () => `{ ${plain()}\n} && { ${plain()}\n}`,
     () => `{ ${plain()}\n} || { ${plain()}\n}`,
     () => `{ ${plain()}\n} | cat`,
-    () => `{ ${plain()}\n} | { cat; (exit ${r.below(200)}); }`,
+    () => `{ ${plain()}\n} | { cat; (exit ${exit_code(r, 200)}); }`,
     () => `printf '%s.' "$( ${plain()}\n)"`,
     () => `${plain()}\nprintf '<%s>' "$?"`,
   ])();

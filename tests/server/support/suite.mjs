@@ -4,7 +4,7 @@ import { test } from 'node:test';
 const counts = { passed: 0, failed: 0 };
 
 /** DUOTTY_TEST runs only the specs whose name contains it. */
-export function spec(name, body, { timeout = 60_000 } = {}) {
+export function spec(name, body, { timeout = 120_000 } = {}) {
   if (process.env.DUOTTY_TEST && !name.includes(process.env.DUOTTY_TEST)) return;
   test(name, { timeout: timeout + 10_000 }, async () => {
     let timer = null;

@@ -21,7 +21,7 @@ export function bindings(document) {
     for (const [verb, operation] of Object.entries(verbs)) {
       const content = Object.keys(operation.responses['200']?.content ?? {});
       found.set(operation.operationId, {
-        verb: verb.toUpperCase(), path, scope: operation['x-scope'] ?? null, stream: content.includes('text/event-stream'), media: content[0] ?? '',
+        verb: verb.toUpperCase(), path, scope: operation['x-scope'] ?? null, stream: ['text/event-stream', 'application/x-ndjson'].includes(content[0]), media: content[0] ?? '',
       });
     }
   }
@@ -55,6 +55,11 @@ function over_http(target, identity) {
       return { result: text ? response.text : response.json };
     },
     async stream(binding, params, { first }) {
+      if (binding.media === 'application/x-ndjson') {
+        const response = await ask(target, { ...http_request(binding, params), headers: { ...identity } });
+        if (response.status >= 400) return { error: response.code };
+        return { items: response.text.split('\n').filter((line) => line !== '').map((line) => ({ event: 'entry', ...JSON.parse(line) })) };
+      }
       const stream = await EventStream.open(target, { ...http_request(binding, params), headers: { ...identity } });
       if (stream.status >= 400) {
         await new Promise((resolve) => (stream.ended ? resolve() : stream.watchers.add(() => stream.ended && resolve())));

@@ -278,5 +278,115 @@ TEST(AttachScreen, ResetsEveryModeAndEndsOnAFreshLine) {
   EXPECT_THAT(screen::leave(24), testing::HasSubstr("\x1b[24;1H\r\n"));
 }
 
+// --- overlays, panels, captured keys
+// -----------------------------------------------------------------------------------
+
+constexpr const char* kPanel =
+    R"({"type":"ui","mode":"normal","top":1,"bottom":0,"capture":null,"elements":[{"id":"bar","kind":"panel",)"
+    R"("position":"top","left":0,"top":0,"width":80,"height":1,"rows":[[{"col":0,"cells":5,"text":"hello"}]]}]})";
+constexpr const char* kNothing = R"({"type":"ui","mode":"normal","top":0,"bottom":0,"capture":null,"elements":[]})";
+
+/// What a terminal of the person's size shows after all that.
+class Person {
+ public:
+  void see(const std::string& bytes) { terminal_.feed(bytes); }
+  std::vector<std::string> lines() const { return terminal_.screen_lines(); }
+  const term::Terminal& terminal() const { return terminal_; }
+
+ private:
+  term::Host host_;
+  term::Terminal terminal_{{80, 24}, host_};
+};
+
+TEST_F(AttachCoreTest, ComposesWhileThereIsSomethingToShowAndPutsTheProgramsScreenBack) {
+  Person person;
+  core.on_text(kHello);
+  core.on_binary(snapshot(0, "one\r\ntwo"));
+  person.see(draw());
+  core.on_text(R"({"type":"size","cols":80,"rows":23})");
+  core.on_text(kPanel);
+  person.see(draw());
+  EXPECT_EQ(person.lines()[0], "hello");
+  EXPECT_EQ(person.lines()[2], "two");
+  EXPECT_TRUE(person.terminal().alternate_screen());
+  core.on_binary(output(0, "\r\nthree"));
+  person.see(draw());
+  EXPECT_EQ(person.lines()[3], "three");
+  EXPECT_EQ(person.terminal().cursor().col, 5);
+  core.on_text(R"({"type":"size","cols":80,"rows":24})");
+  core.on_text(kNothing);
+  person.see(draw());
+  EXPECT_FALSE(person.terminal().alternate_screen());
+  EXPECT_EQ(person.lines()[0], "one");
+  EXPECT_EQ(person.lines()[2], "three");
+  core.on_binary(output(7, "RAW"));
+  EXPECT_EQ(draw(), "RAW");
+}
+
+TEST_F(AttachCoreTest, WhatScrolledByUnderAPictureIsInTheScrollbackAfterwards) {
+  Person person;
+  core.on_text(kHello);
+  core.on_binary(snapshot(0, ""));
+  person.see(draw());
+  core.on_text(kPanel);
+  std::string lines;
+  for (int i = 1; i <= 100; ++i) lines += "line " + std::to_string(i) + "\r\n";
+  core.on_binary(output(0, lines));
+  core.on_text(kNothing);
+  person.see(draw());
+  std::vector<std::string> all;
+  for (auto row = person.terminal().main_first_row(); row < person.terminal().main_end_row(); ++row) {
+    if (const auto text = person.terminal().line(row).text; text.starts_with("line ")) all.push_back(text);
+  }
+  ASSERT_EQ(all.size(), 100U) << "each once";
+  EXPECT_EQ(all.front(), "line 1");
+  EXPECT_EQ(all.back(), "line 100");
+}
+
+TEST_F(AttachCoreTest, AFirstPictureMayBeComposed) {
+  Person person;
+  core.on_text(kHello);
+  core.on_text(kPanel);
+  core.on_binary(snapshot(10, "text"));
+  person.see(draw());
+  EXPECT_EQ(person.lines()[0], "hello");
+  EXPECT_EQ(person.lines()[1], "text");
+  EXPECT_THAT(sent(), testing::ElementsAre(ack(10)));
+}
+
+TEST_F(AttachCoreTest, WhatIsGoneAfterALostConnectionIsNotShownAnyMore) {
+  Person person;
+  core.on_text(kHello);
+  core.on_text(kPanel);
+  core.on_binary(snapshot(0, "text"));
+  person.see(draw());
+  core.on_lost(1006, "");
+  core.on_text(kHello);
+  core.on_text(kPanel);
+  core.on_text(R"({"type":"presence","viewers":[]})");
+  EXPECT_EQ(draw(), "") << "nothing has changed";
+  core.on_lost(1006, "");
+  core.on_text(kHello);
+  core.on_text(R"({"type":"presence","viewers":[]})");
+  person.see(draw());
+  EXPECT_FALSE(person.terminal().alternate_screen());
+  EXPECT_EQ(person.lines()[0], "text");
+}
+
+TEST_F(AttachCoreTest, KnowsWhoHasTheKeyboardAndMovesTheMouse) {
+  core.on_text(kHello);
+  core.on_binary(snapshot(0, ""));
+  EXPECT_FALSE(core.captured());
+  core.on_text(R"({"type":"ui","mode":"normal","top":0,"bottom":0,"capture":{"id":"c1","by":"agent"},"elements":[]})");
+  EXPECT_TRUE(core.captured());
+  EXPECT_NE(draw().find("keyboard: agent"), std::string::npos);
+  core.on_text(kPanel);
+  draw();
+  EXPECT_FALSE(core.captured());
+  sent();
+  core.type("\x1b[<0;3;5M");
+  EXPECT_THAT(sent(), testing::ElementsAre(input(1, "\x1b[<0;3;4M")));
+}
+
 }  // namespace
 }  // namespace duotty::cli

@@ -52,6 +52,20 @@ TEST(ParseUrl, UnderstandsHostsPortsAndPrefixes) {
   EXPECT_EQ(six->host_header(), "[::1]:3000");
 }
 
+TEST(ParseUrl, KnowsEncryptedServers) {
+  const auto plain = parse_url("https://box.example");
+  ASSERT_TRUE(plain);
+  EXPECT_TRUE(plain->tls);
+  EXPECT_EQ(plain->port, 443);
+  EXPECT_EQ(plain->host_header(), "box.example");
+  EXPECT_EQ(plain->name(), "https://box.example");
+  const auto socket = parse_url("WSS://box.example:3000/x");
+  ASSERT_TRUE(socket);
+  EXPECT_TRUE(socket->tls);
+  EXPECT_EQ(socket->name(), "https://box.example:3000/x");
+  EXPECT_FALSE(parse_url("http://box.example:443")->tls);
+}
+
 TEST(ParseUrl, RefusesWhatItCannotReach) {
   for (const char* url :
        {"", "localhost:3000", "ftp://x", "http://", "http://:3000", "http://x:0", "http://x:65536", "http://x:a",
@@ -60,12 +74,25 @@ TEST(ParseUrl, RefusesWhatItCannotReach) {
     ASSERT_FALSE(endpoint) << url;
     EXPECT_EQ(endpoint.error().code(), base::Errc::invalid_params) << url;
   }
-  EXPECT_EQ(parse_url("https://x").error().code(), base::Errc::unsupported);
 }
 
 TEST_F(EndpointTest, IsTheUnixSocketOfThisUserByDefault) {
   EXPECT_TRUE(resolved().local());
   EXPECT_EQ(resolved().socket_path, paths.socket_path);
+}
+
+TEST_F(EndpointTest, TrustsTheFileThatWasSavedWithTheServerUnlessAnotherIsNamed) {
+  ASSERT_TRUE(save_login(login_file(paths), {"https://saved:1", base::Secret("t"), "/etc/saved.pem"}));
+  EXPECT_EQ(resolved().ca_file, "/etc/saved.pem");
+  environment.cwd = "/here";
+  environment.variables = {{"DUOTTY_CA_FILE", "env.pem"}};
+  EXPECT_EQ(resolved().ca_file, "/here/env.pem");
+  globals.ca_file = "/x/flag.pem";
+  EXPECT_EQ(resolved().ca_file, "/x/flag.pem");
+  environment.variables.clear();
+  globals.ca_file.clear();
+  globals.url = "https://elsewhere:1";
+  EXPECT_EQ(resolved().ca_file, "");
 }
 
 TEST_F(EndpointTest, PrefersFlagsToVariablesToTheSavedLogin) {

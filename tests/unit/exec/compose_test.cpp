@@ -80,6 +80,7 @@ TEST(Compose, UsesAScriptForWhatALineEditorWouldChange) {
     EXPECT_EQ(result.files[1].path, "/run/duotty/t1/tok1.cmd");
     EXPECT_THAT(result.files[1].content, HasSubstr(command));
   }
+  EXPECT_EQ(input("echo\n" + std::string(1001, '\n') + "echo"), script);
   for (const char* command : {"! false", "[ a != b ]", "echo hi!", "echo $!\necho"})
     EXPECT_THAT(input(command), StartsWith("\x1b[200~")) << command;
 }
@@ -95,9 +96,11 @@ TEST(Compose, PutsDirectoryAndEnvironmentIntoASubshell) {
 
 TEST(Compose, WritesScriptsInTheShellsOwnSyntax) {
   const auto dash = composed({"false", "/tmp", {}}, plain("/bin/dash")).value();
-  EXPECT_EQ(dash.input, script);
+  EXPECT_EQ(dash.input, " . '/run/duotty/t1/tok1'\n");
   EXPECT_FALSE(dash.prompt_follows);
   EXPECT_THAT(dash.files[0].content, HasSubstr("\\command . '/run/duotty/t1/tok1.cmd'\n"));
+  EXPECT_THAT(composed({"x", {}, {}}, {profile_of("ash"), true, true, true})->files[0].content,
+              HasSubstr("none) \\command . '/run/duotty/t1/tok1.cmd' ;; *) \\. '"));
   EXPECT_THAT(dash.files[0].content, HasSubstr("7717;0123456789abcdef;E;id=tok1;code="));
   EXPECT_THAT(dash.files[1].content, HasSubstr("7717;0123456789abcdef;S;id=tok1"));
   EXPECT_THAT(dash.files[1].content, HasSubstr("( CDPATH= \\command cd -- '/tmp' || exit\nfalse\n)\n"));
@@ -108,6 +111,13 @@ TEST(Compose, WritesScriptsInTheShellsOwnSyntax) {
             " eval 'begin; set -l __duotty_s '$status';' (builtin string collect <'/run/duotty/t1/tok1')\r");
   EXPECT_THAT(fish.files[1].content,
               HasSubstr("builtin cd '/tmp/it\\'s'; and begin\nset -lx A 'b\\\\c\\'d'\nx\nend\n"));
+}
+
+TEST(Compose, WritesTheNonceIntoNoScriptOfAShellThatHasIt) {
+  for (const char* name : {"bash", "zsh", "fish", "dash", "ash", "mksh"}) {
+    const auto result = composed({"printf '\x03'", {}, {}}, {profile_of(name), true, true, true}).value();
+    for (const auto& file : result.files) EXPECT_THAT(file.content, Not(HasSubstr("0123456789abcdef"))) << name;
+  }
 }
 
 TEST(Compose, GivesStandardInputByAFile) {

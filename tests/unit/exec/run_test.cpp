@@ -363,6 +363,22 @@ TEST(ExecRun, WaitsOnForTheNextCommandOfALineWhileSomethingWorks) {
   EXPECT_EQ(run.result().output_end, 190U);
 }
 
+TEST(ExecRun, AnEndAtTheDeadlineMayBeThatOfTheFirstOfSeveralCommands) {
+  for (const bool another : {false, true}) {
+    ExecRun run = typed(Completion::shell_marks);
+    run.on_mark(mark(MarkKind::command_start, 110), at(10));
+    run.on_mark(mark(MarkKind::command_end, 150, 3), at(9'900));
+    EXPECT_EQ(run.next_wake(), at(10'400));
+    run.on_tick(at(10'000));
+    ASSERT_FALSE(run.finished());
+    if (another) run.on_mark(mark(MarkKind::command_start, 160), at(10'100));
+    run.on_tick(at(10'400));
+    ASSERT_TRUE(run.finished());
+    EXPECT_EQ(run.result().status, another ? ExecStatus::timeout : ExecStatus::completed);
+    EXPECT_EQ(run.result().exit_code, another ? std::nullopt : std::optional<int>(3));
+  }
+}
+
 TEST(ExecRun, DoesNotWaitForAPromptForEver) {
   ExecRun run = typed(Completion::shell_marks);
   run.on_mark(mark(MarkKind::command_start, 110), at(10));

@@ -229,7 +229,7 @@ constexpr Case cases[] = {
     {"rm-cwd", "rm -rf $PWD"},
     {"rm-cwd", "rm -rf \"$(pwd)\""},
     {"rm-cwd", "rm -rf ../project"},
-    {"rm-cwd", "rm -rf ~/work"},
+    {"rm-cwd", "rm -rf ~/src"},
     {"rm-cwd", "find . -delete"},
     {"rm-cwd", "find .. -exec rm -rf {} +"},
     {"rm-unset-variable", "rm -rf \"$DIR/\""},

@@ -12,7 +12,7 @@ struct Case {
 };
 
 inline const Context& project() {
-  static const Context context{.cwd = "/home/me/work/project", .home = "/home/me", .variables = {{"KNOWN", "/"}}};
+  static const Context context{.cwd = "/home/me/src/project", .home = "/home/me", .variables = {{"KNOWN", "/"}}};
   return context;
 }
 

@@ -1,11 +1,15 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <duotty/core/event.hpp>
 #include <duotty/net/any_stream.hpp>
+#include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "http_loopback.hpp"
 
@@ -267,6 +271,79 @@ TEST(Server, AnAnswerIsGivenOnce) {
   RawClient client(server.port);
   EXPECT_EQ(client.ask(get).body, "first");
   EXPECT_EQ(client.ask(get).body, "first");
+}
+
+/// What happens on the loop in which order.
+struct Course {
+  std::vector<std::string> steps;
+  core::Task<> talk(std::unique_ptr<net::AnyStream> stream) {
+    struct End {
+      std::vector<std::string>& steps;
+      ~End() { steps.emplace_back("talk ended"); }
+    };
+    const End end{steps};
+    steps.emplace_back("talk began");
+    std::string line(3, '\0');
+    for (;;) {
+      auto [failed, count] = co_await stream->async_read_some(boost::asio::buffer(line), core::as_result);
+      if (failed) co_return;
+      const std::string heard = "<" + line.substr(0, count) + ">";
+      auto [broken, sent] = co_await stream->async_write_some(boost::asio::buffer(heard), core::as_result);
+      EXPECT_FALSE(broken);
+      EXPECT_EQ(sent, heard.size());
+    }
+  }
+  core::Task<> handle(Request, Responder& responder) {
+    struct End {
+      std::vector<std::string>& steps;
+      ~End() { steps.emplace_back("handler ended"); }
+    };
+    const End end{steps};
+    auto stream = responder.take_over();
+    EXPECT_TRUE(stream.has_value());
+    responder.go_on(talk(std::move(*stream)));
+    co_return;
+  }
+};
+
+const std::string upgrade =
+    "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+TEST(Server, GoesOnWhenTheHandlerHasReturned) {
+  Course course;
+  LoopbackServer server;
+  server.handler.on_request = [&](Request request, Responder& responder) {
+    return course.handle(std::move(request), responder);
+  };
+  RawClient client(server.port);
+  client.send(upgrade + "abc");  // what was read too far is there as well
+  EXPECT_EQ(client.read_bytes(5), "<abc>");
+  client.send("de");
+  EXPECT_EQ(client.read_bytes(4), "<de>");
+  EXPECT_EQ(server.stats().connections, 1U);
+  EXPECT_EQ(course.steps, (std::vector<std::string>{"handler ended", "talk began"}));
+  client.close();
+  while (server.stats().connections != 0) {
+  }
+  EXPECT_EQ(course.steps.back(), "talk ended");
+}
+
+TEST(Server, StopEndsWhatGoesOn) {
+  Course course;
+  LoopbackServer server;
+  server.handler.on_request = [&](Request request, Responder& responder) {
+    return course.handle(std::move(request), responder);
+  };
+  RawClient one(server.port);
+  RawClient two(server.port);
+  one.send(upgrade + "x");
+  two.send(upgrade + "y");
+  EXPECT_EQ(one.read_bytes(3), "<x>");
+  EXPECT_EQ(two.read_bytes(3), "<y>");
+  server.stop();
+  EXPECT_EQ(std::count(course.steps.begin(), course.steps.end(), "talk ended"), 2);
+  EXPECT_EQ(one.read_to_end(), "");
 }
 
 std::string gunzip(const std::string& packed) {

@@ -100,8 +100,8 @@ TEST_F(ConnectionTest, ListsWhatTheTableHasAndHidesWhatModelsNeedNotSee) {
 TEST_F(ConnectionTest, CallsAToolAndAnswersInBothForms) {
   begin();
   const Json result =
-      one(request(1, "tools/call", {{"name", "look"}, {"arguments", {{"terminal_id", "work"}}}}))["result"];
-  EXPECT_EQ(result["structuredContent"]["text"], "screen of work");
+      one(request(1, "tools/call", {{"name", "look"}, {"arguments", {{"terminal_id", "build"}}}}))["result"];
+  EXPECT_EQ(result["structuredContent"]["text"], "screen of build");
   EXPECT_EQ(Json::parse(result["content"][0]["text"].get<std::string>()), result["structuredContent"]);
   EXPECT_FALSE(result.contains("isError"));
 }
@@ -120,12 +120,12 @@ TEST_F(ConnectionTest, ReachesEveryMethodByName) {
   EXPECT_EQ(found["result"]["structuredContent"]["methods"][0]["name"], "terminal.list");
   Json arguments = {{"method", "terminal.list"}, {"params", Json::object()}};
   const Json called = one(request(2, "tools/call", {{"name", "api_call"}, {"arguments", std::move(arguments)}}));
-  EXPECT_EQ(called["result"]["structuredContent"]["terminals"][0]["id"], "work");
+  EXPECT_EQ(called["result"]["structuredContent"]["terminals"][0]["id"], "build");
 }
 
 TEST_F(ConnectionTest, TellsOfProgressBeforeTheAnswer) {
   begin();
-  Json params = {{"name", "work"}, {"arguments", {{"terminal_id", "work"}}}, {"_meta", {{"progressToken", 7}}}};
+  Json params = {{"name", "work"}, {"arguments", {{"terminal_id", "build"}}}, {"_meta", {{"progressToken", 7}}}};
   const Json told = one(request(1, "tools/call", std::move(params)));
   EXPECT_EQ(told["method"], "notifications/progress");
   EXPECT_EQ(told["params"]["progressToken"], 7);
@@ -155,9 +155,9 @@ TEST_F(ConnectionTest, WhatRunsEndsWithTheConnection) {
 TEST_F(ConnectionTest, ReadsTerminalsAsResources) {
   begin();
   const Json listed = one(request(1, "resources/list"))["result"]["resources"];
-  EXPECT_EQ(listed[1]["uri"], "duotty://terminals/work/screen");
-  const Json read = one(request(2, "resources/read", {{"uri", "duotty://terminals/work/screen"}}))["result"];
-  EXPECT_EQ(read["contents"][0]["text"], "screen of work");
+  EXPECT_EQ(listed[1]["uri"], "duotty://terminals/build/screen");
+  const Json read = one(request(2, "resources/read", {{"uri", "duotty://terminals/build/screen"}}))["result"];
+  EXPECT_EQ(read["contents"][0]["text"], "screen of build");
   const Json missing = one(request(3, "resources/read", {{"uri", "duotty://terminals/x/screen"}}));
   EXPECT_EQ(missing["error"]["code"], code::resource_not_found);
   EXPECT_EQ(one(request(4, "resources/read", {{"uri", "file:///etc/passwd"}}))["error"]["code"],
@@ -166,7 +166,7 @@ TEST_F(ConnectionTest, ReadsTerminalsAsResources) {
 
 TEST_F(ConnectionTest, TellsOfChangesOfWatchedResources) {
   begin();
-  EXPECT_EQ(one(request(1, "resources/subscribe", {{"uri", "duotty://terminals/work/screen"}}))["result"],
+  EXPECT_EQ(one(request(1, "resources/subscribe", {{"uri", "duotty://terminals/build/screen"}}))["result"],
             Json::object());
   loop.restart();
   while (world.waits == 0) loop.run_one();
@@ -176,8 +176,21 @@ TEST_F(ConnectionTest, TellsOfChangesOfWatchedResources) {
   const auto heard = wire.heard();
   ASSERT_EQ(heard.size(), 1U);
   EXPECT_EQ(heard[0]["method"], "notifications/resources/updated");
-  EXPECT_EQ(heard[0]["params"]["uri"], "duotty://terminals/work/screen");
-  one(request(2, "resources/unsubscribe", {{"uri", "duotty://terminals/work/screen"}}));
+  EXPECT_EQ(heard[0]["params"]["uri"], "duotty://terminals/build/screen");
+  one(request(2, "resources/unsubscribe", {{"uri", "duotty://terminals/build/screen"}}));
+}
+
+TEST_F(ConnectionTest, WatchesNothingThatIsNotThere) {
+  begin();
+  for (const char* uri : {"duotty://terminals/x/screen", "duotty://terminals/x/output/1", "file:///etc/passwd", ""}) {
+    const Json refused = one(request(1, "resources/subscribe", {{"uri", uri}}));
+    EXPECT_EQ(refused["error"]["code"], code::resource_not_found) << uri;
+    EXPECT_EQ(refused["error"]["data"]["uri"], uri);
+  }
+  EXPECT_EQ(world.waits, 0);
+  for (const char* uri : {"duotty://terminals", "duotty://terminals/build/output/9", "duotty://guides/skill"}) {
+    EXPECT_EQ(one(request(2, "resources/subscribe", {{"uri", uri}}))["result"], Json::object()) << uri;
+  }
 }
 
 TEST_F(ConnectionTest, TellsOfTerminalsThatCome) {
@@ -199,9 +212,9 @@ TEST_F(ConnectionTest, FillsPromptsAndCompletesNamesOfTerminals) {
   EXPECT_NE(got["result"]["messages"][0]["content"]["text"].get<std::string>().find("build-7"), std::string::npos);
   EXPECT_EQ(one(request(3, "prompts/get", {{"name", "explain-failure"}}))["error"]["code"], code::invalid_params);
   Json completion = {{"ref", {{"type", "ref/prompt"}, {"name", "explain-failure"}}},
-                     {"argument", {{"name", "terminal"}, {"value", "wo"}}}};
+                     {"argument", {{"name", "terminal"}, {"value", "bu"}}}};
   EXPECT_EQ(one(request(4, "completion/complete", std::move(completion)))["result"]["completion"]["values"],
-            Json::array({"work"}));
+            Json::array({"build"}));
 }
 
 TEST_F(ConnectionTest, LogsWhatTheClientWantsToKnow) {

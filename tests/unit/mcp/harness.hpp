@@ -20,7 +20,7 @@ using rpc::Scope;
 /// What the methods work on.
 struct World {
   explicit World(core::asio::any_io_executor executor) : changed(executor) {}
-  std::vector<std::string> terminals = {"work"};
+  std::vector<std::string> terminals = {"build"};
   std::int64_t generation = 1;
   int cancelled = 0;
   int waits = 0;  ///< calls that wait for a change

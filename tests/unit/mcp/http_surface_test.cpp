@@ -30,6 +30,7 @@ class Answer final : public http::Responder, public http::ResponseStream {
     co_return base::Result<>();
   }
   base::Result<std::unique_ptr<net::AnyStream>> take_over() override { throw std::logic_error("no connection"); }
+  void go_on(core::Task<>) override { throw std::logic_error("no connection"); }
   bool answered() const noexcept override { return response.has_value(); }
 
   int status() const { return response ? response->status : 0; }
@@ -87,7 +88,7 @@ class HttpSurfaceTest : public McpTest {
     return std::string(answer->response->headers.get("Mcp-Session-Id"));
   }
   Json work(const Json& id) const {
-    return message(id, "tools/call", {{"name", "work"}, {"arguments", {{"terminal_id", "work"}}}});
+    return message(id, "tools/call", {{"name", "work"}, {"arguments", {{"terminal_id", "build"}}}});
   }
 
   NoStorage storage;

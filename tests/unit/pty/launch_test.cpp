@@ -50,6 +50,17 @@ TEST(Launch, FallsBackToTheAccountsShellAndThenToSh) {
   EXPECT_EQ(plan_launch(asked)->shell, "/bin/sh");
 }
 
+TEST(Launch, FindsAShellByItsNameWhereProgramsAre) {
+  LaunchRequest asked = request();
+  asked.shell = "bash";
+  asked.executable = [](const std::string& path) { return path == "/bin/bash" || path == "/usr/bin/bash"; };
+  EXPECT_EQ(plan_launch(asked)->shell, "/bin/bash");
+  asked.server_env = {"HOME=/home/alice"};
+  EXPECT_EQ(plan_launch(asked)->shell, "/usr/bin/bash") << "the usual places without a PATH";
+  asked.shell = "bin/bash";
+  EXPECT_FALSE(plan_launch(asked)) << "no path that depends on where the server runs";
+}
+
 TEST(Launch, RefusesAWantedShellThatCannotRun) {
   LaunchRequest asked = request();
   asked.shell = "/no/such/shell";
@@ -167,8 +178,8 @@ TEST(Launch, RefusesHostileInput) {
   using namespace std::string_literals;
   EXPECT_EQ(refused([](auto& r) { r.cwd = "relative"; }), "cwd");
   EXPECT_EQ(refused([](auto& r) { r.cwd = "/a\0b"s; }), "cwd");
-  EXPECT_EQ(refused([](auto& r) { r.argv = {"sh", "a\0b"s}; }), "argv");
-  EXPECT_EQ(refused([](auto& r) { r.argv = {""}; }), "argv");
+  EXPECT_EQ(refused([](auto& r) { r.argv = {"sh", "a\0b"s}; }), "command");
+  EXPECT_EQ(refused([](auto& r) { r.argv = {""}; }), "command");
   EXPECT_EQ(refused([](auto& r) { r.extra_env = {{"A=B", "x"}}; }), "env");
   EXPECT_EQ(refused([](auto& r) { r.extra_env = {{"", "x"}}; }), "env");
   EXPECT_EQ(refused([](auto& r) { r.extra_env = {{"1A", "x"}}; }), "env");

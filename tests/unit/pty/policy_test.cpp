@@ -54,10 +54,13 @@ TEST(SpawnError, NamesTheStepAndTheReason) {
   const auto directory = spawn_error(request(), {"t1", ENOENT, wire::Step::directory});
   EXPECT_EQ(directory.message(), "Cannot start in /no/such/place: No such file or directory.");
   EXPECT_EQ(directory.field(), "cwd");
-  EXPECT_EQ(directory.code(), base::Errc::spawn_failed);
+  EXPECT_EQ(directory.code(), base::Errc::invalid_params) << "what was asked for is not there";
   const auto exec = spawn_error(request(), {"t1", EACCES, wire::Step::exec});
-  EXPECT_EQ(exec.message(), "Cannot run frobnicate: Permission denied.");
-  EXPECT_EQ(exec.field(), "argv");
+  EXPECT_EQ(exec.message(), "Cannot run the command frobnicate: Permission denied.");
+  EXPECT_EQ(exec.field(), "command");
+  EXPECT_EQ(exec.code(), base::Errc::invalid_params);
+  EXPECT_EQ(spawn_error(request(), {"t1", ENOMEM, wire::Step::exec}).code(), base::Errc::spawn_failed);
+  EXPECT_EQ(spawn_error(request(), {"t1", EAGAIN, wire::Step::fork}).code(), base::Errc::spawn_failed);
   EXPECT_THAT(spawn_error(request(), {"t1", ENOSPC, wire::Step::ring}).message(), HasSubstr("No space left"));
   EXPECT_EQ(spawn_error(request(), {"t1", EEXIST, wire::Step::request}).code(), base::Errc::conflict);
   EXPECT_EQ(spawn_error(request(), {"t1", ECANCELED, wire::Step::request}).code(), base::Errc::closed);
@@ -72,7 +75,7 @@ TEST(SpawnError, RefusesWhatTheKeeperWouldRefuse) {
     return error ? error->field() : std::string("accepted");
   };
   EXPECT_EQ(field([](auto& r) { r.id = "../x"; }), "id");
-  EXPECT_EQ(field([](auto& r) { r.argv.clear(); }), "argv");
+  EXPECT_EQ(field([](auto& r) { r.argv.clear(); }), "command");
   EXPECT_EQ(field([](auto& r) { r.size = {0, 24}; }), "cols");
   EXPECT_EQ(field([](auto& r) { r.size = {80, 0}; }), "rows");
   EXPECT_EQ(field([](auto& r) { r.cwd = "here"; }), "cwd");

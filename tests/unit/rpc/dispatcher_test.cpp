@@ -1,7 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <duotty/rpc/dispatcher.hpp>
 #include <duotty/rpc/openapi.hpp>
 #include <duotty/rpc/registrar.hpp>
@@ -47,6 +51,40 @@ struct Collect final : Sink {
   }
 };
 
+/// Remembers what it was told, one line a call and one an end.
+struct Watching final : Witness {
+  struct Note final : Witnessed {
+    Note(Watching& of, std::string method) : to(of), name(std::move(method)) {}
+    ~Note() override {
+      if (!done) to.told.push_back(name + " cancelled");
+    }
+    void ended(std::string_view outcome, const Json* result) override {
+      done = true;
+      to.told.push_back(name + " " + std::string(outcome) + (result ? " " + result->dump() : std::string()));
+    }
+    Watching& to;
+    std::string name;
+    bool done = false;
+  };
+  std::unique_ptr<Witnessed> begins(const Method& method, const Call& call, const Json& params) override {
+    told.push_back(call.caller.name + " begins " + method.name + " " + params.dump());
+    return method.name == ignored ? nullptr : std::make_unique<Note>(*this, method.name);
+  }
+  void refused(const Method& method, const Call& call, const Json& params, const base::Error& why) override {
+    told.push_back(call.caller.name + " refused " + method.name + " " + params.dump() + " " + why.name());
+  }
+  std::vector<std::string> told;
+  std::string ignored;
+};
+
+/// A call that never answers by itself.
+Task<Result<Json>> never(Call&, Json) {
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor,
+                                  boost::asio::steady_timer::time_point::max());
+  co_await timer.async_wait(boost::asio::use_awaitable);
+  co_return Json();
+}
+
 class DispatcherTest : public testing::Test {
  protected:
   DispatcherTest() {
@@ -80,7 +118,8 @@ class DispatcherTest : public testing::Test {
   }
   Fake fake;
   Table table;
-  Dispatcher dispatcher{table};
+  Watching watching;
+  Dispatcher dispatcher{table, &watching};
   Caller caller;
 };
 
@@ -122,6 +161,73 @@ TEST_F(DispatcherTest, SendsTheItemsOfAStreamAndThenItsEnd) {
   EXPECT_EQ(sink.ids, (std::vector<std::string>{"0", "1", "2"}));
   EXPECT_EQ((*result)["event"], "end");
   EXPECT_EQ(call("count", {{"number", 1}}).error().code(), base::Errc::invalid_params);
+}
+
+TEST_F(DispatcherTest, TellsItsWitnessHowEveryCallBeganAndEnded) {
+  using Told = std::vector<std::string>;
+  static_cast<void>(call("twice", {{"number", 2}}));
+  EXPECT_EQ(std::exchange(watching.told, {}),
+            (Told{R"(token:t begins twice {"number":2})", R"(twice ok {"number":4})"}));
+  static_cast<void>(call("twice", {{"number", 101}}));
+  EXPECT_EQ(std::exchange(watching.told, {}), (Told{R"(token:t begins twice {"number":101})", "twice invalid_params"}));
+  static_cast<void>(call("broken", Json::object()));
+  EXPECT_EQ(std::exchange(watching.told, {}), (Told{"token:t begins broken {}", "broken internal"}));
+  static_cast<void>(call("count", {{"number", 1}}));
+  EXPECT_EQ(std::exchange(watching.told, {}), (Told{R"(token:t begins count {"number":1})", "count invalid_params"}));
+  Collect sink;
+  Call invocation;
+  invocation.caller = caller;
+  static_cast<void>(run(dispatcher.stream("count", invocation, {{"number", 1}}, sink)));
+  EXPECT_EQ(std::exchange(watching.told, {}),
+            (Told{R"(token:t begins count {"number":1})", R"(count ok {"event":"end"})"}));
+}
+
+TEST_F(DispatcherTest, TellsItsWitnessWhoWasRefused) {
+  using Told = std::vector<std::string>;
+  caller.scopes = bits(Scope::read);
+  EXPECT_EQ(call("twice", {{"number", 1}}).error().code(), base::Errc::denied);
+  caller = {};
+  EXPECT_EQ(call("broken", Json::object()).error().code(), base::Errc::unauthenticated);
+  EXPECT_EQ(watching.told,
+            (Told{R"(token:t refused twice {"number":1} denied)", " refused broken {} unauthenticated"}));
+  EXPECT_EQ(fake.calls, 0);
+}
+
+TEST_F(DispatcherTest, TellsNothingOfAMethodThatThereIsNot) {
+  static_cast<void>(call("twcie", Json::object()));
+  EXPECT_TRUE(watching.told.empty());
+}
+
+TEST_F(DispatcherTest, RunsWhatItsWitnessDoesNotCareFor) {
+  watching.ignored = "twice";
+  EXPECT_EQ((*call("twice", {{"number", 3}}))["number"], 6);
+  EXPECT_EQ(watching.told.size(), 1U);
+  const Dispatcher alone(table);
+  Call invocation;
+  invocation.caller = caller;
+  EXPECT_EQ((*run(alone.call("twice", invocation, {{"number", 4}})))["number"], 8);
+}
+
+TEST_F(DispatcherTest, ACallThatIsTakenBackIsToldByGoing) {
+  Method method;
+  method.name = "never";
+  method.call = never;
+  method.params = std::make_shared<const Json>(Json::object());
+  table.add(std::move(method));
+  boost::asio::io_context loop(1);
+  boost::asio::cancellation_signal stop;
+  Call invocation;
+  invocation.caller = caller;
+  std::exception_ptr failure;
+  boost::asio::co_spawn(loop, dispatcher.call("never", invocation, Json::object()),
+                        boost::asio::bind_cancellation_slot(
+                            stop.slot(), [&](std::exception_ptr e, const Result<Json>&) { failure = e; }));
+  loop.poll();
+  EXPECT_EQ(watching.told, std::vector<std::string>{"token:t begins never {}"});
+  stop.emit(boost::asio::cancellation_type::terminal);
+  loop.run();
+  EXPECT_TRUE(failure);
+  EXPECT_EQ(watching.told.back(), "never cancelled");
 }
 
 TEST_F(DispatcherTest, DerivesOpenApiAndTypeScriptFromTheRows) {

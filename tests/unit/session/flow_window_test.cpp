@@ -10,7 +10,16 @@ using std::chrono::milliseconds;
 /// A client on a line: sends while the window is open, acknowledges after the time that the line takes.
 class Line {
  public:
-  Line(std::uint64_t bytes_per_second, milliseconds way) : rate_(bytes_per_second), way_(way) { flow.answered(way); }
+  Line(std::uint64_t bytes_per_second, milliseconds way, milliseconds pause = {}) : rate_(bytes_per_second), way_(way) {
+    ping(pause);
+  }
+
+  /// A ping while nothing else is under way, and its answer; the client's machine has a pause meanwhile.
+  void ping(milliseconds pause = {}) {
+    flow.pinged(now_);
+    now_ += way_ + pause;
+    flow.answered(now_);
+  }
 
   /// One full window there, and its acknowledgement back.
   void round() {
@@ -21,6 +30,7 @@ class Line {
     arrived_ = flow.cursor();
     EXPECT_TRUE(flow.acknowledged(arrived_, now_));
   }
+  void way(milliseconds way) { way_ = way; }
   void rounds(int count) {
     for (int i = 0; i < count; ++i) round();
   }
@@ -48,15 +58,90 @@ TEST(FlowWindow, ClosesForASlowLineToWhatItCarriesInAMoment) {
 }
 
 TEST(FlowWindow, ASlowLineWhosePingMetAPauseIsNeverSentMoreThanItCarriesInAMoment) {
-  Line line(125'000, milliseconds(20));
-  line.flow = FlowWindow();
-  line.flow.answered(milliseconds(1'200));
+  Line line(125'000, milliseconds(20), milliseconds(1'200));
   for (int i = 0; i < 4; ++i) {
     line.round();
     EXPECT_LE(line.flow.size(), 2 * FlowWindow::kFirst);
   }
   line.rounds(10);
   EXPECT_LE(line.flow.size(), FlowWindow::kFirst);
+}
+
+TEST(FlowWindow, ASlowLineIsFoundOutAlthoughEveryPingMetAPause) {
+  Line line(125'000, milliseconds(20), milliseconds(1'200));
+  line.ping(milliseconds(900));
+  line.ping(milliseconds(1'000));
+  line.rounds(12);
+  EXPECT_LE(line.flow.size(), 32U * 1024);
+  EXPECT_LE(line.flow.size() + line.flow.too_late(), 125'000U);
+}
+
+TEST(FlowWindow, APauseThatMeetsAPingOfAnIdleClientMakesNoLongWay) {
+  Line line(125'000, milliseconds(20));
+  line.rounds(10);
+  line.ping();
+  for (int i = 0; i < 3; ++i) {
+    line.ping(milliseconds(1'200));
+    EXPECT_TRUE(line.flow.doubts()) << "another ping is to tell";
+    line.ping();
+    EXPECT_FALSE(line.flow.doubts());
+    line.rounds(3);
+    EXPECT_LE(line.flow.size(), 32U * 1024);
+  }
+}
+
+TEST(FlowWindow, APingBehindOutputMakesNoLongWay) {
+  FlowWindow flow;
+  FlowWindow::time_point now{};
+  const auto slow_round = [&] {
+    now += milliseconds(700);
+    flow.acknowledged(flow.cursor(), now);
+  };
+  flow.pinged(now);
+  flow.answered(now += milliseconds(5));
+  for (int i = 0; i < 12; ++i) {
+    // It waits for the output before it; all is drawn when its answer comes.
+    while (flow.open()) flow.sent_output(1024, now);
+    flow.pinged(now);
+    slow_round();
+    flow.answered(now);
+    // Nothing is under way when it is sent, and output follows it.
+    flow.pinged(now);
+    while (flow.open()) flow.sent_output(1024, now);
+    slow_round();
+    flow.answered(now);
+  }
+  EXPECT_EQ(flow.size(), FlowWindow::kLeast);
+}
+
+TEST(FlowWindow, BelievesInALongerWayWhenPingsInARowSaySo) {
+  Line line(20'000'000, milliseconds(5));
+  line.rounds(10);
+  line.way(milliseconds(700));
+  line.rounds(4);
+  EXPECT_LT(line.flow.size(), FlowWindow::kMost) << "as yet it looks like a slow line";
+  line.ping();
+  EXPECT_TRUE(line.flow.doubts());
+  line.ping();
+  EXPECT_TRUE(line.flow.doubts());
+  line.ping();
+  EXPECT_FALSE(line.flow.doubts());
+  line.rounds(10);
+  EXPECT_EQ(line.flow.size(), FlowWindow::kMost);
+}
+
+TEST(FlowWindow, AsksNoMoreThanTwiceAtOnce) {
+  FlowWindow flow;
+  FlowWindow::time_point now{};
+  int asked = 0;
+  for (const int took : {5, 300, 600, 900, 500, 700, 800}) {
+    flow.pinged(now);
+    flow.answered(now += milliseconds(took));
+    asked = flow.doubts() ? asked + 1 : 0;
+    EXPECT_LE(asked, 2);
+  }
+  flow.answered(now);
+  EXPECT_FALSE(flow.doubts()) << "an answer without a ping tells nothing";
 }
 
 TEST(FlowWindow, StaysOpenOnALongWayThatCarriesMuch) {
@@ -68,7 +153,8 @@ TEST(FlowWindow, StaysOpenOnALongWayThatCarriesMuch) {
 TEST(FlowWindow, PassesOverPauses) {
   FlowWindow flow;
   FlowWindow::time_point now{};
-  flow.answered(milliseconds(1));
+  flow.pinged(now);
+  flow.answered(now += milliseconds(1));
   for (const int took : {1, 1, 3000, 1, 3000, 3000, 1}) {
     while (flow.open()) flow.sent_output(4096, now);
     now += milliseconds(took);
@@ -80,7 +166,8 @@ TEST(FlowWindow, PassesOverPauses) {
 TEST(FlowWindow, OpensAgainWhenTheClientRecovers) {
   FlowWindow flow;
   FlowWindow::time_point now{};
-  flow.answered(milliseconds(1));
+  flow.pinged(now);
+  flow.answered(now += milliseconds(1));
   const auto round = [&](milliseconds took) {
     while (flow.open()) flow.sent_output(4096, now);
     now += took;

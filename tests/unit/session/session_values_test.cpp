@@ -74,11 +74,63 @@ TEST(DisplayStream, IsStillThereForTheNextWorker) {
   {
     auto stream = DisplayStream::open(folder.path + "/display", 4096);
     stream->append("before");
+    stream->keep();
   }
   auto stream = DisplayStream::open(folder.path + "/display", 4096);
   stream->rewind(6);
   stream->append(" after");
   EXPECT_EQ(stream->read(0, 100), "before after");
+}
+
+TEST(DisplayStream, HasNoFileWhileItIsSmall) {
+  const Folder folder;
+  const std::string path = folder.path + "/display";
+  auto stream = DisplayStream::open(path, 8192);
+  ASSERT_TRUE(stream.has_value());
+  const std::string small(kSmallDisplay - 3, 's');
+  stream->append(small);
+  stream->append("abc");
+  EXPECT_FALSE(std::filesystem::exists(path));
+  EXPECT_EQ(stream->read(0, 8192), small + "abc");
+  EXPECT_EQ(stream->read(kSmallDisplay - 2, 1), "b");
+  EXPECT_EQ(stream->read(kSmallDisplay, 1), "");
+  stream->append("more");
+  EXPECT_TRUE(std::filesystem::exists(path));
+  EXPECT_EQ(stream->oldest(), 0U);
+  EXPECT_EQ(stream->read(0, 8192), small + "abcmore");
+  stream->append(std::string(8192, 'x'));
+  EXPECT_EQ(stream->read(0, 8192), std::string(8192, 'x'));
+}
+
+TEST(DisplayStream, GoesOnFromAnyOffset) {
+  const Folder folder;
+  const std::string path = folder.path + "/display";
+  {
+    // What was before the offset is gone with its file.
+    auto stream = DisplayStream::open(path, 4096);
+    stream->rewind(5000);
+    stream->append("a");
+    EXPECT_EQ(stream->oldest(), 5000U);
+    EXPECT_EQ(stream->read(0, 10), "a");
+    stream->keep();
+    stream->append("b");
+    EXPECT_EQ(stream->oldest(), 5000U);
+    EXPECT_EQ(stream->read(0, 10), "ab");
+  }
+  auto next = DisplayStream::open(path, 4096);
+  next->rewind(5002);
+  next->append("c");
+  EXPECT_EQ(next->read(5000, 10), "abc");
+}
+
+TEST(DisplayStream, WithoutRoomForItsFileStaysInMemory) {
+  const Folder folder;
+  auto stream = DisplayStream::open(folder.path + "/none/display", 4096);
+  ASSERT_TRUE(stream.has_value());
+  stream->append("first");
+  stream->keep();
+  stream->append(std::string(4096, 'y') + "last");
+  EXPECT_EQ(stream->read(0, 5000), std::string(4092, 'y') + "last");
 }
 
 TEST(Journal, ReadsBackItsRecordsAndDropsATornOne) {
@@ -156,6 +208,20 @@ TEST(EventLog, KeepsIdsGrowingAndTheNewestEvents) {
   EXPECT_EQ((*events[0].body)["action"], "a");
   EXPECT_EQ(log.since(42, 10).size(), 1U);
   EXPECT_EQ(log.since(0, 1)[0].id, 43U);
+}
+
+TEST(EventLog, GivesOldEventsAsTheyWere) {
+  boost::asio::io_context loop(1);
+  EventLog log(loop.get_executor(), 0);
+  for (std::uint64_t i = 0; i < EventLog::kCapacity + 2; ++i) log.emit("n", {{"i", i}, {"t", "caf\xc3\xa9 \xff"}});
+  const auto events = log.since(0, EventLog::kCapacity);
+  ASSERT_EQ(events.size(), EventLog::kCapacity);
+  for (std::size_t at = 0; at < events.size(); ++at) {
+    EXPECT_EQ(events[at].id, at + 3);
+    EXPECT_EQ((*events[at].body)["id"], at + 3);
+    EXPECT_EQ((*events[at].body)["i"], at + 2);
+    EXPECT_TRUE((*events[at].body)["ts"].is_number_float());
+  }
 }
 
 TEST(Meta, SurvivesTheKeeper) {

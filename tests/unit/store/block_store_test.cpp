@@ -45,7 +45,7 @@ BlockRow row(const std::string& terminal, std::uint64_t seq, const std::string& 
   return made;
 }
 
-std::vector<std::string> commands(const base::Result<std::vector<BlockRow>>& rows) {
+std::vector<std::string> commands(const base::Result<std::vector<FoundBlock>>& rows) {
   std::vector<std::string> out;
   if (!rows) return {rows.error().message()};
   for (const auto& one : *rows) out.push_back(one.command);
@@ -298,6 +298,41 @@ TEST(BlockStore, MarksAsLostWhatRanInTerminalsThatAreGone) {
     query.status = "lost";
     auto rows = co_await store.find(query);
     EXPECT_THAT(commands(rows), ElementsAre("gone"));
+  });
+}
+
+TEST(BlockStore, WhatIsPutInARowIsFoundAtOnce) {
+  Folder folder;
+  with_store(folder.file(), kNoLimits, [](BlockStore& store) -> core::Task<> {
+    BlockQuery all;
+    for (std::uint64_t seq = 1; seq <= 50; ++seq) {
+      store.put(row("t", seq, "one of many"));
+      if (seq % 7 != 0) continue;
+      auto rows = co_await store.find(all);
+      EXPECT_TRUE(rows.has_value());
+      EXPECT_EQ(rows->size(), seq);
+    }
+  });
+  with_store(folder.file(), kNoLimits, [](BlockStore& store) -> core::Task<> {
+    BlockQuery all;
+    auto rows = co_await store.find(all);
+    EXPECT_EQ(commands(rows).size(), 50U);
+  });
+}
+
+TEST(BlockStore, WhatIsPutWhileTheWriterRestsReachesTheFileByItself) {
+  Folder folder;
+  with_store(folder.file(), kNoLimits, [&folder](BlockStore& store) -> core::Task<> {
+    BlockStore reader(co_await boost::asio::this_coro::executor, folder.file(), kNoLimits);
+    BlockQuery all;
+    for (std::uint64_t seq = 1; seq <= 3; ++seq) {
+      store.put(row("t", seq, "seen from outside"));
+      for (std::size_t seen = 0; seen < seq;) {
+        auto rows = co_await reader.find(all);
+        if (rows) seen = rows->size();
+      }
+    }
+    co_await reader.stop();
   });
 }
 

@@ -1,6 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import { ActivityFeed } from '../core/activity-feed';
 import { AuthStore } from '../core/auth';
 import { language_from, PrefsStore, type Language, type Prefs } from '../core/prefs';
 import { format_route, parse_route, type Route } from '../core/router';
@@ -34,6 +35,7 @@ export class App {
   readonly route = signal<Route>(parse_route(location.pathname));
   readonly searching = signal(false);
   readonly history_open = signal(false);
+  readonly activity_open = signal(false);
   /** Said to those who cannot see it. */
   readonly announcement = signal('');
   readonly system_dark = signal(matchMedia('(prefers-color-scheme: dark)').matches);
@@ -69,6 +71,13 @@ export class App {
     () => Math.random(),
     () => this.auth.check(),
   );
+
+  readonly activity = new ActivityFeed({
+    clock: browser_clock,
+    random: () => Math.random(),
+    ticket: () => this.rpc.ws_ticket(),
+    open_socket: browser_socket,
+  });
 
   constructor() {
     effect(() => {

@@ -75,6 +75,9 @@ function run(app: App, command: Command, in_terminal: boolean): boolean {
     case 'history':
       app.history_open.value = true;
       return true;
+    case 'activity':
+      app.activity_open.value = !app.activity_open.value;
+      return true;
     case 'previous_command':
       return with_host(app, (host) => jump_to_command(app, host, -1));
     case 'next_command':

@@ -67,6 +67,10 @@ export interface CommandInfo {
   exit_code: number | null;
   status: 'running' | 'completed' | 'shell_exited' | 'lost';
   alive: boolean;
+  /** Where the words were found, when some were looked for. */
+  found_in?: 'command' | 'output' | null;
+  /** The line of the output that has the first of the words. */
+  excerpt?: string | null;
 }
 
 /** The output of one command, or a part of it. */
@@ -92,6 +96,14 @@ export interface ServerSettings {
   selected_model: string;
   language: string;
   theme: string;
+  /** Whether commands are stored; this and the next ones are absent as long as nobody has changed them. */
+  command_history?: boolean;
+  /** Whether their output is stored with them. */
+  history_outputs?: boolean;
+  /** How much is kept; 0 means no limit. */
+  history_days?: number;
+  history_commands?: number;
+  history_mb?: number;
 }
 
 export interface TokenInfo {
@@ -113,4 +125,61 @@ export interface ServerInfo {
   name: string;
   version: string;
   [field: string]: unknown;
+}
+
+/** One call that changed something, as it happens. */
+export interface Activity {
+  id: number;
+  running: boolean;
+  time: number;
+  kind: string;
+  who: string;
+  surface: string;
+  client: string;
+  method: string;
+  what: string;
+  terminal_id: string | null;
+  terminal_name: string | null;
+  outcome: string | null;
+  status: string | null;
+  exit_code: number | null;
+  duration_ms: number;
+}
+
+/** One call of the audit. */
+export interface AuditEntry {
+  id: number;
+  time: number;
+  kind: string;
+  who: string;
+  source: string;
+  client: string;
+  method: string;
+  terminal_id: string | null;
+  terminal_name: string | null;
+  sha256: string | null;
+  outcome: string;
+  status: string | null;
+  exit_code: number | null;
+  duration_ms: number;
+}
+
+export interface AuditFilter {
+  who: string;
+  method: string;
+  terminal_id: string;
+  failed: boolean;
+}
+
+/** An agent that waits to be let in. */
+export interface AccessRequest {
+  request_id: string;
+  code: string;
+  name: string;
+  scopes: string[];
+  reason: string;
+  source: string;
+  client: string;
+  asked: number;
+  expires_in_seconds: number;
 }

@@ -64,6 +64,7 @@ export type ServerMessage =
   | { type: 'block'; offset: number; rows: number; block: BlockInfo }
   | { type: 'blocks'; offset: number; blocks: PlacedBlock[] }
   | { type: 'ask'; state: AskState; prefill: string | null; message: string | null; warning?: string }
+  | { type: 'ui'; mode: string; top: number; bottom: number; elements: unknown[]; capture: unknown }
   | { type: 'exit'; code: number | null; signal: string | null }
   | { type: 'closed' }
   | { type: 'ping' }
@@ -77,6 +78,7 @@ export type ClientMessage =
   | { type: 'control'; take: boolean }
   | { type: 'prefill' }
   | { type: 'ask_cancel' }
+  | { type: 'release_input' }
   | { type: 'pong' }
   | { type: 'ping' };
 
@@ -119,7 +121,7 @@ export function encode_ack(offset: number): Uint8Array {
 
 const known_types = new Set<string>([
   'hello', 'size', 'input_ack', 'input_refused', 'title', 'bell', 'presence', 'control', 'size_policy', 'command',
-  'block', 'blocks', 'ask',
+  'block', 'blocks', 'ask', 'ui',
   'exit', 'closed', 'ping', 'pong', 'error',
 ] satisfies ServerMessage['type'][]);
 
@@ -140,6 +142,7 @@ const required: Partial<Record<ServerMessage['type'], (frame: Record<string, unk
   block: is_block_event,
   blocks: is_placed_blocks,
   ask: (f) => typeof f.state === 'string',
+  ui: (f) => is_count(f.top) && is_count(f.bottom) && Array.isArray(f.elements),
   error: (f) => typeof f.error === 'object' && f.error !== null,
 };
 

@@ -1,4 +1,4 @@
-export type SettingsSection = 'ai' | 'tokens' | 'appearance' | 'about';
+export type SettingsSection = 'ai' | 'tokens' | 'history' | 'audit' | 'appearance' | 'about';
 
 export type Route =
   | { page: 'home' }
@@ -6,7 +6,7 @@ export type Route =
   | { page: 'settings'; section: SettingsSection }
   | { page: 'login' };
 
-export const settings_sections: readonly SettingsSection[] = ['ai', 'tokens', 'appearance', 'about'];
+export const settings_sections: readonly SettingsSection[] = ['ai', 'tokens', 'history', 'audit', 'appearance', 'about'];
 
 /** Unknown paths are home: an old link never ends in an error page. */
 export function parse_route(path: string): Route {

@@ -1,4 +1,6 @@
 import type {
+  AuditEntry,
+  AuditFilter,
   AuthStatus,
   CommandInfo,
   CommandOutput,
@@ -54,6 +56,18 @@ export function error_from(response: HttpResponse): ApiError {
   }
   const detail = is_object(body) && typeof body.detail === 'string' ? body.detail : `HTTP ${response.status}`;
   return new ApiError(response.status, `http_${response.status}`, detail, undefined, response.retry_after);
+}
+
+/** The conditions that are set, as the server names them. */
+export function audit_query(filter: AuditFilter): Record<string, string> {
+  const query: Record<string, string> = {};
+  for (const name of ['who', 'method', 'terminal_id'] as const) if (filter[name].trim() !== '') query[name] = filter[name].trim();
+  if (filter.failed) query.outcome = 'failed';
+  return query;
+}
+
+export function query_text(query: Record<string, string>): string {
+  return Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
 }
 
 /** The server's JSON API. Every failure is an `ApiError`; a 401 is also announced by `on_unauthorized`. */
@@ -120,10 +134,16 @@ export class RpcClient {
   }
 
   /** Commands of one terminal or of all, the newest first. */
-  async commands(wanted: { q: string; failed: boolean; terminal_id?: string }): Promise<CommandInfo[]> {
-    const query = `q=${encodeURIComponent(wanted.q)}&failed=${wanted.failed}&limit=100`;
+  async commands(wanted: { q: string; failed: boolean; output: boolean; terminal_id?: string }): Promise<CommandInfo[]> {
+    const place_of_words = wanted.output ? 'any' : 'command';
+    const query = `q=${encodeURIComponent(wanted.q)}&in=${place_of_words}&failed=${wanted.failed}&limit=100`;
     const place = wanted.terminal_id === undefined ? '' : `/terminals/${encodeURIComponent(wanted.terminal_id)}`;
     return ((await this.call('GET', `/api/agent${place}/commands?${query}`)) as { commands: CommandInfo[] }).commands;
+  }
+
+  /** Forgets every command with its output; answers how many there were. */
+  async delete_commands(): Promise<number> {
+    return ((await this.call('DELETE', '/api/agent/commands?all=true')) as { deleted: number }).deleted;
   }
 
   /** The output of one command, as much as one answer takes. */
@@ -175,6 +195,17 @@ export class RpcClient {
 
   async reveal_agent_token(): Promise<string> {
     return ((await this.call('GET', '/api/settings/token/reveal')) as { token: string }).token;
+  }
+
+  /** A page of the audit, the newest first. */
+  async audit(filter: AuditFilter, before: number | null): Promise<{ entries: AuditEntry[]; next_before: number | null }> {
+    const page: Record<string, string> = before === null ? {} : { before: String(before) };
+    return (await this.call('GET', `/api/audit?${query_text({ ...audit_query(filter), ...page, limit: '50' })}`)) as { entries: AuditEntry[]; next_before: number | null };
+  }
+
+  /** Lets an agent in, or not. */
+  async decide_access(id: string, decision: { allow: boolean; scopes?: readonly string[]; expires_in_seconds?: number }): Promise<void> {
+    await this.call('POST', `/api/access/${encodeURIComponent(id)}`, decision);
   }
 
   async server_info(): Promise<ServerInfo> {

@@ -52,6 +52,47 @@ export function provider_change(form: ProviderForm, stored: ServerSettings): Par
   return change;
 }
 
+/** How much of the history is kept, as typed. */
+export interface HistoryForm {
+  days: string;
+  commands: string;
+  megabytes: string;
+}
+
+export const history_defaults = { days: 90, commands: 100_000, megabytes: 512 } as const;
+export const history_ranges = {
+  days: { min: 0, max: 36_500 },
+  commands: { min: 0, max: 100_000_000 },
+  megabytes: { min: 0, max: 1_048_576 },
+} as const;
+
+export function history_form(stored: ServerSettings): HistoryForm {
+  return {
+    days: String(stored.history_days ?? history_defaults.days),
+    commands: String(stored.history_commands ?? history_defaults.commands),
+    megabytes: String(stored.history_mb ?? history_defaults.megabytes),
+  };
+}
+
+export function check_history(form: HistoryForm): Problems<keyof HistoryForm> {
+  const problems: Problems<keyof HistoryForm> = {};
+  for (const field of ['days', 'commands', 'megabytes'] as const) {
+    const whole = /^\d+$/.test(form[field].trim());
+    if (!whole || check_number(form[field], history_ranges[field]) !== null) problems[field] = 'error.range_of';
+  }
+  return problems;
+}
+
+/** Only what changed. */
+export function history_change(form: HistoryForm, stored: ServerSettings): Partial<ServerSettings> {
+  const before = history_form(stored);
+  const change: Partial<ServerSettings> = {};
+  if (Number(form.days) !== Number(before.days)) change.history_days = Number(form.days);
+  if (Number(form.commands) !== Number(before.commands)) change.history_commands = Number(form.commands);
+  if (Number(form.megabytes) !== Number(before.megabytes)) change.history_mb = Number(form.megabytes);
+  return change;
+}
+
 export const token_scopes = ['read', 'type', 'exec', 'files', 'ssh', 'ai', 'admin', 'force'] as const;
 export type TokenScope = (typeof token_scopes)[number];
 

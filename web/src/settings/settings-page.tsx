@@ -3,15 +3,19 @@ import type { ComponentType } from 'preact';
 import { useApp } from '../app/context';
 import { settings_sections, type SettingsSection } from '../core/router';
 import type { MessageKey } from '../i18n/en';
-import { BackIcon, InfoIcon, KeyIcon, PaletteIcon, SparkIcon } from '../ui/icons';
+import { AgentIcon, BackIcon, HistoryIcon, InfoIcon, KeyIcon, PaletteIcon, SparkIcon } from '../ui/icons';
 import { AboutSection } from './about-section';
 import { AiSection } from './ai-section';
+import { AuditSection } from './audit-section';
 import { AppearanceSection } from './appearance-section';
+import { HistorySection } from './history-section';
 import { TokensSection } from './tokens-section';
 
 const sections: Record<SettingsSection, { title: MessageKey; icon: ComponentType; body: ComponentType }> = {
   ai: { title: 'settings.ai', icon: SparkIcon, body: AiSection },
   tokens: { title: 'settings.tokens', icon: KeyIcon, body: TokensSection },
+  history: { title: 'settings.history', icon: HistoryIcon, body: HistorySection },
+  audit: { title: 'settings.audit', icon: AgentIcon, body: AuditSection },
   appearance: { title: 'settings.appearance', icon: PaletteIcon, body: AppearanceSection },
   about: { title: 'settings.about', icon: InfoIcon, body: AboutSection },
 };

@@ -5,7 +5,7 @@ import { check_token, token_scopes, type Problems, type TokenForm, type TokenSco
 import type { MessageKey } from '../i18n/en';
 import { SelectField, TextField } from '../ui/field';
 
-const scope_names: Record<TokenScope, MessageKey> = {
+export const scope_names: Record<TokenScope, MessageKey> = {
   read: 'tokens.scope_read',
   type: 'tokens.scope_type',
   exec: 'tokens.scope_exec',

@@ -8,6 +8,7 @@ import type { Grid } from '../core/fit';
 import { with_modifiers, type StickyModifiers } from '../core/keymap';
 import { count_lines, runs_commands, sanitize_paste } from '../core/paste';
 import type { Prefs } from '../core/prefs';
+import { no_ui, read_ui, type ScreenUi } from '../core/screen-ui';
 import { BlockMarks } from './block-marks';
 import type { Appearance } from './palettes';
 import { Screen } from './screen';
@@ -71,6 +72,7 @@ export class TerminalHost {
   readonly grid = signal<Grid>({ cols: 80, rows: 24 });
   readonly wanted = signal<Grid>({ cols: 80, rows: 24 });
   readonly bells = signal(0);
+  readonly ui = signal<ScreenUi>(no_ui);
   readonly at_end = signal(true);
   readonly sticky = signal<StickyModifiers>({ ctrl: false, alt: false });
   readonly read_only = computed(() => this.role.value === 'viewer');
@@ -80,7 +82,9 @@ export class TerminalHost {
   readonly manages = computed(() => this.owner.value || this.role.value === 'agent');
   readonly asking = computed(() => this.ask.value?.state === 'thinking' || this.ask.value?.state === 'streaming');
   readonly own_size = computed(
-    () => this.grid.value.cols === this.wanted.value.cols && this.grid.value.rows === this.wanted.value.rows,
+    () =>
+      this.grid.value.cols === this.wanted.value.cols &&
+      this.grid.value.rows + this.ui.value.top + this.ui.value.bottom === this.wanted.value.rows,
   );
 
   /** Something happened that a person looking elsewhere may want to know. */
@@ -190,6 +194,11 @@ export class TerminalHost {
     this.screen.focus();
   }
 
+  /** The program gets the keys again, whoever had them. */
+  release_input(): void {
+    this.client.post({ type: 'release_input' });
+  }
+
   cancel_ask(): void {
     this.client.post({ type: 'ask_cancel' });
   }
@@ -226,6 +235,11 @@ export class TerminalHost {
     if (block.status === 'running' || block.seq <= this.last_ended) return;
     this.last_ended = block.seq;
     this.on_command_ended.fire(block);
+  }
+
+  private show_ui(ui: ScreenUi): void {
+    this.ui.value = ui;
+    this.screen.show_ui(ui);
   }
 
   private type(text: string): void {
@@ -313,6 +327,9 @@ export class TerminalHost {
           warning: message.warning ?? null,
         };
         break;
+      case 'ui':
+        this.show_ui(read_ui(message));
+        break;
       case 'exit':
         this.exit.value = { code: message.code, signal: message.signal };
         this.on_info.fire({ alive: false, exit_code: message.code });
@@ -341,6 +358,7 @@ export class TerminalHost {
       // What was going on before may be over; the server says again what still holds.
       this.ask.value = null;
       this.held_by.value = null;
+      this.show_ui(no_ui);
       const { state, cwd } = hello.terminal;
       if (state === 'prompt' || state === 'running' || state === 'unknown') {
         const known = this.command.value?.state === state ? this.command.value : null;

@@ -18,6 +18,7 @@ export class Layout {
   /** A cell at the chosen font size. */
   private cell: Box | null = null;
   private wanted: Grid | null = null;
+  private panels = { top: 0, bottom: 0 };
 
   constructor(
     private readonly container: HTMLElement,
@@ -25,6 +26,7 @@ export class Layout {
     private readonly terminal: Terminal,
     private font_size: number,
     private readonly on_wanted: (grid: Grid) => void,
+    private readonly on_placed: () => void,
   ) {
     terminal.options.fontSize = font_size;
   }
@@ -52,6 +54,21 @@ export class Layout {
     const { cols, rows } = this.terminal;
     if (grid.cols !== cols || grid.rows !== rows) this.terminal.resize(grid.cols, grid.rows);
     this.place();
+  }
+
+  /** Rows of panels above and below the program: they share the container with it. */
+  set_panels(top: number, bottom: number): void {
+    this.panels = { top, bottom };
+    this.place();
+  }
+
+  /** Where the emulator's cells are in the frame; null while there is nothing to measure. */
+  cells(): { width: number; height: number; left: number; top: number } | null {
+    const screen = this.frame.querySelector('.xterm-screen')?.getBoundingClientRect();
+    if (!screen || screen.width === 0) return null;
+    const frame = this.frame.getBoundingClientRect();
+    const { cols, rows } = this.terminal;
+    return { width: screen.width / cols, height: screen.height / rows, left: screen.left - frame.left, top: screen.top - frame.top };
   }
 
   /** Measures and asks for the size that fills the container. */
@@ -101,7 +118,8 @@ export class Layout {
 
   private place(): void {
     const { cols, rows } = this.terminal;
-    const ours = this.wanted === null || (cols === this.wanted.cols && rows === this.wanted.rows);
+    const all_rows = rows + this.panels.top + this.panels.bottom;
+    const ours = this.wanted === null || (cols === this.wanted.cols && all_rows === this.wanted.rows);
     if (this.settling !== null) window.clearTimeout(this.settling);
     this.settling = null;
     if (ours) this.fill();
@@ -118,16 +136,25 @@ export class Layout {
     this.frame.style.width = '';
     this.frame.style.height = '';
     if (this.terminal.options.fontSize !== this.font_size) this.terminal.options.fontSize = this.font_size;
+    this.make_room();
   }
 
   private letterbox(): void {
     if (!this.cell) return;
     const { cols, rows } = this.terminal;
-    const font_size = shrunken_font(this.room(), this.cell, this.font_size, { cols, rows });
+    const font_size = shrunken_font(this.room(), this.cell, this.font_size, { cols, rows: rows + this.panels.top + this.panels.bottom });
     if (this.terminal.options.fontSize !== font_size) this.terminal.options.fontSize = font_size;
     const box = this.screen_box();
     this.container.classList.add('letterboxed');
     this.frame.style.width = `${box.width + scrollbar_px}px`;
-    this.frame.style.height = `${box.height}px`;
+    this.frame.style.height = `${box.height * ((rows + this.panels.top + this.panels.bottom) / rows)}px`;
+    this.make_room();
+  }
+
+  /** The emulator begins below the panels at the top. */
+  private make_room(): void {
+    const height = this.screen_box().height / this.terminal.rows;
+    this.frame.style.paddingTop = this.panels.top > 0 ? `${this.panels.top * height}px` : '';
+    this.on_placed();
   }
 }

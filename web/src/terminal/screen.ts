@@ -3,6 +3,7 @@ import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Disposables } from '../core/emitter';
 import type { Grid } from '../core/fit';
 import type { Prefs } from '../core/prefs';
+import { no_ui, type ScreenUi } from '../core/screen-ui';
 import { guard_erase } from '../core/erase-guard';
 import { suppress_replies } from '../core/reply-filter';
 import { font_family } from './fonts';
@@ -11,6 +12,7 @@ import { follow_server_unicode } from './graphemes';
 import { Layout } from './layout';
 import { LinkTip } from './links';
 import { clipboard_write } from './osc52';
+import { OverlayLayer, type LabelOf } from './overlay-layer';
 import { minimum_contrast, palettes, type Appearance } from './palettes';
 
 export interface ScreenEvents {
@@ -39,10 +41,13 @@ export class Screen {
   readonly terminal: Terminal;
   private readonly frame = document.createElement('div');
   private readonly layout: Layout;
+  private readonly overlays: OverlayLayer;
   private readonly gpu: GpuRenderer;
   private readonly disposables = new Disposables();
   private snapshots_being_read = 0;
   private shown = false;
+  private ui: ScreenUi = no_ui;
+  private followed = '';
   private use_gpu: boolean;
 
   constructor(prefs: Prefs, appearance: Appearance, private readonly events: ScreenEvents) {
@@ -62,10 +67,12 @@ export class Screen {
       ...options_from(prefs, appearance),
     });
     this.gpu = new GpuRenderer(this.terminal);
-    this.layout = new Layout(this.element, this.frame, this.terminal, prefs.font_size, (grid) => events.wanted_size(grid));
+    this.layout = new Layout(this.element, this.frame, this.terminal, prefs.font_size, (grid) => events.wanted_size(grid), () => this.place_overlays());
+    this.overlays = new OverlayLayer(this.terminal);
     this.add_addons();
     this.listen();
     this.terminal.open(this.frame);
+    this.frame.append(this.overlays.element);
     this.layout.start();
   }
 
@@ -97,9 +104,21 @@ export class Screen {
     this.terminal.write('', () => this.layout.set_grid(grid));
   }
 
+  /** What programs draw over and around it. */
+  show_ui(ui: ScreenUi): void {
+    this.ui = ui;
+    this.layout.set_panels(ui.top, ui.bottom);
+    this.place_overlays();
+  }
+
+  label_ui(label_of: LabelOf): void {
+    this.overlays.set_label(label_of);
+  }
+
   apply(prefs: Prefs, appearance: Appearance): void {
     Object.assign(this.terminal.options, options_from(prefs, appearance));
     this.layout.set_font_size(prefs.font_size);
+    this.place_overlays();
     if (this.use_gpu !== prefs.gpu) {
       this.use_gpu = prefs.gpu;
       this.update_gpu();
@@ -132,6 +151,21 @@ export class Screen {
     this.gpu.disable();
     this.terminal.dispose();
     this.element.remove();
+  }
+
+  private follow_cells(): void {
+    if (this.ui.elements.length === 0) return;
+    const { cols, rows, options } = this.terminal;
+    const seen = `${cols} ${rows} ${options.fontSize ?? 0}`;
+    if (seen === this.followed) return;
+    this.followed = seen;
+    this.layout.set_panels(this.ui.top, this.ui.bottom);
+  }
+
+  private place_overlays(): void {
+    const cells = this.layout.cells();
+    const { cols, rows } = this.terminal;
+    if (cells) this.overlays.show(this.ui, { ...cells, cols, rows });
   }
 
   private update_gpu(): void {
@@ -170,6 +204,8 @@ export class Screen {
       }),
     );
     keep(terminal.onBinary((data) => events.input_bytes(Uint8Array.from(data, (char) => char.charCodeAt(0)))));
+    // The emulator draws a new size or font a moment later.
+    keep(terminal.onRender(() => this.follow_cells()));
     keep(terminal.onSelectionChange(() => events.selection(terminal.getSelection())));
     const report_scroll = (): void => {
       const { baseY, viewportY } = terminal.buffer.active;

@@ -30,6 +30,9 @@ export const CheckIcon = () => <Icon><path d="m3.5 8.5 3 3 6-7" /></Icon>;
 export const CopyIcon = () => (
   <Icon><rect x="5.5" y="5.5" width="7.5" height="7.5" rx="1.5" /><path d="M3 10.5V4.4C3 3.6 3.6 3 4.4 3h6.1" /></Icon>
 );
+export const HistoryIcon = () => (
+  <Icon><path d="M2.6 5.2A6 6 0 1 1 2 8" /><path d="M2.4 2.4v3h3M8 4.8V8l2.2 1.6" /></Icon>
+);
 export const SettingsIcon = () => (
   <Icon><path d="M2.5 5h6m3.5 0h1.5M2.5 11H4m3.5 0h6" /><circle cx="10.2" cy="5" r="1.7" /><circle cx="5.8" cy="11" r="1.7" /></Icon>
 );

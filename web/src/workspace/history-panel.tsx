@@ -19,6 +19,7 @@ export function HistoryPanel({ host }: { host: TerminalHost | undefined }) {
   const text = useSignal('');
   const failed = useSignal(false);
   const here = useSignal(false);
+  const output = useSignal(false);
   const found = useSignal<readonly CommandInfo[] | null>(null);
   const at = useSignal(0);
 
@@ -31,7 +32,7 @@ export function HistoryPanel({ host }: { host: TerminalHost | undefined }) {
     let stale = false;
     const timer = window.setTimeout(() => {
       app.run(
-        app.rpc.commands({ q: words, failed: failed.value, terminal_id: here.value ? host?.id : undefined }).then((commands) => {
+        app.rpc.commands({ q: words, failed: failed.value, output: output.value, terminal_id: here.value ? host?.id : undefined }).then((commands) => {
           if (stale) return;
           found.value = commands;
           at.value = 0;
@@ -42,7 +43,7 @@ export function HistoryPanel({ host }: { host: TerminalHost | undefined }) {
       stale = true;
       window.clearTimeout(timer);
     };
-  }, [words, failed.value, here.value, host?.id]);
+  }, [words, failed.value, here.value, output.value, host?.id]);
 
   const close = (): void => {
     app.history_open.value = false;
@@ -100,6 +101,7 @@ export function HistoryPanel({ host }: { host: TerminalHost | undefined }) {
           onKeyDown={on_key}
         />
         <Filter label={t('history.failed')} on={failed.value} on_press={() => { failed.value = !failed.value; }} />
+        <Filter label={t('history.output')} on={output.value} on_press={() => { output.value = !output.value; }} />
         {host && <Filter label={t('history.here')} on={here.value} on_press={() => { here.value = !here.value; }} />}
         <button class="icon-button" aria-label={t('common.close')} onClick={close}><CloseIcon /></button>
       </div>
@@ -138,6 +140,7 @@ function Row({ command, index, selected, on_use }: { command: CommandInfo; index
       <span class={`history-result block-${tone_of(command)}`} aria-hidden="true">{glyph_of(command)}</span>
       <span class="history-text">
         <span class="history-command">{first_line(command.command)}</span>
+        {typeof command.excerpt === 'string' && <span class="history-excerpt">{command.excerpt}</span>}
         <span class="history-details">{details.filter((part) => part !== '').join(' · ')}</span>
       </span>
     </li>

@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app/context';
-import { Mark, PlusIcon, SettingsIcon } from '../ui/icons';
+import { by_program } from '../core/activity-feed';
+import { AgentIcon, Mark, PlusIcon, SettingsIcon } from '../ui/icons';
 import { close_terminal, focus_active, open_terminal } from './actions';
 import { Tab } from './tab';
 import { start_drag } from './tab-drag';
@@ -95,6 +96,7 @@ export function TabBar() {
         <PlusIcon />
       </button>
       <span class="spacer" />
+      <ActivityButton />
       <button
         class="icon-button"
         aria-label={t('tabs.settings')}
@@ -104,6 +106,25 @@ export function TabBar() {
         <SettingsIcon />
       </button>
     </header>
+  );
+}
+
+/** Opens the list of what agents do; a dot while one of them is doing something. */
+function ActivityButton() {
+  const app = useApp();
+  const { t } = app;
+  const busy = app.activity.activities.value.some((activity) => activity.running && by_program(activity));
+  const label = t(busy ? 'activity.button_busy' : 'activity.button');
+  return (
+    <button
+      class={busy ? 'icon-button activity-button-busy' : 'icon-button'}
+      aria-label={label}
+      aria-pressed={app.activity_open.value}
+      title={hint(label, app.prefs.value.alt_shortcuts && 'Alt+A')}
+      onClick={() => (app.activity_open.value = !app.activity_open.value)}
+    >
+      <AgentIcon />
+    </button>
   );
 }
 

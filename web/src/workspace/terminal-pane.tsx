@@ -5,6 +5,7 @@ import type { TerminalHost } from '../terminal/host';
 import { EndIcon } from '../ui/icons';
 import { title_of } from './actions';
 import { block_label, open_block_menu } from './block-actions';
+import { CaptureSign } from './capture-sign';
 import { StickyCommand } from './sticky-command';
 
 interface PaneProps {
@@ -45,6 +46,10 @@ export function TerminalPane({ host, front, shown }: PaneProps) {
     return () => gutter.dispose();
   }, [host, app.language.value]);
 
+  useLayoutEffect(() => {
+    host.screen.label_ui((element) => app.t(element.kind === 'panel' ? 'ui.panel' : 'ui.overlay', { id: element.id, name: element.by }));
+  }, [host, app.language.value]);
+
   // Before the next key: what is typed right after a switch belongs to the terminal that is seen.
   useLayoutEffect(() => {
     const update = (): void => host.set_shown(shown && document.visibilityState === 'visible');
@@ -65,6 +70,7 @@ export function TerminalPane({ host, front, shown }: PaneProps) {
       hidden={!front}
     >
       <BellFlash host={host} />
+      <CaptureSign host={host} />
       <StickyCommand host={host} />
       {!host.at_end.value && (
         <button class="to-end" aria-label={app.t('terminal.scroll_to_end')} title={app.t('terminal.scroll_to_end')} onClick={() => scroll_to_end(host)}>

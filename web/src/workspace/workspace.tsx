@@ -2,6 +2,8 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app/context';
 import { Mark, PlusIcon } from '../ui/icons';
 import { open_terminal } from './actions';
+import { AccessCards } from './access-cards';
+import { ActivityPanel } from './activity-panel';
 import { AskChip } from './ask-chip';
 import { HistoryPanel } from './history-panel';
 import { KeyBar } from './key-bar';
@@ -25,6 +27,8 @@ export function Workspace({ hidden }: { hidden: boolean }) {
         {active === null && app.sessions.loaded.value && <NoTerminal />}
         {host && app.searching.value && <SearchBar key={host.id} host={host} />}
         {host && <AskChip host={host} />}
+        {app.activity_open.value && <ActivityPanel host={host} />}
+        {!hidden && <AccessCards />}
         {app.history_open.value && !hidden && <HistoryPanel host={host} />}
         <div class="visually-hidden" role="status">{app.announcement.value}</div>
       </main>

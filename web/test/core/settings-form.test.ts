@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ServerSettings } from '../../src/core/api-types';
 import {
-  check_base_url, check_number, check_provider, check_terminal_name, check_token, provider_change,
+  check_base_url, check_history, check_number, check_provider, check_terminal_name, check_token, history_change, history_form, provider_change,
 } from '../../src/core/settings-form';
 
 const stored: ServerSettings = {
@@ -63,4 +63,26 @@ it('terminal names are what the server takes', () => {
 it('numbers are checked as typed', () => {
   expect(check_number('12', { min: 8, max: 32 })).toBeNull();
   for (const bad of ['', 'x', '7', '33', 'Infinity']) expect(check_number(bad, { min: 8, max: 32 })).toBe('error.range');
+});
+
+describe('the history form', () => {
+  it('shows the defaults until something is stored', () => {
+    expect(history_form(stored)).toEqual({ days: '90', commands: '100000', megabytes: '512' });
+    expect(history_form({ ...stored, history_days: 0, history_mb: 10 })).toEqual({ days: '0', commands: '100000', megabytes: '10' });
+  });
+
+  it('takes whole numbers within bounds', () => {
+    expect(check_history({ days: '0', commands: ' 5 ', megabytes: '1048576' })).toEqual({});
+    expect(check_history({ days: '-1', commands: '1.5', megabytes: '1048577' })).toEqual({
+      days: 'error.range_of', commands: 'error.range_of', megabytes: 'error.range_of',
+    });
+    expect(check_history({ days: '', commands: '1e3', megabytes: 'all' })).toEqual({
+      days: 'error.range_of', commands: 'error.range_of', megabytes: 'error.range_of',
+    });
+  });
+
+  it('sends only what changed', () => {
+    expect(history_change(history_form(stored), stored)).toEqual({});
+    expect(history_change({ days: '7', commands: '0', megabytes: '512' }, stored)).toEqual({ history_days: 7, history_commands: 0 });
+  });
 });

@@ -1,0 +1,58 @@
+#include <array>
+#include <duotty/compat/reserved.hpp>
+#include <nlohmann/json.hpp>
+
+namespace duotty::compat {
+namespace {
+
+struct Row {
+  const char* name;
+  const char* verb;
+  const char* path;
+};
+
+constexpr std::array kSsh = {
+    Row{"ssh.connections.list", "GET", "/api/agent/ssh/connections"},
+    Row{"ssh.connections.create", "POST", "/api/agent/ssh/connections"},
+    Row{"ssh.connections.get", "GET", "/api/agent/ssh/connections/{conn_id}"},
+    Row{"ssh.connections.update", "PUT", "/api/agent/ssh/connections/{conn_id}"},
+    Row{"ssh.connections.delete", "DELETE", "/api/agent/ssh/connections/{conn_id}"},
+    Row{"ssh.import_electerm", "POST", "/api/agent/ssh/import/electerm"},
+    Row{"ssh.run", "POST", "/api/agent/ssh/{conn_id}/run"},
+    Row{"ssh.run_async", "POST", "/api/agent/ssh/{conn_id}/run_async"},
+    Row{"ssh.files.list", "GET", "/api/agent/ssh/{conn_id}/files"},
+    Row{"ssh.files.read", "GET", "/api/agent/ssh/{conn_id}/files/content"},
+    Row{"ssh.files.write", "PUT", "/api/agent/ssh/{conn_id}/files/content"},
+    Row{"ssh.upload", "POST", "/api/agent/ssh/{conn_id}/upload"},
+    Row{"ssh.download", "POST", "/api/agent/ssh/{conn_id}/download"},
+    Row{"ssh.mkdir", "POST", "/api/agent/ssh/{conn_id}/directories"},
+    Row{"ssh.delete_paths", "DELETE", "/api/agent/ssh/{conn_id}/paths"},
+};
+
+core::Task<rpc::Result<rpc::Json>> refuse(rpc::Call&, rpc::Json) {
+  co_return base::Error(base::Errc::ssh_unavailable,
+                        "This server has no SSH yet. Run ssh inside a local terminal (terminal.create, "
+                        "terminal.exec) instead.");
+}
+
+}  // namespace
+
+void add_reserved(rpc::Table& table) {
+  const auto open = std::make_shared<const rpc::Json>(rpc::Json{{"type", "object"}});
+  for (const Row& row : kSsh) {
+    rpc::Method method;
+    method.name = row.name;
+    method.spec.http = {row.verb, row.path};
+    method.spec.scope = rpc::Scope::ssh;
+    method.spec.extra = rpc::Extra::ignore;
+    method.spec.about = "Not available: this server has no SSH yet.";
+    method.spec.mutates = true;
+    method.spec.reserved = true;
+    method.params = open;
+    method.result = open;
+    method.call = refuse;
+    table.add(std::move(method));
+  }
+}
+
+}  // namespace duotty::compat
