@@ -141,6 +141,7 @@ BlockService::BlockService(core::asio::any_io_executor executor, session::Regist
       store_(std::move(store)),
       user_(std::move(user)),
       host_(std::move(host)),
+      mended_(executor),
       scope_(std::move(executor)) {}
 
 BlockService::~BlockService() = default;
@@ -220,6 +221,7 @@ void BlockService::mend() {
   std::vector<std::string> live;
   for (const auto& session : registry_.list()) live.push_back(session->id());
   store_->close_missing(std::move(live));
+  mending_ = true;
   scope_.spawn("outputs that an earlier worker left", store_missing());
 }
 
@@ -245,6 +247,12 @@ core::Task<> BlockService::store_missing() {
       if (wanted.contains(block.seq)) put_output(**session, block);
     }
   }
+  mending_ = false;
+  mended_.notify();
+}
+
+core::Task<> BlockService::mended() {
+  while (mending_) co_await mended_.wait();
 }
 
 void BlockService::forget(const std::string& terminal_id) {

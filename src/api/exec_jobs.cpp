@@ -124,14 +124,14 @@ Task<> resume_jobs(Services& s) {
   store::JobQuery all;
   auto stored = co_await s.blocks->jobs(std::move(all));
   if (!stored) co_return;
+  co_await s.blocks->mended();
   for (const auto& job : *stored) {
     const auto session = s.registry->find(job.key.terminal);
     if (!session || !(*session)->meta().transient || job.key.seq == 0) continue;
     const auto& tags = (*session)->meta().tags;
     if (std::find(tags.begin(), tags.end(), kIsolated) == tags.end()) continue;
-    // Where it has ended meanwhile its output may not be stored yet: that terminal goes by its time to live.
-    const auto* running = (*session)->blocks().running();
-    if (!running || running->seq != job.key.seq) continue;
+    // One that has ended meanwhile is over at once; in a terminal that somebody else uses by now nothing is closed.
+    if (const auto* running = (*session)->blocks().running(); running && running->seq != job.key.seq) continue;
     s.jobs->watch(*session, job.key.seq, [registry = s.registry, one = *session] { registry->close(one); });
   }
 }

@@ -158,8 +158,10 @@ Task<int> exec_command(Context& context, Remote& remote, ExecOptions options) {
   (*params)["terminal_id"] = options.terminal;
 
   std::string shown;
-  const bool live = !context.globals.json;
-  const auto print = [&context, &shown, live](const Json& progress) {
+  bool live = !context.globals.json;
+  const auto print = [&context, &shown, &live](const Json& progress) {
+    // Behind a hole nothing is printed as it comes: the result has all of it, in order.
+    live = live && !flag_of(progress, "gap");
     if (!live) return;
     const std::string piece = text_of(progress, "output");
     context.console.out(piece);

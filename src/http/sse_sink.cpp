@@ -3,6 +3,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <deque>
 #include <duotty/http/surface.hpp>
+#include <utility>
 
 namespace duotty::http {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 using rpc::Json;
 
 constexpr auto kHeartbeat = std::chrono::seconds(15);
-/// Progress that waits for a slow client beyond this is dropped: the result has everything.
+/// Progress that waits for a slow client beyond this is dropped, which the next says with `gap`: the result has everything.
 constexpr std::size_t kSlow = std::size_t{1} << 20;
 
 /// What a call has told and its client has not got yet.
@@ -20,9 +21,14 @@ class Told {
 
   void add(const Json& data) {
     const std::size_t size = data.contains("output") ? data["output"].get_ref<const std::string&>().size() : 64;
-    if (bytes_ + size > kSlow) return;
+    if (bytes_ + size > kSlow) {
+      gap_ = true;
+      return;
+    }
     bytes_ += size;
-    waiting_.push_back({std::make_shared<const Json>(data), size});
+    Json told = data;
+    if (std::exchange(gap_, false)) told["gap"] = true;
+    waiting_.push_back({std::make_shared<const Json>(std::move(told)), size});
     changed_.notify();
   }
 
@@ -64,6 +70,7 @@ class Told {
   std::deque<Item> waiting_;
   std::size_t bytes_ = 0;
   bool ended_ = false;
+  bool gap_ = false;  ///< something was dropped since the last that waits
   core::Event changed_;
 };
 

@@ -3,6 +3,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/record/json_text.hpp>
+#include <utility>
 
 namespace duotty::ws {
 namespace {
@@ -26,6 +27,7 @@ struct RpcConnection::Request {
   explicit Request(core::asio::any_io_executor executor) : stop(std::move(executor)) {}
   std::string id;
   bool cancelled = false;
+  bool gap = false;  ///< progress was left out, and the client does not know yet
   std::shared_ptr<KeptCall> kept;  ///< null: it ends with the connection
   core::Event stop;
   core::Task<> until_cancelled() {
@@ -167,9 +169,7 @@ void RpcConnection::start(const Json& frame) {
   requests_.emplace(id, request);
   if (repeats_.takes(frame["id"], method->get<std::string>(), params)) {
     request->kept = repeats_.run(prototype_, id, method->get<std::string>(), std::move(params));
-    request->kept->progress = [this, id](const Json& data) {
-      post_progress({{"id", id}, {"type", "progress"}, {"data", data}});
-    };
+    request->kept->progress = [this, id](const Json& data) { post_progress(id, data); };
     unanswered_.push_back(request->kept);
     scope_.spawn("answer to " + id, follow(request));
     return;
@@ -214,7 +214,7 @@ core::Task<> RpcConnection::run(std::shared_ptr<Request> request, std::string me
   const std::string id = request->id;
   const Forget forget{*this, id};
   rpc::Call call = prototype_;
-  call.progress = [this, id](const Json& data) { post_progress({{"id", id}, {"type", "progress"}, {"data", data}}); };
+  call.progress = [this, id](const Json& data) { post_progress(id, data); };
   StreamSink sink(*this, id);
   auto finished = co_await (dispatcher_.stream(method, call, std::move(params), sink) || request->until_cancelled());
   if (finished.index() == 1) {
@@ -239,8 +239,17 @@ void RpcConnection::post_text(std::string text, std::shared_ptr<KeptCall> answer
   wake_.notify();
 }
 
-void RpcConnection::post_progress(const Json& frame) {
-  if (outbox_bytes_ <= kSlow) post(frame);
+void RpcConnection::post_progress(const std::string& id, const Json& data) {
+  const auto request = requests_.find(id);
+  if (request == requests_.end()) return;
+  bool& gap = request->second->gap;
+  if (outbox_bytes_ > kSlow) {
+    gap = true;
+    return;
+  }
+  Json frame = {{"id", id}, {"type", "progress"}, {"data", data}};
+  if (std::exchange(gap, false)) frame["data"]["gap"] = true;
+  post(frame);
 }
 
 void RpcConnection::post_error(const std::string& id, const base::Error& error) {

@@ -42,7 +42,8 @@ class RpcConnection {
   void post(const rpc::Json& frame);
   void post_text(std::string text, std::shared_ptr<KeptCall> answered = nullptr);
   /// Drops the frame when the client is slow: only for progress, whose content the result repeats.
-  void post_progress(const rpc::Json& frame);
+  /// For a client that takes its frames too slowly progress is left out; the next that it gets says so with `gap`.
+  void post_progress(const std::string& id, const rpc::Json& data);
   void post_error(const std::string& id, const base::Error& error);
 
   core::asio::any_io_executor executor_;

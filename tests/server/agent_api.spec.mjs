@@ -1,5 +1,7 @@
 // The agents' API as WinkTerm's clients know it: exact shapes over HTTP, event streams and WebSocket frames.
 import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { until } from '../e2e/support/wait.mjs';
 import { main_server } from './support/daemon.mjs';
 import { ask, EventStream } from './support/http.mjs';
@@ -377,6 +379,29 @@ spec('socket: progress of exec adds up to its output', async () => {
   assert.equal(progress.map((item) => item.output).join(''), result.data.stdout);
   const big = await rpc.call('terminal.exec', { terminal_id: id, command: 'seq 1 20000' }, 'big');
   assert.ok(rpc.progress('big').map((item) => item.output).join('') === big.data.stdout, 'the pieces differ from the whole');
+  await rpc.close();
+  await s.close(id);
+});
+
+spec('socket: progress says where a slow client missed some of it', async () => {
+  const { s, socket } = await client();
+  const { id } = await s.shell();
+  const rpc = await socket();
+  rpc.ws._socket.pause();
+  const [half, go] = ['half', 'go'].map((name) => join(s.home, name));
+  const command = `seq 1000000; touch ${half}; until [ -e ${go} ]; do sleep 0.05; done; seq 1000001 1100000`;
+  rpc.send({ id: 'slow', method: 'terminal.exec', params: { terminal_id: id, command, timeout: 100 } });
+  await until(() => existsSync(half), 'the first half to be over', 100_000);
+  rpc.ws._socket.resume();
+  await rpc.call('terminal.list', {}, 'behind');
+  writeFileSync(go, '');
+  const { data } = await rpc.answer('slow');
+  const progress = rpc.progress('slow');
+  const hole = progress.findIndex((item) => item.gap);
+  assert.ok(hole > 0, 'no gap in ' + progress.length);
+  const before = progress.slice(0, hole).map((item) => item.output).join('');
+  assert.ok('1\n' === before.slice(0, 2) && data.stdout.startsWith(before.slice(0, 1000)));
+  assert.equal(data.exit_code, 0);
   await rpc.close();
   await s.close(id);
 });

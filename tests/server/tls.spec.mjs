@@ -62,9 +62,9 @@ spec('tls: a certificate made here serves the page, the API and WebSockets, and 
     assert.equal(refused.code, 69);
     assert.match(refused.stderr, /certificate/);
     assert.match(refused.stderr, /--ca-file/);
-    const numbers = await run_binary([...url, '--ca-file', chain_of(server), 'exec', '--new', '--', 'seq 100000; (exit 7)'], { env });
+    const numbers = await run_binary([...url, '--ca-file', chain_of(server), 'exec', '--new', '--', 'seq 200000; (exit 7)'], { env });
     assert.equal(numbers.code, 7, numbers.stderr);
-    assert.equal(numbers.stdout.split('\n').length, 100001);
+    assert.equal(numbers.stdout.split('\n').length, 200001);
     const login = await run_binary([...url, '--ca-file', chain_of(server), 'login', '--token', '-'], { env, stdin: handshake.token });
     assert.equal(login.code, 0, login.stderr);
     const { DUOTTY_TOKEN: _unused, ...later } = env;

@@ -4,6 +4,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
 #include <duotty/base/error.hpp>
+#include <duotty/core/event.hpp>
 #include <duotty/core/offload.hpp>
 #include <duotty/core/scope.hpp>
 #include <duotty/session/command_block.hpp>
@@ -67,6 +68,8 @@ class BlockService {
   /// After the registry has adopted its terminals: ends what no terminal runs any more and stores what an earlier
   /// worker had no time to store.
   void mend();
+  /// Suspends until what mend() found has been given to the database: then a terminal may go without losing any of it.
+  core::Task<> mended();
   /// The terminal is closed.
   void forget(const std::string& terminal_id);
   /// What and how much is stored from now on. What is not to be kept any more stays as far as it is there.
@@ -110,6 +113,8 @@ class BlockService {
   std::set<std::string> retold_;  ///< terminals whose commands were told again by a fold
   std::string cached_name_;
   BlockText cached_;
+  bool mending_ = false;
+  core::Event mended_;
   core::Offload offload_;
   core::Scope scope_;
 };

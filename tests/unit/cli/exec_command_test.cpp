@@ -43,6 +43,20 @@ TEST(Exec, PrintsWhatCameLiveAndThenOnlyTheRest) {
   }
 }
 
+TEST(Exec, PrintsNothingLiveBehindAHoleAndThenAllTheRestOnce) {
+  Harness harness;
+  harness.answer = [](const std::string& method, const Json&, const OnProgress& progress) -> base::Result<Json> {
+    if (method != "terminal.exec") return Json::object();
+    progress({{"output", "1\n"}, {"size", 2}});
+    progress({{"output", "4\n"}, {"size", 8}, {"gap", true}});
+    progress({{"output", "5\n"}, {"size", 10}});
+    return completed("1\n2\n3\n4\n5\n6\n", 0);
+  };
+  const Outcome outcome = harness.run({"exec", "t", "--", "x"});
+  EXPECT_EQ(outcome.out, "1\n2\n3\n4\n5\n6\n");
+  EXPECT_EQ(outcome.err, "");
+}
+
 TEST(Exec, PrintsTheWholeEndWhenLiveOutputWasSkipped) {
   bool diverged = false;
   EXPECT_EQ(rest_of_output("one\nthree\n", completed("one\ntwo\nthree\n", 0), diverged), "two\nthree\n");
