@@ -120,7 +120,7 @@ Task<Result<rpc::Text>> guides_get(Services& s, Call& call, GuideParams params) 
   const std::string_view text = document(std::string(kGuides) + name + ".md");
   if (text.empty()) {
     co_return Error(Errc::not_found, "There is no guide \"" + base::shorten(base::to_valid_utf8(name), 80) +
-                                         "\". List them with GET /api/agent/guides.");
+                                         "\". guides.list names them.");
   }
   co_return rpc::Text{filled(text, s, call)};
 }

@@ -41,7 +41,7 @@ Task<Result<Found>> find_job(Services& s, const Call& call, std::string id) {
     if (row) found.row = std::move(*row);
   }
   if (found.stored || found.row) co_return found;
-  co_return Error(Errc::not_found, "No job \"" + id + "\". List them with GET /api/agent/jobs.", "job_id");
+  co_return Error(Errc::not_found, "No job \"" + id + "\". job.list names them.", "job_id");
 }
 
 /// The result of a command that an earlier worker started, from its block.

@@ -245,7 +245,7 @@ base::Result<std::shared_ptr<Session>> Registry::find(std::string_view id_or_nam
   if (match) return match;
   return base::Error(base::Errc::terminal_not_found, "No terminal \"" +
                                                          base::shorten(base::to_valid_utf8(id_or_name), 64) +
-                                                         "\". List them with GET /api/agent/terminals.");
+                                                         "\". terminal.list names them.");
 }
 
 std::vector<std::shared_ptr<Session>> Registry::list(std::string_view owner) const {

@@ -230,7 +230,7 @@ class OnTerminal {
       }
     }
   }
-  /// Reads to the end; the exit status, or 128 + signal.
+  /// Reads to the end; the exit status, or 128 + signal. A program that died of a signal is a failure by itself.
   int wait() {
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (read_some()) {
@@ -239,7 +239,10 @@ class OnTerminal {
     int status = 0;
     ::waitpid(pid_, &status, 0);
     pid_ = 0;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (WIFEXITED(status)) return WEXITSTATUS(status);
+    const std::size_t from = screen.size() > kLastWords ? screen.size() - kLastWords : 0;
+    ADD_FAILURE() << "ended by signal " << WTERMSIG(status) << "; its last words: " << screen.substr(from);
+    return 128 + WTERMSIG(status);
   }
   /// Whether the line discipline is as it was before the program started.
   bool settings_are_restored() const {
@@ -262,6 +265,7 @@ class OnTerminal {
     return true;
   }
 
+  static constexpr std::size_t kLastWords = 4000;
   pid_t pid_ = 0;
   int fd_ = -1;
   std::size_t seen_ = 0;

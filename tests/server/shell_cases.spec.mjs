@@ -41,5 +41,5 @@ for (const shell of chosen) {
     const failed = results.filter(({ failure }) => failure);
     if (process.env.DUOTTY_CASE_TIMES) for (const { name, took } of results) process.stdout.write(`# ${shell.name} ${took} ms: ${name}\n`);
     assert.ok(failed.length === 0, failed.map(({ name, failure }) => `\n--- ${name}\n${failure.stack}`).join('\n'));
-  }, { timeout: 300_000 });
+  }, { timeout: 900_000 });
 }

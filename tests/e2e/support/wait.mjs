@@ -1,4 +1,4 @@
-const patience_ms = 15_000;
+const patience_ms = 45_000;
 const pause_ms = 40;
 
 /** Waits until `condition` gives something true and returns it. */

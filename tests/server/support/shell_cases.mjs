@@ -28,7 +28,7 @@ export function words_for(shell, words) {
 
 /** What a command does in a pipe. `merged`: its complaints stand in the output, as in a terminal. */
 export function in_a_pipe(shell, command, { environment, merged = false, cwd } = {}) {
-  const options = { env: { ...environment, LC_ALL: 'C.UTF-8' }, cwd: cwd ?? environment.HOME, encoding: 'utf8', maxBuffer: 64 << 20, timeout: 30_000 };
+  const options = { env: { ...environment, LC_ALL: 'C.UTF-8' }, cwd: cwd ?? environment.HOME, encoding: 'utf8', maxBuffer: 64 << 20, timeout: 120_000 };
   const argv = [...shell.pipe, '-c', command];
   const [file, list] = merged ? ['/bin/sh', ['-c', 'exec "$@" 2>&1', 'sh', shell.file, ...argv]] : [shell.file, argv];
   return new Promise((resolve) => {
@@ -77,7 +77,7 @@ export class Terminal {
 
   /** Nothing that is answered shows the nonce. */
   async exec(command, more = {}) {
-    const result = await this.server.exec(this.id, command, { timeout: 20, ...more });
+    const result = await this.server.exec(this.id, command, { timeout: 60, ...more });
     assert.ok(!/7717;[\w-]{20}/.test(result.stdout), `the nonce is seen: ${result.stdout.slice(0, 2000)}`);
     return result;
   }

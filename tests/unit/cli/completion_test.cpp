@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "harness.hpp"
+#include "temporary_folder.hpp"
 
 namespace duotty::cli {
 namespace {
@@ -35,13 +36,10 @@ Ran run_shell(const std::string& command) {
 class Completion : public testing::Test {
  protected:
   Completion() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "duotty-cli-XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
     // Stands in for the program: names of terminals are asked of it.
     std::ofstream(folder + "/duotty") << "#!/bin/sh\n[ \"$1 $2\" = 'ls --names' ] && printf 'build\\nserver\\n'\n";
     std::filesystem::permissions(folder + "/duotty", std::filesystem::perms::owner_all);
   }
-  ~Completion() override { std::filesystem::remove_all(folder); }
 
   std::string script(const std::string& shell) {
     const std::string path = folder + "/script." + shell;
@@ -50,7 +48,8 @@ class Completion : public testing::Test {
   }
 
   Harness harness;
-  std::string folder;
+  tests::TemporaryFolder temporary;
+  const std::string folder = temporary.string();
 };
 
 TEST_F(Completion, IsValidForEveryShell) {

@@ -1,4 +1,5 @@
 #include "endpoint.hpp"
+#include "temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,12 +14,9 @@ namespace {
 class EndpointTest : public testing::Test {
  protected:
   EndpointTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "duotty-cli-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
     paths.socket_path = "/run/user/1000/duotty/duotty.sock";
     paths.config_file = folder_ + "/conf/config.json";
   }
-  ~EndpointTest() override { std::filesystem::remove_all(folder_); }
 
   Endpoint resolved() {
     auto endpoint = resolve_endpoint(globals, environment, paths);
@@ -29,7 +27,8 @@ class EndpointTest : public testing::Test {
     ASSERT_TRUE(save_login(login_file(paths), {url, base::Secret(token)}));
   }
 
-  std::string folder_;
+  tests::TemporaryFolder temporary_;
+  const std::string folder_ = temporary_.string();
   Globals globals;
   Environment environment;
   Paths paths;

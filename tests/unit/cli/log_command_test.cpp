@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "harness.hpp"
+#include "temporary_folder.hpp"
 
 namespace duotty::cli {
 namespace {
@@ -16,17 +17,13 @@ std::string line(const std::string& level, const std::string& text) {
 
 class Logs : public testing::Test {
  protected:
-  Logs() {
-    std::string pattern = (fs::temp_directory_path() / "duotty-logs-XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
-    harness.paths.log_file = folder + "/log";
-  }
-  ~Logs() override { fs::remove_all(folder); }
+  Logs() { harness.paths.log_file = folder + "/log"; }
 
   void write(const std::string& name, const std::string& text) { std::ofstream(folder + "/" + name) << text; }
 
   Harness harness;
-  std::string folder;
+  tests::TemporaryFolder temporary;
+  const std::string folder = temporary.string();
 };
 
 TEST_F(Logs, PrintsTheLastLinesOfAllFilesInOrder) {

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "harness.hpp"
+#include "temporary_folder.hpp"
 
 namespace duotty::cli {
 namespace {
@@ -18,8 +19,6 @@ const base::Error kNobody(base::Errc::unreachable, "No duotty server answers. St
 class ServerCommands : public testing::Test {
  protected:
   ServerCommands() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "duotty-cli-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
     harness.paths.pid_file = folder_ + "/duotty.pid";
     harness.paths.config_file = folder_ + "/config.json";
     harness.answer = [this](const std::string& method, const Json&, const OnProgress&) { return serve(method); };
@@ -29,7 +28,6 @@ class ServerCommands : public testing::Test {
       ::kill(child, SIGKILL);
       ::waitpid(child, nullptr, 0);
     }
-    std::filesystem::remove_all(folder_);
   }
 
   base::Result<Json> serve(const std::string& method) {
@@ -60,7 +58,8 @@ class ServerCommands : public testing::Test {
   }
 
   Harness harness;
-  std::string folder_;
+  tests::TemporaryFolder temporary_;
+  const std::string folder_ = temporary_.string();
   int worker = 41;
   pid_t child = 0;
 };

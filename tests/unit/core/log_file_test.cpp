@@ -10,6 +10,8 @@
 #include <sstream>
 #include <thread>
 
+#include "temporary_folder.hpp"
+
 namespace duotty::core {
 namespace {
 
@@ -29,17 +31,15 @@ std::size_t lines_in(const std::string& text) {
 class LogFile : public testing::Test {
  protected:
   LogFile() {
-    std::string pattern = (fs::temp_directory_path() / "duotty-log-XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
     path = folder + "/log";
     set_log_file(path);
   }
   ~LogFile() override {
     set_log_file("");
-    fs::remove_all(folder);
   }
 
-  std::string folder;
+  tests::TemporaryFolder temporary;
+  const std::string folder = temporary.string();
   std::string path;
 };
 

@@ -11,6 +11,8 @@
 #include <iterator>
 #include <set>
 
+#include "temporary_folder.hpp"
+
 namespace duotty::core {
 namespace {
 
@@ -48,21 +50,15 @@ class FullDisk {
 
 class ReplaceFile : public testing::Test {
  protected:
-  ReplaceFile() {
-    std::string name = fs::temp_directory_path() / "duotty-replace-XXXXXX";
-    folder = ::mkdtemp(name.data());
-    path = folder + "/file";
-  }
-  ~ReplaceFile() override { fs::remove_all(folder); }
-
   std::set<std::string> names() const {
     std::set<std::string> out;
     for (const auto& entry : fs::directory_iterator(folder)) out.insert(entry.path().filename());
     return out;
   }
 
-  std::string folder;
-  std::string path;
+  tests::TemporaryFolder temporary;
+  const std::string folder = temporary.string();
+  const std::string path = temporary.file("file");
 };
 
 TEST_F(ReplaceFile, MakesAFileWithItsModeWhateverTheUmaskIs) {

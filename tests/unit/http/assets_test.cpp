@@ -6,6 +6,8 @@
 #include <fstream>
 #include <string>
 
+#include "temporary_folder.hpp"
+
 namespace duotty::http {
 namespace {
 
@@ -101,8 +103,8 @@ TEST(Assets, AMatchingTagIsAnswered304AndEachCodingHasItsOwn) {
 }
 
 TEST(Assets, AFolderOverridesTheTableWhileDeveloping) {
-  std::string name = (std::filesystem::temp_directory_path() / "duotty-assets-XXXXXX").string();
-  const std::filesystem::path folder = ::mkdtemp(name.data());
+  const tests::TemporaryFolder temporary;
+  const std::filesystem::path& folder = temporary.path();
   std::filesystem::create_directory(folder / "web");
   std::ofstream(folder / "web" / "index.html") << "from disk";
   std::ofstream(folder / "secret") << "secret";
@@ -114,7 +116,6 @@ TEST(Assets, AFolderOverridesTheTableWhileDeveloping) {
   EXPECT_FALSE(assets.find(get("/favicon.svg")));
   EXPECT_FALSE(assets.find(get("/../secret")));
   EXPECT_FALSE(assets.find(get("/link")));
-  std::filesystem::remove_all(folder);
 }
 
 TEST(Assets, AMissingPathIsJsonBelowTheApiAndAPageElsewhere) {

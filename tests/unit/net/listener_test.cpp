@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "sockets.hpp"
+#include "temporary_folder.hpp"
 
 namespace duotty::net {
 namespace {
@@ -95,7 +96,7 @@ TEST(Listener, RefusesNamesAndSaysWhenAPortIsTaken) {
 
 TEST(Listener, AUnixSocketIsPrivateAndItsFileGoesWithIt) {
   asio::io_context loop(1);
-  const TempFolder folder;
+  const tests::TemporaryFolder folder;
   const std::string path = folder.file("api.sock");
   struct stat info {};
   {
@@ -116,7 +117,7 @@ TEST(Listener, AUnixSocketIsPrivateAndItsFileGoesWithIt) {
 
 TEST(Listener, ReplacesADeadSocketButNeverALiveOneOrAFile) {
   asio::io_context loop(1);
-  const TempFolder folder;
+  const tests::TemporaryFolder folder;
   const std::string path = folder.file("api.sock");
   {
     auto dead = Listener::unix_path(loop.get_executor(), path);
@@ -172,7 +173,7 @@ TEST(AnyStream, ReadsWhatWasPutBackFirst) {
 
 TEST(Dial, ConnectsToUnixAndTcpAndSaysWhatIsUnreachable) {
   asio::io_context loop(1);
-  const TempFolder folder;
+  const tests::TemporaryFolder folder;
   const std::string path = folder.file("s");
   auto local = Listener::unix_path(loop.get_executor(), path);
   EXPECT_TRUE(run(loop, dial_unix(path)));

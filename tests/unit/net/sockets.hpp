@@ -8,10 +8,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <cstdlib>
 #include <cstring>
 #include <duotty/core/task.hpp>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -63,20 +61,6 @@ class Client {
     return ::connect(fd, reinterpret_cast<const sockaddr*>(&end), sizeof end) == 0;
   }
   int fd;
-};
-
-/// A private folder, removed at the end.
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "duotty-net-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TempFolder() { std::filesystem::remove_all(path_); }
-  std::string file(const char* name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
 };
 
 }  // namespace duotty::net

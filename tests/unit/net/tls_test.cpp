@@ -15,6 +15,7 @@
 #include <iterator>
 
 #include "sockets.hpp"
+#include "temporary_folder.hpp"
 
 namespace duotty::net {
 namespace {
@@ -33,13 +34,10 @@ std::string text_of(const std::string& path) {
 class Tls : public testing::Test {
  protected:
   Tls() {
-    std::string name = std::filesystem::temp_directory_path() / "duotty-tls-XXXXXX";
-    folder = ::mkdtemp(name.data());
     chain = folder + "/cert.pem";
     key = folder + "/key.pem";
     listener.emplace(std::move(*Listener::tcp(loop.get_executor(), "127.0.0.1", 0)));
   }
-  ~Tls() override { std::filesystem::remove_all(folder); }
 
   void make(const std::vector<std::string>& names = {"localhost", "127.0.0.1"}) {
     const auto made = make_self_signed(chain, key, names);
@@ -103,7 +101,8 @@ class Tls : public testing::Test {
   }
 
   asio::io_context loop{1};
-  std::string folder;
+  tests::TemporaryFolder temporary;
+  const std::string folder = temporary.string();
   std::string chain;
   std::string key;
   std::optional<Listener> listener;

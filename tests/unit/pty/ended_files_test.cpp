@@ -1,4 +1,5 @@
 #include "ended_files.hpp"
+#include "temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -16,12 +17,6 @@ namespace {
 /// A state directory that is removed with the test.
 class EndedFiles : public testing::Test {
  protected:
-  EndedFiles() {
-    std::string name = (fs::temp_directory_path() / "duotty-ended-XXXXXX").string();
-    state_ = ::mkdtemp(name.data());
-  }
-  ~EndedFiles() override { fs::remove_all(state_); }
-
   /// A terminal's folder with a ring of `bytes`, last used `ago` before now.
   void leave(const std::string& id, std::size_t bytes, std::chrono::seconds ago) const {
     const fs::path folder = state_ / "terminals" / id;
@@ -38,7 +33,8 @@ class EndedFiles : public testing::Test {
   void keep(fs::file_time_type at) const { keep_ended(state_, at); }
   void prune(fs::file_time_type at, const EndedLimits& limits) const { prune_ended(state_, at, limits); }
 
-  fs::path state_;
+  duotty::tests::TemporaryFolder temporary_;
+  const fs::path state_ = temporary_.path();
   fs::file_time_type now_ = fs::file_time_type::clock::now();
 };
 

@@ -1,5 +1,6 @@
 // The journal on disk: what a worker that is killed in the middle of a record leaves.
 #include "journal.hpp"
+#include "temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -12,14 +13,6 @@ namespace {
 
 class JournalOnDisk : public testing::Test {
  protected:
-  JournalOnDisk() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "duotty-journal-XXXXXX").string();
-    directory_ = ::mkdtemp(pattern.data());
-  }
-  ~JournalOnDisk() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
-  }
   std::string path() const { return directory_ + "/journal.0"; }
 
   static JournalRecord insert(std::uint64_t offset, std::string bytes) {
@@ -31,7 +24,8 @@ class JournalOnDisk : public testing::Test {
     return record;
   }
 
-  std::string directory_;
+  tests::TemporaryFolder temporary_;
+  const std::string directory_ = temporary_.string();
 };
 
 TEST_F(JournalOnDisk, GoesOnBehindARecordThatWasTorn) {

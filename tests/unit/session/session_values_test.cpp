@@ -12,20 +12,14 @@
 #include <nlohmann/json.hpp>
 
 #include "journal.hpp"
+#include "temporary_folder.hpp"
 
 namespace duotty::session {
 namespace {
 
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "duotty-session-XXXXXX").string();
-    path = ::mkdtemp(pattern.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::string path;
+struct Folder {
+  tests::TemporaryFolder temporary;
+  const std::string path = temporary.string();
 };
 
 TEST(SizePolicy, LetsTheActiveViewerDecideAndIgnoresWatchers) {

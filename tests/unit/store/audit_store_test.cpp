@@ -9,6 +9,8 @@
 #include <fstream>
 
 #include "run_task.hpp"
+#include "temporary_folder.hpp"
+#include "with_store.hpp"
 
 namespace duotty::store {
 namespace {
@@ -20,34 +22,14 @@ using ::testing::SizeIs;
 
 constexpr AuditLimits kNoLimits{.days = 0, .count = 0};
 
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "duotty-audit-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string file() const { return (path_ / "audit.db").string(); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
+/// The folder of one test, with the database in it.
+struct Folder : tests::TemporaryFolder {
+  std::string file() const { return TemporaryFolder::file("audit.db"); }
 };
 
 template <class Body>
 void with_store(const std::string& file, AuditLimits limits, Body body) {
-  boost::asio::io_context loop(1);
-  AuditStore store(loop.get_executor(), file, limits);
-  std::exception_ptr error;
-  boost::asio::co_spawn(
-      loop,
-      [](AuditStore& in, Body& what) -> core::Task<> {
-        co_await what(in);
-        co_await in.stop();
-      }(store, body),
-      [&](std::exception_ptr e) { error = e; });
-  loop.run();
-  if (error) std::rethrow_exception(error);
+  tests::with_store<AuditStore>(body, file, limits);
 }
 
 AuditRow row(const std::string& who, const std::string& method, const std::string& terminal = {},

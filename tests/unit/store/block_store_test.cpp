@@ -7,6 +7,8 @@
 #include <fstream>
 
 #include "run_task.hpp"
+#include "temporary_folder.hpp"
+#include "with_store.hpp"
 
 namespace duotty::store {
 namespace {
@@ -15,21 +17,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr BlockLimits kNoLimits{.days = 0, .count = 0, .bytes = 0};
-
-/// A folder for one test, gone afterwards.
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "duotty-store-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string file() const { return (path_ / "duotty.db").string(); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 BlockRow row(const std::string& terminal, std::uint64_t seq, const std::string& command) {
   BlockRow made;
@@ -57,21 +44,14 @@ core::Task<base::Result<std::vector<OutputPiece>>> output_of(BlockStore& store, 
   co_return co_await store.output(std::move(key));
 }
 
-/// Runs `body` with a store on `file`, and stops the store.
+/// The folder of one test, with the database in it.
+struct Folder : tests::TemporaryFolder {
+  std::string file() const { return TemporaryFolder::file("duotty.db"); }
+};
+
 template <class Body>
 void with_store(const std::string& file, BlockLimits limits, Body body) {
-  boost::asio::io_context loop(1);
-  BlockStore store(loop.get_executor(), file, limits);
-  std::exception_ptr error;
-  boost::asio::co_spawn(
-      loop,
-      [](BlockStore& in, Body& what) -> core::Task<> {
-        co_await what(in);
-        co_await in.stop();
-      }(store, body),
-      [&](std::exception_ptr e) { error = e; });
-  loop.run();
-  if (error) std::rethrow_exception(error);
+  tests::with_store<BlockStore>(body, file, limits);
 }
 
 TEST(BlockStore, KeepsRowsOverARestart) {

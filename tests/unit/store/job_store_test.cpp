@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "run_task.hpp"
+#include "temporary_folder.hpp"
+#include "with_store.hpp"
 
 namespace duotty::store {
 namespace {
@@ -14,31 +16,14 @@ using ::testing::IsEmpty;
 
 class JobStore : public ::testing::Test {
  protected:
-  JobStore() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "duotty-jobs-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~JobStore() override { std::filesystem::remove_all(folder_); }
-
   /// Runs `body` with a store on the test's file, and stops the store.
   template <class Body>
   void with_store(Body body) {
-    boost::asio::io_context loop(1);
-    BlockStore store(loop.get_executor(), (folder_ / "duotty.db").string(), BlockLimits{});
-    std::exception_ptr error;
-    boost::asio::co_spawn(
-        loop,
-        [](BlockStore& in, Body& what) -> core::Task<> {
-          co_await what(in);
-          co_await in.stop();
-        }(store, body),
-        [&](std::exception_ptr e) { error = e; });
-    loop.run();
-    if (error) std::rethrow_exception(error);
+    tests::with_store<BlockStore>(body, folder_.file("duotty.db"), BlockLimits{});
   }
 
  private:
-  std::filesystem::path folder_;
+  tests::TemporaryFolder folder_;
 };
 
 std::int64_t now_ms() {

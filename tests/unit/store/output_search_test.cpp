@@ -7,6 +7,8 @@
 #include <filesystem>
 
 #include "run_task.hpp"
+#include "temporary_folder.hpp"
+#include "with_store.hpp"
 
 namespace duotty::store {
 namespace {
@@ -27,31 +29,14 @@ std::string clean(std::string_view raw, int, int) {
 
 class OutputSearch : public ::testing::Test {
  protected:
-  OutputSearch() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "duotty-search-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~OutputSearch() override { std::filesystem::remove_all(folder_); }
-
   /// Runs `body` with a store on the test's file, and stops the store.
   template <class Body>
   void with_store(Body body, BlockLimits limits = kNoLimits) {
-    boost::asio::io_context loop(1);
-    BlockStore store(loop.get_executor(), (folder_ / "duotty.db").string(), limits, &clean);
-    std::exception_ptr error;
-    boost::asio::co_spawn(
-        loop,
-        [](BlockStore& in, Body& what) -> core::Task<> {
-          co_await what(in);
-          co_await in.stop();
-        }(store, body),
-        [&](std::exception_ptr e) { error = e; });
-    loop.run();
-    if (error) std::rethrow_exception(error);
+    tests::with_store<BlockStore>(body, folder_.file("duotty.db"), limits, &clean);
   }
 
  private:
-  std::filesystem::path folder_;
+  tests::TemporaryFolder folder_;
 };
 
 BlockRow row(std::uint64_t seq, const std::string& command, const std::string& status = "completed") {
