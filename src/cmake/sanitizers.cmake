@@ -1,7 +1,8 @@
 if(DUOTTY_SANITIZE)
   list(JOIN DUOTTY_SANITIZE "," _sanitize)
   add_compile_options(-fsanitize=${_sanitize} -fno-omit-frame-pointer -fno-sanitize-recover=all)
-  add_link_options(-fsanitize=${_sanitize})
+  # Sanitizers make so many pointers to constants that a program that is relocated when it starts does little else.
+  add_link_options(-fsanitize=${_sanitize} -no-pie)
   if("thread" IN_LIST DUOTTY_SANITIZE)
     add_compile_options(-Wno-tsan)
   endif()
