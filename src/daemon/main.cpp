@@ -7,6 +7,7 @@
 #include <duotty/mcp/server.hpp>
 #include <duotty/metrics/methods.hpp>
 #include <duotty/oversight/methods.hpp>
+#include <duotty/recording/methods.hpp>
 #include <duotty/rpc/openapi.hpp>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -29,6 +30,7 @@ int main(int argc, char** argv) {
     api::add_methods(table, nullptr);
     oversight::add_methods(table, nullptr);
     metrics::add_methods(table, nullptr);
+    recording::add_methods(table, nullptr);
     mcp::add_methods(table, nullptr);
     compat::add_reserved(table);
   }

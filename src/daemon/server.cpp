@@ -148,6 +148,9 @@ core::Task<base::Result<>> Server::start() {
     asks_->forget(id);
     blocks_->forget(id);
   };
+  recordings_ = std::make_unique<recording::Desk>(executor_, *registry_,
+                                                  options_.history ? paths_.state_dir + "/recordings" : std::string());
+  co_await recordings_->resume();
   make_oversight();
   make_services(listening->urls, connected->keeper_pid);
   scope_.spawn("jobs of an earlier worker", api::resume_jobs(services_));
@@ -321,6 +324,7 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   services_.facts.worker_pid = ::getpid();
   services_.facts.started_at =
       std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  recording_ = {.registry = registry_.get(), .events = &events_, .desk = recordings_.get()};
   metrics_.registry = registry_.get();
   metrics_.loop = &loop_watch_;
   metrics_.http_connections = [this] { return http_server_->stats().connections; };
@@ -335,6 +339,7 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   api::add_methods(table_, &services_);
   oversight::add_methods(table_, &oversight_);
   metrics::add_methods(table_, &metrics_);
+  recording::add_methods(table_, &recording_);
   mcp::add_methods(table_, &mcp_gate_);
   compat::add_reserved(table_);
   dispatcher_ = std::make_unique<rpc::Dispatcher>(table_, trail_.get());
@@ -407,6 +412,7 @@ core::Task<> Server::stop() {
   if (mcp_) co_await mcp_->stop();
   if (asks_) co_await asks_->stop();
   if (jobs_) co_await jobs_->stop();
+  if (recordings_) co_await recordings_->stop();
   if (registry_) co_await registry_->stop();
   if (blocks_) co_await blocks_->stop();
   if (trail_) co_await trail_->stop();

@@ -24,6 +24,7 @@
 #include <duotty/net/tls.hpp>
 #include <duotty/oversight/methods.hpp>
 #include <duotty/pty/keeper_client.hpp>
+#include <duotty/recording/methods.hpp>
 #include <duotty/rpc/dispatcher.hpp>
 #include <duotty/session/registry.hpp>
 #include <duotty/store/event_mark.hpp>
@@ -100,6 +101,8 @@ class Server {
   oversight::Services oversight_;
   metrics::LoopWatch loop_watch_;
   metrics::Services metrics_;
+  std::unique_ptr<recording::Desk> recordings_;
+  recording::Services recording_;
   api::Services services_;
   rpc::Table table_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;
