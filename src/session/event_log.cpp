@@ -38,7 +38,7 @@ void EventLog::emit(std::string_view action, nlohmann::json fields) {
   fields["id"] = ++last_id_;
   fields["ts"] = now;
   fields["action"] = action;
-  if (keep) keep(last_id_, text_of(fields));
+  if (keep) keep(last_id_, fields);
   events_.push_back({last_id_, std::make_shared<const nlohmann::json>(std::move(fields))});
   if (events_.size() > kCapacity) events_.pop_front();
   if (events_.size() > kReady) {
@@ -47,6 +47,20 @@ void EventLog::emit(std::string_view action, nlohmann::json fields) {
   }
   if (on_id) on_id(last_id_);
   if (!keep) publish(last_id_);
+}
+
+void EventLog::forget_commands(std::string_view terminal) {
+  for (LoggedEvent& event : events_) {
+    const bool has =
+        !event.body->is_string() || event.body->get_ref<const std::string&>().find("\"command\"") != std::string::npos;
+    const auto body = has ? object_of(event) : nullptr;
+    if (!body || !body->contains("command") || (*body)["command"].is_null()) continue;
+    if (!terminal.empty() && body->value("terminal_id", nlohmann::json()) != terminal) continue;
+    nlohmann::json less = *body;
+    less["command"] = nullptr;
+    if (keep) keep(event.id, less);
+    event.body = std::make_shared<const nlohmann::json>(std::move(less));
+  }
 }
 
 void EventLog::publish(std::uint64_t id) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <duotty/base/random.hpp>
 #include <duotty/core/event.hpp>
 #include <duotty/core/offload.hpp>
@@ -27,6 +28,7 @@ struct EventStore::Impl {
       auto batch = std::make_shared<std::vector<EventRow>>(std::move(queue));
       queue.clear();
       rows += batch->size();
+      for (const EventRow& row : *batch) newest = std::max(newest, row.id);
       const bool prune = rows >= kRowsBetweenPrunes;
       if (prune) rows = 0;
       writing = true;
@@ -41,7 +43,7 @@ struct EventStore::Impl {
       const Outcome outcome = co_await offload.run(std::move(work));
       writing = false;
       complaints.hear(outcome);
-      if (told && *told) (*told)(batch->back().id, !outcome.failed);
+      if (told && *told) (*told)(newest, !outcome.failed);
       idle.notify();
     }
   }
@@ -50,6 +52,7 @@ struct EventStore::Impl {
   std::size_t keep;
   std::vector<EventRow> queue;
   std::size_t rows = 0;
+  std::uint64_t newest = 0;  ///< of all that were taken from the queue
   bool writing = false;
   const std::function<void(std::uint64_t, bool)>* told = nullptr;
   Complaints complaints{"events are not kept for the next worker"};

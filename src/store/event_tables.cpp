@@ -33,12 +33,12 @@ base::Result<KeptEvents> EventTables::load(const std::string& fresh, std::size_t
   };
   if (auto done = file_.write(read); !done) return done.error();
   std::reverse(kept.rows.begin(), kept.rows.end());
+  if (!kept.rows.empty()) newest_ = kept.rows.back().id;
   return kept;
 }
 
 base::Result<> EventTables::add(const std::vector<EventRow>& rows, bool prune, std::size_t keep) {
   auto done = file_.transaction([&]() -> base::Result<> {
-    // An id that is there already is that of an event whose worker was lost with the machine.
     Statement insert(file_.database(), "INSERT OR REPLACE INTO events (id, body) VALUES (?1, ?2)");
     for (const EventRow& row : rows) {
       if (auto one = insert.bind(1, static_cast<std::int64_t>(row.id)).bind(2, row.body).run(); !one) return one;
@@ -47,6 +47,11 @@ base::Result<> EventTables::add(const std::vector<EventRow>& rows, bool prune, s
     Statement remove(file_.database(), "DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?1");
     return remove.bind(1, static_cast<std::int64_t>(keep)).run();
   });
+  const std::uint64_t before = newest_;
+  for (const EventRow& row : rows) newest_ = std::max(newest_, row.id);
+  // A text that was replaced is not to stay in the journal beside the file.
+  const bool replaced = std::any_of(rows.begin(), rows.end(), [&](const EventRow& row) { return row.id <= before; });
+  if (done && replaced) done = file_.database().run("PRAGMA wal_checkpoint(TRUNCATE)");
   if (!done || !prune) return done;
   return file_.database().run("PRAGMA incremental_vacuum");
 }

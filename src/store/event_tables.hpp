@@ -23,6 +23,7 @@ class EventTables {
 
  private:
   StoredFile file_;
+  std::uint64_t newest_ = 0;  ///< id in the table
 };
 
 }  // namespace duotty::store

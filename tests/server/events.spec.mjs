@@ -1,6 +1,6 @@
 // Events over the end of a worker: whoever goes on from the last id it has seen gets every event once, or is told.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../e2e/support/wait.mjs';
 import { start } from './support/daemon.mjs';
@@ -135,6 +135,30 @@ spec('events: an id of another server or from before a lost state is answered wi
   for (const name of ['two', 'three']) await s.create({ name, command: ['/bin/cat'] });
   const limited = await recent(s, `?since_id=1&limit=1`);
   assert.deepEqual([limited.events.length, limited.events[0].name, limited.missing], [1, 'three', limited.last_id - 2]);
+  await s.stop();
+});
+
+spec('events: what was typed, and commands that are not stored, stay in memory', async () => {
+  const s = await start();
+  const { id } = await s.shell();
+  const written = () => readdirSync(state(s, '.')).filter((name) => name.startsWith('events.db')).map((name) => readFileSync(state(s, name), 'latin1')).join('');
+  const commands = async () => (await recent(s, '?limit=500')).events.filter((event) => event.action === 'terminal_exec').map((event) => event.command);
+  await s.exec(id, 'echo ordinary');
+  await s.exec(id, ' echo spaced');
+  await s.api('POST', '/api/settings', { command_history: false });
+  await s.exec(id, 'echo unwanted');
+  await s.input(id, { data: ': typed-secret' });
+  assert.deepEqual(await commands(), ['echo ordinary', ' echo spaced', 'echo unwanted']);
+  await s.kill_worker();
+  await s.back();
+  assert.deepEqual(await commands(), ['echo ordinary', null, null]);
+  const { events } = await recent(s, '?limit=500');
+  assert.equal(events.find((event) => event.action === 'terminal_input').data, null);
+  assert.ok(written().includes('echo ordinary'));
+  for (const word of ['spaced', 'unwanted', 'typed-secret']) assert.ok(!written().includes(word), word);
+  await s.api('DELETE', '/api/agent/commands', { terminal_id: id });
+  assert.deepEqual(await commands(), [null, null, null]);
+  await until(() => !written().includes('echo ordinary'), 'the file to lose it');
   await s.stop();
 });
 

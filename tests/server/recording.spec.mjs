@@ -1,9 +1,10 @@
 // Recordings of terminals as asciicast files: what is in them, over restarts, and what is refused.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../e2e/support/wait.mjs';
-import { start } from './support/daemon.mjs';
+import { environment_of, start } from './support/daemon.mjs';
 import { ask } from './support/http.mjs';
 import { spec } from './support/suite.mjs';
 
@@ -162,7 +163,7 @@ spec('recording: read in parts of whole lines, removed, and only by those who ma
 
 spec('recording: what is kept of a terminal, as a cast; nothing on disk without history', async () => {
   const s = await start({ args: ['--no-history'] });
-  const { id } = await s.shell();
+  const { id } = await s.shell({ cols: 80 });
   await s.exec(id, 'echo first');
   await s.exec(id, 'echo second');
   const { output, markers, head } = parse_cast((await ask(s.unix, { path: `/api/agent/terminals/${id}/cast` })).text);
@@ -171,4 +172,39 @@ spec('recording: what is kept of a terminal, as a cast; nothing on disk without 
   const refused = await ask(s.unix, { method: 'POST', path: `/api/agent/terminals/${id}/record`, body: {} });
   assert.equal(refused.code, 'unsupported', refused.text);
   await s.stop();
+});
+
+spec('recording: the command line records until Ctrl+C, and plays in a terminal', async () => {
+  const s = await server();
+  const { id } = await s.shell({ name: 'filmed', cols: 80, rows: 20 });
+  const file = join(s.home, 'demo.cast');
+  const child = spawn(process.env.DUOTTY_BIN, ['record', 'filmed', file, '--title', 'a demo'], { env: environment_of(s.home), cwd: s.home, stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  await until(async () => (await s.api('GET', `/api/agent/recordings?terminal_id=${id}`)).recordings.length === 1, 'the recording to begin');
+  await s.exec(id, 'echo filmed $((40 + 2))');
+  child.kill('SIGINT');
+  assert.equal(await ended, 0);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  const { head, output, markers } = parse_cast(readFileSync(file, 'utf8'));
+  assert.deepEqual([head.title, output.includes('filmed 42'), markers], ['a demo', true, ['echo filmed $((40 + 2))']]);
+  const again = await s.cli(['record', 'filmed', file]);
+  assert.ok(again.code !== 0 && again.stderr.includes('--force'), again.stderr);
+  const background = await s.cli(['record', 'filmed', '--background']);
+  assert.match((await s.cli(['record'])).stdout, new RegExp(`${background.stdout.trim()} +filmed +running`));
+  const stopped = await s.cli(['record', 'filmed', '-', '--stop']);
+  assert.deepEqual([stopped.code, parse_cast(stopped.stdout).head.title], [0, 'filmed']);
+  const kept = await s.cli(['record', 'filmed', join(s.home, 'kept.cast'), '--history']);
+  assert.ok(kept.code === 0 && existsSync(join(s.home, 'kept.cast')), kept.stderr);
+  const player = await s.create({ command: [process.env.DUOTTY_BIN, 'play', file, '--idle', '0.01'], cols: 80, rows: 24 });
+  await until(async () => (await s.get(player.id)).alive === false, 'the end of the film');
+  const played = await ask(s.unix, { path: `/api/agent/terminals/${player.id}/cast` });
+  assert.ok(parse_cast(played.text).output.includes('filmed 42'), played.text);
+  assert.equal((await s.get(player.id)).exit_code, 0);
+  const slow = await s.create({ command: [process.env.DUOTTY_BIN, 'play', file, '--speed', '0.1'], cols: 80, rows: 24 });
+  await until(async () => (await s.screen(slow.id)).join('').trim() !== '', 'the first picture');
+  await s.input(slow.id, { data: ' ', enter: false });
+  await s.input(slow.id, { data: 'q', enter: false });
+  await until(async () => (await s.get(slow.id)).exit_code === 0, 'the player to leave');
+  assert.notEqual((await s.cli(['play', file])).code, 0);
+  await s.close(id);
 });

@@ -23,18 +23,21 @@ struct LoggedEvent {
 class EventLog {
  public:
   static constexpr std::size_t kCapacity = 4096;
-  /// Takes an event to where the next worker finds it; publish() tells when it is there.
-  using Keep = std::function<void(std::uint64_t id, std::string body)>;
+  /// Takes an event to where the next worker finds it; publish() tells when it is there. The same id comes again when
+  /// the event has become less.
+  using Keep = std::function<void(std::uint64_t id, const nlohmann::json& event)>;
 
   /// Ids begin after `last_id` (what an earlier worker reached).
   EventLog(core::asio::any_io_executor executor, std::uint64_t last_id)
       : last_id_(last_id), published_(last_id), changed_(std::move(executor)) {}
 
-  /// Before the first emit(): the events of an earlier worker, as Keep got them, oldest first, and the last id that was
+  /// Before the first emit(): the events of an earlier worker as JSON texts, oldest first, and the last id that was
   /// given. `epoch`: ids are comparable while it is the same.
   void restore(std::vector<std::pair<std::uint64_t, std::string>> events, std::uint64_t last_id, std::string epoch);
   /// Records one event; `fields` is an object that gets id, ts (seconds since 1970) and action added.
   void emit(std::string_view action, nlohmann::json fields);
+  /// Takes the texts of commands out of the events of that terminal, or of all when it is empty.
+  void forget_commands(std::string_view terminal);
   /// Events up to `id` may be told.
   void publish(std::uint64_t id);
   /// Events with an id above `since`, oldest first, at most the newest `limit` of them.

@@ -34,7 +34,7 @@ class EventStore {
 
   /// Opens the file. Before the first put(). Errors: io with the reason when there is no usable database.
   core::Task<base::Result<KeptEvents>> load();
-  /// Queues an event; ids grow.
+  /// Queues an event. An id that is there already stands for the new text.
   void put(EventRow row);
   /// Told when everything up to `id` has been written, or, with `kept` false, could not be.
   std::function<void(std::uint64_t id, bool kept)> on_written;

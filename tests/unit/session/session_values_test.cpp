@@ -228,7 +228,7 @@ TEST(EventLog, TellsOfAnEventOnlyWhenItIsKept) {
   boost::asio::io_context loop(1);
   EventLog log(loop.get_executor(), 0);
   std::vector<std::pair<std::uint64_t, std::string>> kept;
-  log.keep = [&](std::uint64_t id, std::string body) { kept.emplace_back(id, std::move(body)); };
+  log.keep = [&](std::uint64_t id, const nlohmann::json& body) { kept.emplace_back(id, body.dump()); };
   log.emit("a", {{"x", 1}});
   log.emit("b", {{"x", 2}});
   EXPECT_TRUE(log.since(0, 10).empty());
@@ -251,6 +251,24 @@ TEST(EventLog, TellsOfAnEventOnlyWhenItIsKept) {
   EXPECT_EQ((*events[1].body)["x"], 2);
   EXPECT_EQ(events[2].id, 9U);
   EXPECT_EQ(next.epoch(), "word");
+}
+
+TEST(EventLog, ForgetsTheCommandsOfATerminal) {
+  boost::asio::io_context loop(1);
+  EventLog log(loop.get_executor(), 0);
+  for (int i = 0; i < 40; ++i) {
+    log.emit("exec", {{"terminal_id", i % 2 == 0 ? "a" : "b"}, {"command", "word"}});
+  }
+  std::size_t again = 0;
+  log.keep = [&](std::uint64_t, const nlohmann::json&) { ++again; };
+  log.forget_commands("a");
+  log.forget_commands("a");
+  EXPECT_EQ(again, 20U);
+  for (const auto& event : log.since(0, 100)) {
+    EXPECT_EQ((*event.body)["command"].is_null(), (*event.body)["terminal_id"] == "a");
+  }
+  log.forget_commands("");
+  EXPECT_EQ(again, 40U);
 }
 
 TEST(Meta, SurvivesTheKeeper) {
