@@ -117,8 +117,11 @@ Task<Result<Deleted>> remove(Services& s, Call& call, CommandsDelete p) {
   if (!some && !p.all) {
     co_return Error(Errc::invalid_params, "Say which commands: q, terminal_id, output_ref, until, or all.", "all");
   }
+  const std::string terminal = query.terminal;
   auto removed = co_await s.blocks->remove(std::move(query));
   if (!removed) co_return removed.error();
+  // What should not be kept is not to stand beside it either.
+  s.events->forget_commands(terminal);
   Deleted out;
   out.deleted = *removed;
   log_event(s, call, "commands_delete", {{"deleted", out.deleted}});

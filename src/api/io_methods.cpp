@@ -1,5 +1,6 @@
 // Reading and writing a terminal: input, exec, snapshot, screen.
 #include <duotty/base/text.hpp>
+#include <duotty/core/meters.hpp>
 #include <duotty/digest/echo.hpp>
 #include <duotty/digest/grep.hpp>
 #include <duotty/digest/plain.hpp>
@@ -102,6 +103,12 @@ Task<Result<InputResult>> input(Services& s, Call& call, TerminalInput p) {
   co_return result;
 }
 
+/// An exec that ends with an error is counted like any other.
+Error failed_exec(Error error) {
+  core::Meters::count(core::meters().execs, "failed");
+  return error;
+}
+
 Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
   auto found = find_terminal(s, call, p.terminal_id);
   if (!found) co_return found.error();
@@ -146,11 +153,12 @@ Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
     answer = co_await exec_as_job(s, call, p, session, std::move(command), std::move(progress), verdict);
   } else {
     auto outcome = co_await session->exec(std::move(command), std::move(progress));
-    if (!outcome) co_return outcome.error();
+    if (!outcome) co_return failed_exec(outcome.error());
     answer = exec_result(std::move(*outcome), session->id());
   }
-  if (!answer) co_return answer.error();
+  if (!answer) co_return failed_exec(answer.error());
   ExecResult& result = *answer;
+  core::Meters::count(core::meters().execs, result.status);
   result.gate = admission->note;
   Json event = {
       {"terminal_id", session->id()}, {"command", shown}, {"exit_code", nullptr}, {"ok", result.ok}, {"cwd", nullptr}};

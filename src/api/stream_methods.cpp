@@ -66,29 +66,47 @@ Task<Result<>> stream(Services& s, Call& call, TerminalStream p, Sink& sink) {
 // --- events
 // -----------------------------------------------------------------------------------------------------------
 
+constexpr const char* kEpochField =
+    "Word that came with `since_id`; when it is another one now, everything that is kept is given again.";
+
 struct EventsRecent {
   std::optional<std::int64_t> since_id;
+  std::string epoch;
   int limit = 100;
   static constexpr auto fields() {
     using T = EventsRecent;
     return std::tuple{field("since_id", &T::since_id, "Only events after this id."),
+                      field("epoch", &T::epoch, kEpochField).range(0, 64),
                       field("limit", &T::limit, "At most so many, the newest.").range(1, 500)};
   }
 };
 
 struct EventsResult {
   std::vector<Json> events;
+  std::string epoch;
+  std::int64_t last_id = 0;
+  std::int64_t missing = 0;
+  bool reset = false;
   static constexpr auto fields() {
+    using T = EventsResult;
     return std::tuple{
-        field("events", &EventsResult::events, "Oldest first; each has id, ts, action and what belongs to it.")};
+        field("events", &T::events, "Oldest first; each has id, ts, action and what belongs to it."),
+        field("epoch", &T::epoch, "Ids are comparable while this word is the same."),
+        field("last_id", &T::last_id, "Id of the newest event."),
+        field("missing", &T::missing,
+              "Ids after `since_id` that are not in this answer: over `limit`, no longer kept, or lost."),
+        field("reset", &T::reset,
+              "`since_id` belongs to other events than these: what is kept was given from its beginning.")};
   }
 };
 
 struct EventsStream {
   std::int64_t since_id = 0;
+  std::string epoch;
   static constexpr auto fields() {
-    return std::tuple{
-        field("since_id", &EventsStream::since_id, "Start after this id; Last-Event-ID wins.").range(0, 9e15)};
+    using T = EventsStream;
+    return std::tuple{field("since_id", &T::since_id, "Start after this id; Last-Event-ID wins.").range(0, 9e15),
+                      field("epoch", &T::epoch, kEpochField).range(0, 64)};
   }
 };
 
@@ -99,39 +117,76 @@ bool may_see(const Services& s, const Call& call, const Json& event) {
          s.registry->find(id->get<std::string>(), call.caller.owner).has_value();
 }
 
+/// True when a client's last id is none of this list's: it would wait for ids that stand for other events.
+bool is_foreign(const session::EventLog& events, std::uint64_t since, const std::string& epoch) {
+  return since > events.given() || (!epoch.empty() && epoch != events.epoch());
+}
+
 Task<Result<EventsResult>> recent(Services& s, Call& call, EventsRecent p) {
+  const auto& log = *s.events;
+  co_await s.events->settle();
   EventsResult result;
-  const auto since = static_cast<std::uint64_t>(std::max<std::int64_t>(0, p.since_id.value_or(0)));
-  for (const auto& event : s.events->since(since, static_cast<std::size_t>(p.limit))) {
+  result.epoch = log.epoch();
+  result.last_id = static_cast<std::int64_t>(log.last_id());
+  auto since = static_cast<std::uint64_t>(std::max<std::int64_t>(0, p.since_id.value_or(0)));
+  result.reset = is_foreign(log, since, p.epoch);
+  if (result.reset) since = 0;
+  const auto events = log.since(since, static_cast<std::size_t>(p.limit));
+  // From the beginning nothing was promised.
+  if (since > 0 && log.last_id() > since)
+    result.missing = result.last_id - static_cast<std::int64_t>(since + events.size());
+  for (const auto& event : events) {
     if (may_see(s, call, *event.body)) result.events.push_back(*event.body);
   }
   co_return result;
+}
+
+rpc::StreamEvent heartbeat(const session::EventLog& log, std::uint64_t cursor) {
+  const double now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return item("heartbeat", std::to_string(cursor),
+              {{"id", cursor}, {"action", "heartbeat"}, {"ts", now}, {"epoch", log.epoch()}});
+}
+
+/// What a client gets that has seen everything up to `cursor`, which moves on; signs of what is missing included.
+std::vector<rpc::StreamEvent> events_after(const Services& s, const Call& call, std::uint64_t& cursor) {
+  const auto& log = *s.events;
+  std::vector<rpc::StreamEvent> out;
+  const auto miss = [&](std::uint64_t next) {
+    if (cursor != 0 && next > cursor + 1) out.push_back(item("gap", "", {{"gap", next - cursor - 1}}));
+  };
+  const auto last = log.last_id();
+  for (const auto& event : log.since(cursor, session::EventLog::kCapacity)) {
+    miss(event.id);
+    cursor = event.id;
+    if (may_see(s, call, *event.body)) out.push_back({"agent_event", std::to_string(event.id), event.body});
+  }
+  if (last > cursor) {
+    miss(last + 1);
+    cursor = last;
+  }
+  return out;
 }
 
 Task<Result<>> events_stream(Services& s, Call& call, EventsStream p, Sink& sink) {
   std::uint64_t cursor = resume_point(call, p.since_id);
   auto opened = co_await sink.open();
   if (!opened) co_return opened.error();
+  if (is_foreign(*s.events, cursor, p.epoch)) {
+    cursor = 0;
+    rpc::StreamEvent out =
+        item("reset", "", {{"reset", true}, {"epoch", s.events->epoch()}, {"last_id", s.events->last_id()}});
+    auto sent = co_await sink.send(std::move(out));
+    if (!sent) co_return sent.error();
+  }
   while (true) {
-    const auto events = s.events->since(cursor, session::EventLog::kCapacity);
-    if (!events.empty() && cursor != 0 && events.front().id > cursor + 1) {
-      rpc::StreamEvent out = item("gap", "", {{"gap", events.front().id - cursor - 1}});
-      auto sent = co_await sink.send(std::move(out));
-      if (!sent) co_return sent.error();
-    }
-    for (const auto& event : events) {
-      cursor = event.id;
-      if (!may_see(s, call, *event.body)) continue;
-      rpc::StreamEvent out{"agent_event", std::to_string(event.id), event.body};
+    for (auto& out : events_after(s, call, cursor)) {
       auto sent = co_await sink.send(std::move(out));
       if (!sent) co_return sent.error();
     }
     if (s.events->last_id() > cursor) continue;
     const bool more = co_await s.events->changed().wait_until(std::chrono::steady_clock::now() + kHeartbeat);
     if (!more) {
-      const double now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-      rpc::StreamEvent out =
-          item("heartbeat", std::to_string(cursor), {{"id", cursor}, {"action", "heartbeat"}, {"ts", now}});
+      rpc::StreamEvent out = heartbeat(*s.events, cursor);
       auto sent = co_await sink.send(std::move(out));
       if (!sent) co_return sent.error();
     }
@@ -257,7 +312,9 @@ void add_stream_methods(Registrar& table) {
       {.http = {"GET", "/api/agent/events/stream"},
        .scope = Scope::read,
        .extra = Extra::ignore,
-       .about = "The same as it happens: events `agent_event`, `heartbeat`, and `gap` when some were missed."});
+       .about =
+           "The same as it happens, also across restarts of the server: events `agent_event` and `heartbeat`; `gap` "
+           "with a number when some are missing; `reset` when the id given belongs to other events than these."});
 }
 
 void add_session_methods(Registrar& table) {

@@ -5,7 +5,9 @@
 #include <duotty/daemon/daemon.hpp>
 #include <duotty/daemon/paths.hpp>
 #include <duotty/mcp/server.hpp>
+#include <duotty/metrics/methods.hpp>
 #include <duotty/oversight/methods.hpp>
+#include <duotty/recording/methods.hpp>
 #include <duotty/rpc/openapi.hpp>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -27,6 +29,8 @@ int main(int argc, char** argv) {
   if (!is_server(argc, argv)) {
     api::add_methods(table, nullptr);
     oversight::add_methods(table, nullptr);
+    metrics::add_methods(table, nullptr);
+    recording::add_methods(table, nullptr);
     mcp::add_methods(table, nullptr);
     compat::add_reserved(table);
   }

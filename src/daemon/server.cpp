@@ -32,8 +32,6 @@ namespace {
 
 /// Between a request to restart or stop and doing it: its answer goes out first.
 constexpr std::chrono::milliseconds kAnswerTime{100};
-/// Event ids that the file is ahead of: a worker that dies leaves a gap of at most so many.
-constexpr std::uint64_t kEventIdsAhead = 1024;
 
 llm::EnvLookup environment_lookup() {
   return [](std::string_view name) -> std::optional<std::string> {
@@ -87,16 +85,13 @@ Server::Server(core::asio::any_io_executor executor, cli::ServeOptions options, 
       settings_(paths_.config_file()),
       auth_files_(paths_.state_dir),
       keeper_(executor, base::UniqueFd(pty::kKeeperFd)),
-      events_(executor, load_event_id()),
+      events_(executor, 0),
       http_client_(client_options()),
       llm_client_(http_client_),
       oversight_news_(executor),
+      loop_watch_(executor),
       ended_(executor),
-      scope_(executor) {
-  events_.on_id = [this](std::uint64_t id) {
-    if (id > saved_event_id_) save_event_id(id + kEventIdsAhead);
-  };
-}
+      scope_(executor) {}
 
 Server::~Server() = default;
 
@@ -122,6 +117,7 @@ core::Task<base::Result<>> Server::start() {
   auto listening = make_listeners(connected->stashed, tls->has_value());
   if (!listening) co_return listening.error();
 
+  co_await load_events();
   session::RegistryOptions registry;
   registry.state_dir = paths_.state_dir;
   registry.runtime_dir = paths_.runtime_dir;
@@ -146,6 +142,9 @@ core::Task<base::Result<>> Server::start() {
     asks_->forget(id);
     blocks_->forget(id);
   };
+  recordings_ = std::make_unique<recording::Desk>(executor_, *registry_,
+                                                  options_.history ? paths_.state_dir + "/recordings" : std::string());
+  co_await recordings_->resume();
   make_oversight();
   make_services(listening->urls, connected->keeper_pid);
   scope_.spawn("jobs of an earlier worker", api::resume_jobs(services_));
@@ -153,6 +152,7 @@ core::Task<base::Result<>> Server::start() {
       [this](const std::shared_ptr<session::Session>& session, const std::string& line) { asks_->ask(session, line); });
   keeper_.start(*registry_);
   keeper_started_ = true;
+  loop_watch_.start();
   http_server_->listen(std::move(listening->tcp), std::move(*tls));
   http_server_->listen(std::move(listening->unix_socket));
   core::write_log_file(core::LogLevel::info, "worker: listens at " + base::join(listening->urls, ", "));
@@ -318,6 +318,13 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   services_.facts.worker_pid = ::getpid();
   services_.facts.started_at =
       std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  recording_ = {.registry = registry_.get(), .events = &events_, .desk = recordings_.get()};
+  metrics_.registry = registry_.get();
+  metrics_.loop = &loop_watch_;
+  metrics_.http_connections = [this] { return http_server_->stats().connections; };
+  metrics_.version = version();
+  metrics_.keeper_pid = keeper;
+  metrics_.started_at = services_.facts.started_at;
   services_.restart = [this] { scope_.spawn("restart", end_by(&pty::KeeperClient::request_restart)); };
   services_.stop = [this] { scope_.spawn("stop", end_by(&pty::KeeperClient::request_stop)); };
   services_.list_models = [this](std::string format, std::string base_url, std::string key) {
@@ -325,6 +332,8 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   };
   api::add_methods(table_, &services_);
   oversight::add_methods(table_, &oversight_);
+  metrics::add_methods(table_, &metrics_);
+  recording::add_methods(table_, &recording_);
   mcp::add_methods(table_, &mcp_gate_);
   compat::add_reserved(table_);
   dispatcher_ = std::make_unique<rpc::Dispatcher>(table_, trail_.get());
@@ -391,31 +400,18 @@ core::Task<> Server::end_by(void (pty::KeeperClient::*request)()) {
 
 core::Task<> Server::stop() {
   co_await scope_.stop();
+  co_await loop_watch_.stop();
   if (http_server_) co_await http_server_->stop();
   if (ws_surface_) co_await ws_surface_->stop();
   if (mcp_) co_await mcp_->stop();
   if (asks_) co_await asks_->stop();
   if (jobs_) co_await jobs_->stop();
+  if (recordings_) co_await recordings_->stop();
   if (registry_) co_await registry_->stop();
   if (blocks_) co_await blocks_->stop();
-  if (saved_event_id_ > events_.last_id()) save_event_id(events_.last_id());
   if (trail_) co_await trail_->stop();
+  co_await stop_events();
   if (keeper_started_) co_await keeper_.stop();
-}
-
-std::uint64_t Server::load_event_id() const {
-  std::ifstream file(paths_.state_dir + "/event_id");
-  std::uint64_t id = 0;
-  file >> id;
-  return file ? id : 0;
-}
-
-void Server::save_event_id(std::uint64_t id) {
-  saved_event_id_ = id;
-  const base::UniqueFd fd(
-      ::open((paths_.state_dir + "/event_id").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  const std::string text = std::to_string(id) + "\n";
-  if (!fd || ::pwrite(fd.get(), text.data(), text.size(), 0) < 0) core::log_warning("the event id was not saved");
 }
 
 }  // namespace duotty::daemon

@@ -20,11 +20,15 @@
 #include <duotty/llm/client.hpp>
 #include <duotty/llm/provider.hpp>
 #include <duotty/mcp/server.hpp>
+#include <duotty/metrics/methods.hpp>
 #include <duotty/net/tls.hpp>
 #include <duotty/oversight/methods.hpp>
 #include <duotty/pty/keeper_client.hpp>
+#include <duotty/recording/methods.hpp>
 #include <duotty/rpc/dispatcher.hpp>
 #include <duotty/session/registry.hpp>
+#include <duotty/store/event_mark.hpp>
+#include <duotty/store/event_store.hpp>
 #include <duotty/ws/surface.hpp>
 #include <memory>
 #include <optional>
@@ -67,9 +71,12 @@ class Server {
   core::Task<base::Result<std::vector<std::string>>> list_models(std::string format, std::string base_url,
                                                                  std::string key);
   core::Task<> end_by(void (pty::KeeperClient::*request)());
-  std::uint64_t load_event_id() const;
+  /// The events of an earlier worker, and where new ones go.
+  core::Task<> load_events();
+  core::Task<> stop_events();
+  std::string event_mark_file() const;
   /// Ids up to `id` count as given.
-  void save_event_id(std::uint64_t id);
+  void mark_events(std::uint64_t id);
 
   core::asio::any_io_executor executor_;
   cli::ServeOptions options_;
@@ -78,6 +85,7 @@ class Server {
   AuthFiles auth_files_;
   pty::KeeperClient keeper_;
   session::EventLog events_;
+  std::unique_ptr<store::EventStore> event_store_;
   std::unique_ptr<session::Registry> registry_;
   std::unique_ptr<api::BlockService> blocks_;
   std::unique_ptr<jobs::JobDesk> jobs_;
@@ -91,6 +99,10 @@ class Server {
   std::unique_ptr<oversight::AuditTrail> trail_;
   oversight::AccessDesk access_;
   oversight::Services oversight_;
+  metrics::LoopWatch loop_watch_;
+  metrics::Services metrics_;
+  std::unique_ptr<recording::Desk> recordings_;
+  recording::Services recording_;
   api::Services services_;
   rpc::Table table_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;
@@ -104,7 +116,7 @@ class Server {
   std::unique_ptr<http::Server> http_server_;
   core::Event ended_;
   core::Scope scope_;
-  std::uint64_t saved_event_id_ = 0;
+  store::EventMark event_mark_;
   std::string tls_fingerprint_;
   bool keeper_started_ = false;
   bool lost_ = false;

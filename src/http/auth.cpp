@@ -1,4 +1,5 @@
 #include <duotty/base/text.hpp>
+#include <duotty/core/meters.hpp>
 #include <duotty/core/offload.hpp>
 #include <duotty/http/auth.hpp>
 #include <duotty/http/digest.hpp>
@@ -93,27 +94,32 @@ Result<Caller> Authenticator::identify(const Request& request) {
 }
 
 Result<Caller> Authenticator::admit(const Request& request, Access access) {
-  if (access == Access::mcp && has_foreign_origin(request, config_)) {
-    return Error{Errc::denied, "Pages of other origins may not speak to this server."};
-  }
-  auto identified = identify(request);
-  if (!identified) {
-    const bool ignore = access == Access::open && identified.error().code() != Errc::denied;
-    if (ignore) return Caller{};
+  const auto judge = [&]() -> Result<Caller> {
+    if (access == Access::mcp && has_foreign_origin(request, config_)) {
+      return Error{Errc::denied, "Pages of other origins may not speak to this server."};
+    }
+    auto identified = identify(request);
+    if (!identified) {
+      const bool ignore = access == Access::open && identified.error().code() != Errc::denied;
+      if (ignore) return Caller{};
+      return identified;
+    }
+    if (access == Access::open) return identified;
+    if (identified->kind == Caller::Kind::anonymous) {
+      return Error{Errc::unauthenticated,
+                   "Sign in with the access key, or send a token as Authorization: Bearer <token>."};
+    }
+    const bool deliberate = credential_of(request) || request.peer.transport == net::Transport::unix_socket ||
+                            request.headers.get("X-Duotty") == "1";
+    if (access != Access::ui && !deliberate) {
+      return Error{Errc::unauthenticated,
+                   "Send a token as Authorization: Bearer <token>. GET /api/agent/handshake gives it to its owner."};
+    }
     return identified;
-  }
-  if (access == Access::open) return identified;
-  if (identified->kind == Caller::Kind::anonymous) {
-    return Error{Errc::unauthenticated,
-                 "Sign in with the access key, or send a token as Authorization: Bearer <token>."};
-  }
-  const bool deliberate = credential_of(request) || request.peer.transport == net::Transport::unix_socket ||
-                          request.headers.get("X-Duotty") == "1";
-  if (access != Access::ui && !deliberate) {
-    return Error{Errc::unauthenticated,
-                 "Send a token as Authorization: Bearer <token>. GET /api/agent/handshake gives it to its owner."};
-  }
-  return identified;
+  };
+  auto admitted = judge();
+  if (!admitted) core::Meters::count(core::meters().rejected, admitted.error().name());
+  return admitted;
 }
 
 Result<Caller> Authenticator::by_secret(const Request& request, std::string_view secret, bool ticket) {

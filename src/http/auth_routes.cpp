@@ -1,3 +1,4 @@
+#include <duotty/core/meters.hpp>
 #include <duotty/http/auth.hpp>
 #include <nlohmann/json.hpp>
 
@@ -15,6 +16,10 @@ bool is_login_link(const Request& request) {
 const char* kind_name(rpc::Caller::Kind kind) {
   static constexpr const char* names[] = {"anonymous", "owner", "session", "token", "agent"};
   return names[static_cast<std::size_t>(kind)];
+}
+
+void count_rejected(const Error& error) {
+  core::Meters::count(core::meters().rejected, error.name());
 }
 
 Response with_cookie(Response response, std::string cookie) {
@@ -48,7 +53,10 @@ core::Task<Response> AuthRoutes::handle(const Request& request) {
   if (auto admitted = auth_.admit(request, Access::open); !admitted) co_return error_response(admitted.error());
   if (is_login_link(request)) {
     auto cookie = auth_.login_with_code(request, *request.parameter("key"));
-    if (!cookie) co_return redirect_response("/login?reason=link");
+    if (!cookie) {
+      count_rejected(cookie.error());
+      co_return redirect_response("/login?reason=link");
+    }
     co_return with_cookie(redirect_response("/"), std::move(*cookie));
   }
   if (request.path == "/api/auth/status") {
@@ -68,7 +76,10 @@ core::Task<Response> AuthRoutes::login(const Request& request) {
   auto key = key_in(request.body);
   if (!key) co_return error_response(key.error());
   auto cookie = co_await auth_.login(request, std::move(*key));
-  if (!cookie) co_return error_response(cookie.error());
+  if (!cookie) {
+    count_rejected(cookie.error());
+    co_return error_response(cookie.error());
+  }
   co_return with_cookie(json_response(R"({"success":true,"authenticated":true})"), std::move(*cookie));
 }
 

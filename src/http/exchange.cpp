@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <duotty/base/text.hpp>
+#include <duotty/core/meters.hpp>
 
 #include "compress.hpp"
 
@@ -18,6 +19,11 @@ constexpr std::size_t compress_here = 64 * 1024;  ///< about a millisecond of wo
 
 Error gone() {
   return {Errc::closed, "The client has closed its connection."};
+}
+
+void count(int status) {
+  auto& counts = core::meters().http;
+  ++counts[static_cast<std::size_t>(std::clamp(status / 100, 0, static_cast<int>(counts.size()) - 1))];
 }
 
 std::string compressed(std::string text) {
@@ -67,6 +73,7 @@ core::Task<> Exchange::compress(Response& response) {
 core::Task<Result<>> Exchange::respond(Response response) {
   if (state_ != State::open) co_return Error{Errc::conflict, "The request is already answered."};
   state_ = State::complete;
+  count(response.status);
   co_await compress(response);
   const bool no_body = response.status < 200 || response.status == 204 || response.status == 304;
   const std::string head = format_head(response, context(response, no_body ? Framing::none : Framing::length));
@@ -82,6 +89,7 @@ core::Task<Result<>> Exchange::respond(Response response) {
 core::Task<Result<ResponseStream*>> Exchange::start_stream(Response head) {
   if (state_ != State::open) co_return Error{Errc::conflict, "The request is already answered."};
   state_ = State::streaming;
+  count(head.status);
   const std::string text = format_head(head, context(head, old_version_ ? Framing::until_close : Framing::chunked));
   const bool sent = co_await connection_.write(text);
   if (!sent) {
@@ -124,6 +132,7 @@ Result<std::unique_ptr<net::AnyStream>> Exchange::take_over() {
   if (state_ != State::open) return Error{Errc::conflict, "The request is already answered."};
   if (!upgradable_) return Error{Errc::invalid_params, "The request does not ask for a WebSocket."};
   state_ = State::taken;
+  count(101);
   connection_.deadline_.detach();
   // As much as there is: the buffer has room for more, and would keep it for as long as the socket is open.
   if (!connection_.buffer_.empty())

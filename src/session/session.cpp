@@ -2,6 +2,7 @@
 #include <chrono>
 #include <duotty/base/text.hpp>
 #include <duotty/core/log.hpp>
+#include <duotty/core/meters.hpp>
 #include <duotty/digest/plain.hpp>
 #include <duotty/pty/tty.hpp>
 #include <duotty/session/answer.hpp>
@@ -183,6 +184,7 @@ void Session::consume() {
   const std::uint64_t to = std::min(head, source_ + kQuantum);
   if (to > source_) {
     const bool flood = to - source_ >= kFlood;
+    core::meters().output_bytes += to - source_;
     feed_source(to);
     if (const auto* block = shell_->blocks.running(); block && pty_.master && reads_unseen(pty_.master.get())) {
       events_.on_block(*this, *block);

@@ -2,6 +2,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <duotty/base/random.hpp>
+#include <duotty/core/meters.hpp>
 #include <duotty/session/answer.hpp>
 #include <duotty/session/screen_ui.hpp>
 #include <duotty/session/session.hpp>
@@ -281,6 +282,8 @@ core::Task<bool> Viewer::send_snapshot() {
   const std::string head = snapshot_head(session_->size(), terminal.size().cols, terminal.size().rows);
   const auto blocks = text_of(session_->blocks().frame_of_all(session_->size()));
   last_snapshot_ = std::chrono::steady_clock::now();
+  core::meters().viewer_bytes += bytes.size();
+  if (!first_snapshot_) ++core::meters().viewer_skips;
   flow_->sent_snapshot(session_->size(), bytes.size(), last_snapshot_);
   snapshot_due_ = false;
   first_snapshot_ = false;
@@ -298,6 +301,7 @@ core::Task<bool> Viewer::send_output() {
   std::string_view bytes = std::string_view(*chunk).substr(0, flow_->room());
   if (!sizes_.empty()) bytes = bytes.substr(0, sizes_.front().at - from);
   const std::string head = output_head(from);
+  core::meters().viewer_bytes += bytes.size();
   flow_->sent_output(bytes.size(), std::chrono::steady_clock::now());
   auto sent = co_await channel_.send_binary(head, bytes);
   co_return static_cast<bool>(sent);

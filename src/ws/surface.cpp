@@ -1,5 +1,6 @@
 #include <duotty/core/channel.hpp>
 #include <duotty/core/log.hpp>
+#include <duotty/core/meters.hpp>
 #include <duotty/ws/socket.hpp>
 #include <duotty/ws/surface.hpp>
 #include <nlohmann/json.hpp>
@@ -56,10 +57,16 @@ CloseCode close_code(const base::Error& error) {
 class Surface::Conversation {
  public:
   Conversation(std::list<Conversation*>& all, std::unique_ptr<Socket> socket, rpc::Call call)
-      : socket_(std::move(socket)), call_(std::move(call)), all_(all), place_(all.insert(all.end(), this)) {}
+      : socket_(std::move(socket)), call_(std::move(call)), all_(all), place_(all.insert(all.end(), this)) {
+    ++core::meters().websockets;
+    ++core::meters().websockets_opened;
+  }
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
-  ~Conversation() { all_.erase(place_); }
+  ~Conversation() {
+    all_.erase(place_);
+    --core::meters().websockets;
+  }
 
   Socket& socket() { return *socket_; }
   rpc::Call& call() { return call_; }

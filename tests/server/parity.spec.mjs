@@ -63,6 +63,13 @@ function rows({ server, shell, ended, models }) {
     for (const { request_id } of (await server.api('GET', '/api/access')).requests) await server.api('POST', `/api/access/${request_id}`, { allow: false });
     return server.api('POST', '/api/agent/access', { name: unique('visitor'), scopes: ['read'] });
   };
+  /** A terminal that is being recorded. */
+  const recorded = async () => {
+    const terminal_id = await cat();
+    const { recording_id } = await server.api('POST', `/api/agent/terminals/${terminal_id}/record`, {});
+    return { terminal_id, recording_id };
+  };
+  const no_recording = (params = {}) => ({ params: { recording_id: 'nowhere', ...params }, code: 'not_found' });
   const plain = { good: () => ({}), plain: true };
   return {
     'terminal.create': { good: () => ({ name: unique('made'), cols: 90, rows: 30, command: ['/bin/cat'], tags: ['t'] }), bad: [invalid({ cols: 0 }), invalid({ rows: 1001 }), invalid({ name: 7 }), invalid({ type: 'vnc' }), { params: { type: 'ssh', connection_id: 'x' }, code: 'ssh_unavailable' }] },
@@ -110,8 +117,14 @@ function rows({ server, shell, ended, models }) {
     'input.mode': { good: () => id, bad: [nowhere(), invalid({ ...id, unknown_field: 1 })] },
     'input.focus': { good: async () => ({ ...id, id: await drawn(server, id.terminal_id, 'overlay', { focusable: true }) }), bad: [nowhere({ id: 'x' }), invalid(id), { params: { ...id, id: 'nothing' }, code: 'not_found' }] },
     'input.unfocus': { good: () => id, bad: [nowhere(), invalid({ ...id, unknown_field: 1 })] },
-    'events.recent': { good: () => ({ limit: 3 }), bad: [invalid({ limit: 501 }), invalid({ limit: 0 })] },
+    'events.recent': { good: () => ({ limit: 3 }), bad: [invalid({ limit: 501 }), invalid({ limit: 0 }), invalid({ epoch: 'x'.repeat(65) })] },
     'events.stream': { good: () => ({ since_id: 0 }), first: true, bad: [invalid({ since_id: -1 })] },
+    'record.start': { good: async () => ({ terminal_id: await cat(), title: 'parity', max_bytes: 9000 }), bad: [nowhere(), invalid({ ...id, max_bytes: 1 }), invalid({ ...id, title: 'x'.repeat(201) }), invalid({ ...id, unknown_field: 1 })] },
+    'record.stop': { good: async () => ({ terminal_id: (await recorded()).terminal_id }), bad: [nowhere(), { params: id, code: 'not_found' }, invalid({ ...id, unknown_field: 1 })] },
+    'record.list': { good: () => ({ terminal_id: 'nowhere' }), bad: [invalid({ unknown_field: 1 })] },
+    'record.get': { good: async () => ({ recording_id: (await recorded()).recording_id, limit: 100 }), bad: [no_recording(), invalid({ recording_id: 'x', limit: 0 }), invalid({ recording_id: 'x', offset: -1 })] },
+    'record.delete': { good: async () => ({ recording_id: (await recorded()).recording_id }), bad: [no_recording(), invalid({ recording_id: 'x', unknown_field: 1 })] },
+    'record.history': { good: () => id, bad: [nowhere(), invalid({ ...id, unknown_field: 1 })] },
     sessions: plain,
     'sessions.stream': { good: () => ({}), first: true, bad: [] },
     'sessions.close': { good: async () => ({ session_id: await cat() }), bad: [{ params: { session_id: 'nowhere' }, code: 'terminal_not_found' }] },
@@ -130,6 +143,8 @@ function rows({ server, shell, ended, models }) {
     'access.claim': { good: async () => { const { request_id, claim_secret } = await asked(); return { request_id, claim_secret }; }, bad: [invalid({ request_id: 'x' }), { params: { request_id: 'nowhere', claim_secret: 'x' }, code: 'not_found' }, invalid({ request_id: 'x', claim_secret: 'x', wait: 56 })] },
     'access.list': { good: () => ({}), bad: [invalid({ unknown_field: 1 })] },
     'access.decide': { good: async () => ({ request_id: (await asked()).request_id, allow: false }), bad: [{ params: { request_id: 'nowhere', allow: true }, code: 'not_found' }, invalid({ request_id: 'nowhere' }), invalid({ request_id: 'nowhere', allow: true, expires_in_seconds: 1 })] },
+    'server.metrics': { good: () => ({}), bad: [invalid({ unknown_field: 1 })] },
+    metrics: { good: () => ({}), bad: [] },
     'server.info': { good: () => ({}), bad: [invalid({ unknown_field: 1 })] },
     'server.health': plain,
     health: plain,

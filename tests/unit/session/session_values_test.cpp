@@ -218,6 +218,53 @@ TEST(EventLog, GivesOldEventsAsTheyWere) {
   }
 }
 
+TEST(EventLog, TellsOfAnEventOnlyWhenItIsKept) {
+  boost::asio::io_context loop(1);
+  EventLog log(loop.get_executor(), 0);
+  std::vector<std::pair<std::uint64_t, std::string>> kept;
+  log.keep = [&](std::uint64_t id, const nlohmann::json& body) { kept.emplace_back(id, body.dump()); };
+  log.emit("a", {{"x", 1}});
+  log.emit("b", {{"x", 2}});
+  EXPECT_TRUE(log.since(0, 10).empty());
+  EXPECT_EQ(log.last_id(), 0U);
+  EXPECT_EQ(log.given(), 2U);
+  log.publish(1);
+  ASSERT_EQ(log.since(0, 10).size(), 1U);
+  log.publish(2);
+  log.publish(1);
+  EXPECT_EQ(log.last_id(), 2U);
+
+  EventLog next(loop.get_executor(), 0);
+  kept.insert(kept.begin() + 1, {7, "not json"});
+  kept.push_back({8, R"({"id": 9})"});
+  next.restore(kept, 8, "word");
+  next.emit("c", nlohmann::json::object());
+  const auto events = next.since(0, 10);
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ((*events[0].body)["x"], 1);
+  EXPECT_EQ((*events[1].body)["x"], 2);
+  EXPECT_EQ(events[2].id, 9U);
+  EXPECT_EQ(next.epoch(), "word");
+}
+
+TEST(EventLog, ForgetsTheCommandsOfATerminal) {
+  boost::asio::io_context loop(1);
+  EventLog log(loop.get_executor(), 0);
+  for (int i = 0; i < 40; ++i) {
+    log.emit("exec", {{"terminal_id", i % 2 == 0 ? "a" : "b"}, {"command", "word"}});
+  }
+  std::size_t again = 0;
+  log.keep = [&](std::uint64_t, const nlohmann::json&) { ++again; };
+  log.forget_commands("a");
+  log.forget_commands("a");
+  EXPECT_EQ(again, 20U);
+  for (const auto& event : log.since(0, 100)) {
+    EXPECT_EQ((*event.body)["command"].is_null(), (*event.body)["terminal_id"] == "a");
+  }
+  log.forget_commands("");
+  EXPECT_EQ(again, 40U);
+}
+
 TEST(Meta, SurvivesTheKeeper) {
   Meta meta;
   meta.id = "abc";
