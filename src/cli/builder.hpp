@@ -41,5 +41,6 @@ void add_server_commands(const Builder& builder);
 void add_log_command(const Builder& builder);
 void add_mcp_commands(const Builder& builder);
 void add_oversight_commands(const Builder& builder);
+void add_ssh_command(const Builder& builder);
 
 }  // namespace duotty::cli

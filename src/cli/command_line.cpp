@@ -157,6 +157,7 @@ CommandLine::CommandLine(const rpc::Table& table, const CliHooks& hooks)
   add_log_command(state_->builder);
   add_mcp_commands(state_->builder);
   add_oversight_commands(state_->builder);
+  add_ssh_command(state_->builder);
   add_terminal_commands(state_->builder);
 
   CLI::App* completion =
