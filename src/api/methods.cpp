@@ -29,6 +29,7 @@ void add_methods(rpc::Table& table, Services* services) {
   add_input_methods(registrar);
   add_session_methods(registrar);
   add_settings_methods(registrar);
+  add_ssh_methods(registrar);
   add_server_methods(registrar);
   add_document_methods(registrar);
 }

@@ -39,6 +39,7 @@ void add_session_methods(Registrar& table);
 void add_server_methods(Registrar& table);
 void add_document_methods(Registrar& table);
 void add_settings_methods(Registrar& table);
+void add_ssh_methods(Registrar& table);
 
 /// The terminal a call names, if the caller may see it.
 Result<std::shared_ptr<session::Session>> find_terminal(Services& services, const Call& call, const std::string& id);

@@ -42,5 +42,6 @@ void add_log_command(const Builder& builder);
 void add_mcp_commands(const Builder& builder);
 void add_oversight_commands(const Builder& builder);
 void add_record_commands(const Builder& builder);
+void add_ssh_command(const Builder& builder);
 
 }  // namespace duotty::cli

@@ -158,6 +158,7 @@ CommandLine::CommandLine(const rpc::Table& table, const CliHooks& hooks)
   add_mcp_commands(state_->builder);
   add_oversight_commands(state_->builder);
   add_record_commands(state_->builder);
+  add_ssh_command(state_->builder);
   add_terminal_commands(state_->builder);
 
   CLI::App* completion =

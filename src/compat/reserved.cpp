@@ -12,12 +12,6 @@ struct Row {
 };
 
 constexpr std::array kSsh = {
-    Row{"ssh.connections.list", "GET", "/api/agent/ssh/connections"},
-    Row{"ssh.connections.create", "POST", "/api/agent/ssh/connections"},
-    Row{"ssh.connections.get", "GET", "/api/agent/ssh/connections/{conn_id}"},
-    Row{"ssh.connections.update", "PUT", "/api/agent/ssh/connections/{conn_id}"},
-    Row{"ssh.connections.delete", "DELETE", "/api/agent/ssh/connections/{conn_id}"},
-    Row{"ssh.import_electerm", "POST", "/api/agent/ssh/import/electerm"},
     Row{"ssh.run", "POST", "/api/agent/ssh/{conn_id}/run"},
     Row{"ssh.run_async", "POST", "/api/agent/ssh/{conn_id}/run_async"},
     Row{"ssh.files.list", "GET", "/api/agent/ssh/{conn_id}/files"},
@@ -31,8 +25,8 @@ constexpr std::array kSsh = {
 
 core::Task<rpc::Result<rpc::Json>> refuse(rpc::Call&, rpc::Json) {
   co_return base::Error(base::Errc::ssh_unavailable,
-                        "This server has no SSH yet. Run ssh inside a local terminal (terminal.create, "
-                        "terminal.exec) instead.");
+                        "This server does not connect over SSH yet: it only stores connections. Run ssh inside a "
+                        "local terminal (terminal.create, terminal.exec) instead.");
 }
 
 }  // namespace
@@ -45,7 +39,7 @@ void add_reserved(rpc::Table& table) {
     method.spec.http = {row.verb, row.path};
     method.spec.scope = rpc::Scope::ssh;
     method.spec.extra = rpc::Extra::ignore;
-    method.spec.about = "Not available: this server has no SSH yet.";
+    method.spec.about = "Not available: this server does not connect over SSH yet.";
     method.spec.mutates = true;
     method.spec.reserved = true;
     method.params = open;

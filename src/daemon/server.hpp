@@ -9,6 +9,7 @@
 #include <duotty/cli/main.hpp>
 #include <duotty/compat/aiterm.hpp>
 #include <duotty/compat/surface.hpp>
+#include <duotty/core/offload.hpp>
 #include <duotty/core/scope.hpp>
 #include <duotty/daemon/paths.hpp>
 #include <duotty/http/assets.hpp>
@@ -27,6 +28,7 @@
 #include <duotty/recording/methods.hpp>
 #include <duotty/rpc/dispatcher.hpp>
 #include <duotty/session/registry.hpp>
+#include <duotty/store/connection_store.hpp>
 #include <duotty/store/event_mark.hpp>
 #include <duotty/store/event_store.hpp>
 #include <duotty/ws/surface.hpp>
@@ -89,6 +91,8 @@ class Server {
   std::unique_ptr<session::Registry> registry_;
   std::unique_ptr<api::BlockService> blocks_;
   std::unique_ptr<jobs::JobDesk> jobs_;
+  std::unique_ptr<store::ConnectionStore> connections_;
+  core::Offload offload_;
   http::Client http_client_;
   llm::LlmClient llm_client_;
   std::unique_ptr<agent::AskDesk> desk_;

@@ -20,8 +20,8 @@ using rpc::Json;
 
 constexpr std::size_t kLine = 160;
 /// Parameters whose value must not be guessed by its hash.
-constexpr const char* kSecrets[] = {"api_key", "agent_api_token", "web_access_key", "claim_secret",
-                                    "token",   "password",        "passphrase"};
+constexpr const char* kSecrets[] = {"api_key",  "agent_api_token", "web_access_key", "claim_secret", "token",
+                                    "password", "passphrase",      "private_key",    "privateKey"};
 /// Methods that change nothing and are noted all the same: they hand out what is secret.
 constexpr std::string_view kGivers[] = {"handshake", "settings.export", "settings.reveal_token", "audit.export"};
 
@@ -47,6 +47,27 @@ store::AuditRow row_about(const Refusals::Skipped& skipped) {
   return row;
 }
 
+/// Lists of things have their secrets further in: imported bookmarks. A text that holds many of them is one itself.
+void mask(Json& value) {
+  if (value.is_array()) {
+    for (Json& one : value) mask(one);
+  }
+  if (!value.is_object()) return;
+  for (const char* name : kSecrets) {
+    if (const auto found = value.find(name); found != value.end()) *found = "***";
+  }
+  for (auto& [key, one] : value.items()) {
+    if (one.is_structured()) mask(one);
+  }
+}
+
+/// Handing out what is stored encrypted is noted like a change.
+bool asks_for_stored_secrets(const rpc::Method& method, const Json& params) {
+  if (method.name != "ssh.connections.get" || !params.is_object()) return false;
+  const auto found = params.find("secrets");
+  return found != params.end() && *found != Json(false) && *found != Json("false") && *found != Json("0");
+}
+
 /// True when what is typed now is read without echo.
 bool asks_for_secret(const session::Session& session) {
   return session.line_reader().kind == session::LineReader::Kind::password;
@@ -56,17 +77,14 @@ bool asks_for_secret(const session::Session& session) {
 
 Json without_secrets(const Json& params) {
   Json out = params;
-  if (!out.is_object()) return out;
-  for (const char* name : kSecrets) {
-    if (const auto found = out.find(name); found != out.end()) *found = "***";
-  }
+  mask(out);
   return out;
 }
 
 std::string line_about(const Json& params) {
   if (!params.is_object()) return {};
   for (const char* name : {"command", "data", "keys", "text", "signal", "name", "token_id", "job_id", "viewer",
-                           "request_id", "output_ref", "title", "scopes"}) {
+                           "request_id", "output_ref", "title", "conn_id", "host", "scopes"}) {
     const auto found = params.find(name);
     if (found == params.end()) continue;
     std::string line;
@@ -134,7 +152,7 @@ AuditTrail::~AuditTrail() = default;
 std::unique_ptr<rpc::Witnessed> AuditTrail::begins(const rpc::Method& method, const rpc::Call& call,
                                                    const Json& params) {
   const bool gives = std::find(std::begin(kGivers), std::end(kGivers), method.name) != std::end(kGivers);
-  if (!method.spec.mutates && !gives) return nullptr;
+  if (!method.spec.mutates && !gives && !asks_for_stored_secrets(method, params)) return nullptr;
   // Strangers are told of by what they ask for; a person's page attaches whenever it is looked at.
   if (call.caller.kind == Caller::Kind::anonymous) return nullptr;
   if (method.kind == rpc::Kind::duplex && call.caller.is_person()) return nullptr;
@@ -182,7 +200,10 @@ std::unique_ptr<AuditTrail::Noted> AuditTrail::open(const rpc::Method& method, c
   }
   store::AuditStore::Finish finish;
   if (!secret) {
-    auto shown = std::make_shared<const Json>(without_secrets(params));
+    Json told = without_secrets(params);
+    // Bookmarks as a text: the passwords in it would be told by its hash.
+    if (method.name == "ssh.connections.import" && told.contains("text")) told["text"] = "***";
+    auto shown = std::make_shared<const Json>(std::move(told));
     activity->what = line_about(*shown);
     finish = [shown = std::move(shown)](store::AuditRow& to) {
       const std::string text = record::to_text(*shown);

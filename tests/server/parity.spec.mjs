@@ -70,6 +70,8 @@ function rows({ server, shell, ended, models }) {
     return { terminal_id, recording_id };
   };
   const no_recording = (params = {}) => ({ params: { recording_id: 'nowhere', ...params }, code: 'not_found' });
+  const connection = async () => (await server.api('POST', '/api/agent/ssh/connections', { title: unique('host'), host: 'parity.example.org', username: 'me' })).id;
+  const no_connection = (params = {}) => ({ params: { conn_id: 'nowhere', ...params }, code: 'not_found' });
   const plain = { good: () => ({}), plain: true };
   return {
     'terminal.create': { good: () => ({ name: unique('made'), cols: 90, rows: 30, command: ['/bin/cat'], tags: ['t'] }), bad: [invalid({ cols: 0 }), invalid({ rows: 1001 }), invalid({ name: 7 }), invalid({ type: 'vnc' }), { params: { type: 'ssh', connection_id: 'x' }, code: 'ssh_unavailable' }] },
@@ -136,6 +138,15 @@ function rows({ server, shell, ended, models }) {
     'tokens.create': { good: () => ({ name: unique('token'), scopes: ['read'] }), bad: [invalid({ name: 'x' }), invalid({ name: 'x', scopes: ['fly'] }), invalid({ name: 'a/b', scopes: ['read'] }), invalid({ name: 'x', scopes: ['read'], unknown_field: 1 }), { params: { name: 'parity', scopes: ['read'] }, code: 'conflict' }] },
     'tokens.delete': { good: async () => { const name = unique('gone'); await server.token(name, ['read']); return { token_id: name }; }, bad: [{ params: { token_id: 'nowhere' }, code: 'not_found' }] },
     'models.fetch': { good: () => ({ api_format: 'openai', base_url: models, api_key: 'k' }), bad: [invalid({ api_format: 'fax', base_url: models, api_key: 'k' })] },
+    'ssh.connections.list': { ...plain },
+    'ssh.connections.create': { good: () => ({ title: unique('host'), host: 'parity.example.org', username: 'me', password: 'x' }), bad: [invalid({ username: 'me' }), invalid({ host: '-x', username: 'me' }), invalid({ host: 'h', username: 'me', port: 0 }), invalid({ host: 'h', username: 'me', proxy_jump: 'a b' })] },
+    'ssh.connections.get': { good: async () => ({ conn_id: await connection() }), bad: [no_connection(), invalid({})] },
+    'ssh.connections.update': { good: async () => ({ conn_id: await connection(), port: 2222 }), bad: [no_connection(), invalid({ port: 1 }), invalid({ conn_id: 'x', auth_type: 'magic' })] },
+    'ssh.connections.delete': { good: async () => ({ conn_id: await connection() }), bad: [no_connection(), invalid({})] },
+    'ssh.connections.import': { good: () => ({ format: 'ssh_config', text: 'Host parity\n User me\n', dry_run: true }), bad: [invalid({}), invalid({ format: 'putty' }), invalid({ format: 'electerm', text: '{' }), invalid({ format: 'ssh_config', unknown_field: 1 }), { params: { format: 'ssh_config', text: '', names: ['x'] }, code: 'not_found' }] },
+    'ssh.import_electerm': { good: () => ({ bookmarks: [{ host: `${unique('b')}.example.org`, username: 'me' }] }), bad: [invalid({}), invalid({ bookmarks: [] })] },
+    'ssh.runbook.get': { good: async () => ({ conn_id: await connection() }), bad: [no_connection(), invalid({ conn_id: 'x', unknown_field: 1 })] },
+    'ssh.runbook.set': { good: async () => ({ conn_id: await connection(), text: '# Notes' }), bad: [no_connection({ text: 'x' }), invalid({ conn_id: 'x' }), invalid({ conn_id: 'x', text: 'x', unknown_field: 1 })] },
     'audit.list': { good: () => ({ method: 'tokens.', limit: 2 }), bad: [invalid({ limit: 0 }), invalid({ kind: 'ghost' }), invalid({ since: 'monday' }), invalid({ unknown_field: 1 })] },
     'audit.export': { good: () => ({ method: 'tokens.create' }), bad: [invalid({ kind: 'ghost' }), invalid({ unknown_field: 1 })] },
     'activity.stream': { good: () => ({}), first: true, bad: [invalid({ unknown_field: 1 })] },

@@ -5,7 +5,7 @@ import { main_server, start } from './support/daemon.mjs';
 import { ask } from './support/http.mjs';
 import { Rpc } from './support/rpc.mjs';
 import { spec } from './support/suite.mjs';
-import { http_of, ssh_methods, streams, winkterm } from './support/winkterm.mjs';
+import { http_of, reserved_ssh, streams, winkterm } from './support/winkterm.mjs';
 
 const transports = ['ws', 'http'];
 const b64 = (text) => Buffer.from(text).toString('base64');
@@ -20,16 +20,44 @@ function params_of(method) {
 }
 
 for (const transport of transports) {
-  spec(`every SSH method answers 503 by ${transport}, whatever it is given`, async () => {
+  spec(`every method that would use an SSH connection answers 503 by ${transport}, whatever it is given`, async () => {
     const client = await winkterm(await main_server());
-    assert.equal(ssh_methods.length, 15);
-    for (const method of ssh_methods) {
+    assert.equal(reserved_ssh.length, 9);
+    for (const method of reserved_ssh) {
       for (const params of [params_of(method), { conn_id: 'x', paths: [] }]) {
         const answer = await client.call(transport, method, params);
         assert.deepEqual([answer.status, answer.code], [503, 'ssh_unavailable'], `${method}: ${JSON.stringify(answer)}`);
-        assert.match(answer.message, /no SSH yet/);
+        assert.match(answer.message, /does not connect over SSH yet/);
       }
     }
+  });
+
+  spec(`stored SSH connections by ${transport}`, async () => {
+    const client = await winkterm(await main_server());
+    const call = async (method, params) => {
+      const answer = await client.call(transport, method, params);
+      assert.equal(answer.status, 200, `${method}: ${answer.message}`);
+      return answer.data;
+    };
+    const body = { title: `wt-${transport}`, host: '192.0.2.1', port: 2222, username: 'root', auth_type: 'password', password: 'sesame', private_key_path: null, passphrase: null, vnc_port: 5901, vnc_password: null, color: '#aabbcc', group: 'lab' };
+    const made = await call('ssh.connections.create', body);
+    assert.deepEqual(Object.keys(made).sort(), ['id', 'success']);
+    const conn_id = made.id;
+    const { connection } = await call('ssh.connections.get', { conn_id });
+    for (const name of ['id', 'title', 'host', 'port', 'username', 'auth_type', 'password', 'private_key_path', 'passphrase', 'color', 'group', 'created_at', 'last_connected']) assert.ok(name in connection, name);
+    assert.deepEqual([connection.password, connection.passphrase, connection.color, connection.last_connected], ['********', null, '#aabbcc', null]);
+    assert.ok(!Number.isNaN(Date.parse(connection.created_at)));
+    assert.deepEqual(await call('ssh.connections.update', { conn_id, title: `wt2-${transport}`, password: '********' }), { success: true });
+    const { connections } = await call('ssh.connections.list');
+    assert.equal(connections.find((one) => one.id === conn_id).title, `wt2-${transport}`);
+    assert.deepEqual(await call('ssh.import_electerm', { bookmarks: [{ title: 'again', host: '192.0.2.1', port: 2222, username: 'root' }, { title: 'fresh', host: `${transport}.example.org`, username: 'me', authType: 'password', password: 'x' }] }), { success: true, imported: 1 });
+    const fails = async (status, method, params) => assert.equal((await client.call(transport, method, params)).status, status, method);
+    await fails(400, 'ssh.connections.create', { host: '', username: 'root' });
+    await fails(400, 'ssh.connections.create', { host: '192.0.2.1', username: '' });
+    await fails(400, 'ssh.import_electerm', { bookmarks: [] });
+    await fails(403, 'ssh.connections.get', { conn_id, secrets: true });
+    for (const id of [conn_id, `${transport}.example.org`]) assert.deepEqual(await call('ssh.connections.delete', { conn_id: id }), { success: true });
+    for (const method of ['get', 'update', 'delete']) await fails(404, `ssh.connections.${method}`, { conn_id });
   });
 
   spec(`a terminal from its creation to its end by ${transport}`, async () => {
@@ -114,9 +142,9 @@ spec('the methods of both ways and no others: what only the socket has, what nob
   assert.equal((await ask(server.tcp, { path: '/api/agent/ssh/x/nothing', headers })).status, 404);
 });
 
-spec('SSH methods: who may not use SSH is told that first, and no document offers them', async () => {
+spec('SSH methods that cannot work yet: who may not use SSH is told that first, and no document offers them', async () => {
   const server = await main_server();
-  const path = '/api/agent/ssh/connections';
+  const path = '/api/agent/ssh/x/files';
   const anonymous = await ask(server.tcp, { path });
   assert.deepEqual([anonymous.status, anonymous.code], [401, 'unauthenticated']);
   const reader = await server.token('wt-reader', ['read']);
@@ -125,18 +153,18 @@ spec('SSH methods: who may not use SSH is told that first, and no document offer
   const token = await server.handshake_token();
   const headers = { Authorization: `Bearer ${token}` };
   const openapi = await ask(server.tcp, { path: '/api/openapi.json', headers });
-  for (const method of ssh_methods) {
+  for (const method of reserved_ssh) {
     const template = `/api/agent${http_of[method].split(' ')[1]}`;
     assert.equal(openapi.json.paths[template], undefined, template);
   }
   for (const document of ['skill.md', 'http.md', 'install.md']) {
     const { text } = await ask(server.tcp, { path: `/api/agent/${document}` });
-    assert.doesNotMatch(text, /ssh\.(run|connections|files|upload|download)/, document);
+    assert.doesNotMatch(text, /ssh\.(run|files|upload|download|mkdir|delete_paths)\b/, document);
   }
   const listed = JSON.parse((await server.cli(['call', '--list', '--json'])).stdout);
-  assert.ok(listed.includes('terminal.exec') && !listed.some((name) => name.startsWith('ssh.')), String(listed));
+  assert.ok(listed.includes('ssh.connections.list') && !listed.some((name) => reserved_ssh.includes(name)), String(listed));
   const called = await server.cli(['call', 'ssh.run', '{"conn_id": "x", "command": "true"}']);
-  assert.deepEqual([called.code !== 0, /no SSH yet/.test(called.stderr)], [true, true], called.stderr);
+  assert.deepEqual([called.code !== 0, /does not connect over SSH yet/.test(called.stderr)], [true, true], called.stderr);
 });
 
 spec('jobs: cancelling one as WinkTerm does', async () => {

@@ -5,7 +5,7 @@
 
 namespace duotty::compat {
 
-/// Adds WinkTerm's SSH methods under its names and paths: callers that may use SSH get Errc::ssh_unavailable, the
+/// Adds WinkTerm's methods that use an SSH connection under its names and paths: callers that may use SSH get Errc::ssh_unavailable, the
 /// others are refused as everywhere. A real row takes the place of one here by being added instead.
 void add_reserved(rpc::Table& table);
 

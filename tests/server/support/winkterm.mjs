@@ -33,7 +33,8 @@ export const http_of = {
 };
 
 export const streams = ['terminal.stream', 'events.stream'];
-export const ssh_methods = Object.keys(http_of).filter((name) => name.startsWith('ssh.'));
+/** Those that would use a connection: there is none yet. */
+export const reserved_ssh = ['ssh.run', 'ssh.run_async', 'ssh.files.list', 'ssh.files.read', 'ssh.files.write', 'ssh.upload', 'ssh.download', 'ssh.mkdir', 'ssh.delete_paths'];
 
 export class Winkterm {
   constructor(server, token) {

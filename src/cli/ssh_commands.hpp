@@ -1,0 +1,44 @@
+#pragma once
+// `duotty ssh`: the stored SSH connections.
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "context.hpp"
+#include "secret_input.hpp"
+
+namespace duotty::cli {
+
+struct SshOptions {
+  std::string action = "ls";  ///< "ls", "show", "add", "edit", "rm", "import", "runbook"
+  std::string name;           ///< of a connection; of a file with import; a text to look for with ls
+  std::string what;           ///< [user@]host[:port] with add and edit; a file with runbook
+  std::optional<std::string> title;
+  std::optional<std::string> auth;
+  std::optional<std::string> key;       ///< path on the server's machine
+  std::optional<std::string> key_file;  ///< here; its text is stored
+  std::optional<std::string> jump;
+  std::optional<std::string> group;
+  std::optional<std::string> colour;
+  std::optional<std::string> host_keys;
+  std::optional<std::string> directory;
+  std::optional<int> keepalive;
+  std::optional<bool> forward_agent;
+  std::vector<std::string> tags;
+  std::vector<std::string> env;  ///< K=V
+  std::vector<std::string> forget;
+  bool password = false;  ///< ask for it
+  bool passphrase = false;
+  bool secrets = false;
+  std::string from;  ///< "ssh_config" or "electerm"; empty: as the file looks
+  std::vector<std::string> only;
+  bool dry_run = false;
+  std::function<base::Result<std::string>(const std::string& prompt)> ask = read_secret;
+};
+
+/// `[user@]host[:port]` as parameters: host, and username and port when they are said. Errors: invalid_params.
+base::Result<Json> ssh_target(const std::string& text);
+Task<int> ssh_command(Context& context, Remote& remote, SshOptions options);
+
+}  // namespace duotty::cli

@@ -1,0 +1,95 @@
+#include "ssh_commands.hpp"
+
+#include "harness.hpp"
+
+namespace duotty::cli {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(SshTarget, IsUserHostAndPort) {
+  EXPECT_EQ(*ssh_target("box"), Json({{"host", "box"}}));
+  EXPECT_EQ(*ssh_target("me@box:2222"), Json({{"host", "box"}, {"username", "me"}, {"port", 2222}}));
+  EXPECT_EQ(*ssh_target("me@corp@box"), Json({{"host", "box"}, {"username", "me@corp"}}));
+  EXPECT_EQ(*ssh_target("[2001:db8::1]:22"), Json({{"host", "2001:db8::1"}, {"port", 22}}));
+  EXPECT_EQ(*ssh_target("[2001:db8::1]"), Json({{"host", "2001:db8::1"}}));
+  EXPECT_EQ(*ssh_target("2001:db8::1"), Json({{"host", "2001:db8::1"}}));
+  for (const char* bad : {"", "me@", "box:", "box:0", "box:65536", "box:ssh", ":22"}) {
+    const auto target = ssh_target(bad);
+    ASSERT_FALSE(target) << bad;
+    EXPECT_THAT(target.error().message(), HasSubstr("[USER@]HOST[:PORT]")) << bad;
+  }
+}
+
+TEST(SecretLine, IsEditedAsATerminalWouldDoIt) {
+  const auto typed = [](const std::string& bytes) {
+    SecretLine line;
+    for (const char c : bytes) {
+      const auto step = line.take(c);
+      if (step == SecretLine::Step::done) return "done:" + line.text();
+      if (step == SecretLine::Step::cancelled) return std::string("cancelled");
+    }
+    return "more:" + line.text();
+  };
+  EXPECT_EQ(typed("sesame\nrest"), "done:sesame");
+  EXPECT_EQ(typed("sez\x7fsame\r"), "done:sesame");
+  EXPECT_EQ(typed("a\xc3\xb6\x7f"
+                  "b\n"),
+            "done:ab");
+  EXPECT_EQ(typed("\x7f\b"
+                  "a\n"),
+            "done:a");
+  EXPECT_EQ(typed("wrong\x15right\n"), "done:right");
+  EXPECT_EQ(typed("half\x03"), "cancelled");
+  EXPECT_EQ(typed("end\x04"), "done:end");
+  EXPECT_EQ(typed("not yet"), "more:not yet");
+}
+
+TEST(SshCommand, AddNamesTheWayToSignIn) {
+  Harness harness;
+  harness.environment.variables["USER"] = "joe";
+  const auto added = [&](std::vector<std::string> args) {
+    args.insert(args.begin(), {"ssh", "add"});
+    const Outcome out = harness.run(args);
+    EXPECT_EQ(out.status, 0) << out.err;
+    EXPECT_EQ(out.only().method, "ssh.connections.create");
+    return out.only().params;
+  };
+  EXPECT_EQ(added({"web", "box"}),
+            Json({{"title", "web"}, {"host", "box"}, {"username", "joe"}, {"auth_type", "agent"}}));
+  EXPECT_EQ(added({"web", "me@box", "--key", "~/.ssh/id"}), Json({{"title", "web"},
+                                                                  {"host", "box"},
+                                                                  {"username", "me"},
+                                                                  {"auth_type", "key"},
+                                                                  {"private_key_path", "~/.ssh/id"}}));
+  EXPECT_EQ(added({"web", "me@box", "--no-forward-agent", "--env", "A=b=c"})["env"], Json({{"A", "b=c"}}));
+}
+
+TEST(SshCommand, EditChangesOnlyWhatIsSaid) {
+  Harness harness;
+  EXPECT_EQ(harness.run({"ssh", "edit", "web", "--forward-agent"}).only().params,
+            Json({{"conn_id", "web"}, {"agent_forwarding", true}}));
+  const Outcome nothing = harness.run({"ssh", "edit", "web"});
+  EXPECT_NE(nothing.status, 0);
+  EXPECT_THAT(nothing.calls, testing::IsEmpty());
+  EXPECT_THAT(nothing.err, HasSubstr("Say what is to change"));
+}
+
+TEST(SshCommand, ImportWithoutAFileAsksTheServerForItsOwn) {
+  Harness harness;
+  EXPECT_EQ(harness.run({"ssh", "import", "--dry-run"}).only().params,
+            Json({{"format", "ssh_config"}, {"dry_run", true}}));
+}
+
+TEST(SshCommand, WhatComesFromTheServerIsMadeVisible) {
+  Harness harness;
+  harness.answer = [](const std::string&, const Json&, const OnProgress&) {
+    return Json{{"connections", {{{"title", "a\x1b[2J"}, {"host", "h"}, {"username", "u"}, {"port", 22}}}}};
+  };
+  const Outcome out = harness.run({"ssh"});
+  EXPECT_EQ(out.out.find('\x1b'), std::string::npos);
+  EXPECT_THAT(out.out, HasSubstr("u@h"));
+}
+
+}  // namespace
+}  // namespace duotty::cli
