@@ -225,7 +225,7 @@ core::Task<> RpcConnection::run(std::shared_ptr<Request> request, std::string me
   if (result) {
     post({{"id", id}, {"type", "result"}, {"data", std::move(*result)}});
   } else {
-    post_error(id, result.error());
+    post({{"id", id}, {"type", "error"}, {"error", rpc::error_frame(result.error(), call.details.get())}});
   }
 }
 
