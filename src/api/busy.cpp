@@ -16,15 +16,16 @@ struct NextStep {
 
 Json encode(const std::vector<NextStep>& steps) {
   Json out = Json::array();
-  for (const auto& step : steps) out.push_back({{"method", step.method}, {"params", step.params}, {"about", step.about}});
+  for (const auto& step : steps)
+    out.push_back({{"method", step.method}, {"params", step.params}, {"about", step.about}});
   return out;
 }
 
 Json describe(const session::CommandBlock& block, const std::string& terminal) {
   const auto began = block.started_at.time_since_epoch().count();
-  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-                       std::chrono::system_clock::now().time_since_epoch())
-                       .count();
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
   return {{"seq", block.seq},
           {"command", block.command},
           {"by", block.by},
@@ -42,7 +43,8 @@ std::vector<NextStep> next_steps(const std::string& terminal, bool asks) {
     return params;
   };
   std::vector<NextStep> steps;
-  steps.push_back({"terminal.exec", with("queue", true), "The same call with it runs the command when its turn comes."});
+  steps.push_back(
+      {"terminal.exec", with("queue", true), "The same call with it runs the command when its turn comes."});
   steps.push_back({"terminal.exec", with("isolated", true), "The same call with it runs it now, in a fresh terminal."});
   steps.push_back({"terminal.wait", with("prompt", true), "Waits until the shell is free."});
   if (asks) steps.push_back({"terminal.input", named, "Answers what the program asks."});

@@ -11,7 +11,8 @@ namespace {
 using rpc::Json;
 
 constexpr auto kHeartbeat = std::chrono::seconds(15);
-/// Progress that waits for a slow client beyond this is dropped, which the next says with `gap`: the result has everything.
+/// Progress that waits for a slow client beyond this is dropped, which the next says with `gap`: the result has
+/// everything.
 constexpr std::size_t kSlow = std::size_t{1} << 20;
 
 /// What a call has told and its client has not got yet.
@@ -132,7 +133,8 @@ core::Task<> answer_with_events(const rpc::Dispatcher& dispatcher, const std::st
   }
   rpc::StreamEvent last;
   last.name = result ? "result" : "error";
-  last.data = std::make_shared<const Json>(result ? std::move(*result) : rpc::error_body(result.error(), call.details.get()));
+  last.data =
+      std::make_shared<const Json>(result ? std::move(*result) : rpc::error_body(result.error(), call.details.get()));
   static_cast<void>(co_await sink.send(std::move(last)));
 }
 

@@ -75,12 +75,11 @@ base::Error Session::busy_error() const {
     program += ")";
   }
   const CommandBlock* running = shell_->blocks.running();
-  return {
-      base::Errc::busy,
-      "Terminal \"" + meta_.id + "\" is busy: " + program +
-          " is running in it. " + (running ? origin_of(*running) : std::string()) +
-          "Wait for it (terminal.wait with prompt, or terminal.exec with queue), press keys with terminal.input, or run "
-          "this command elsewhere (terminal.exec with isolated, or another terminal)."};
+  return {base::Errc::busy, "Terminal \"" + meta_.id + "\" is busy: " + program + " is running in it. " +
+                                (running ? origin_of(*running) : std::string()) +
+                                "Wait for it (terminal.wait with prompt, or terminal.exec with queue), press keys with "
+                                "terminal.input, or run "
+                                "this command elsewhere (terminal.exec with isolated, or another terminal)."};
 }
 
 ExecOutcome Session::not_run(const char* status, const char* reason) const {

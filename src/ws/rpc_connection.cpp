@@ -27,7 +27,7 @@ struct RpcConnection::Request {
   explicit Request(core::asio::any_io_executor executor) : stop(std::move(executor)) {}
   std::string id;
   bool cancelled = false;
-  bool gap = false;  ///< progress was left out, and the client does not know yet
+  bool gap = false;                ///< progress was left out, and the client does not know yet
   std::shared_ptr<KeptCall> kept;  ///< null: it ends with the connection
   core::Event stop;
   core::Task<> until_cancelled() {
