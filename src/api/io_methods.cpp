@@ -153,10 +153,16 @@ Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
     answer = co_await exec_as_job(s, call, p, session, std::move(command), std::move(progress), verdict);
   } else {
     auto outcome = co_await session->exec(std::move(command), std::move(progress));
-    if (!outcome) co_return failed_exec(outcome.error());
-    answer = exec_result(std::move(*outcome), session->id());
+    if (outcome) {
+      answer = exec_result(std::move(*outcome), session->id());
+    } else {
+      answer = outcome.error();
+    }
   }
-  if (!answer) co_return failed_exec(answer.error());
+  if (!answer) {
+    if (answer.error().code() == Errc::busy) call.details = busy_details(*session);
+    co_return failed_exec(answer.error());
+  }
   ExecResult& result = *answer;
   core::Meters::count(core::meters().execs, result.status);
   result.gate = admission->note;

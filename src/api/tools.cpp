@@ -45,7 +45,8 @@ constexpr std::array kTools = {
             "(job_wait).",
         .hidden = "command_b64 idle",
         .destructive = true,
-        .open_world = true},
+        .open_world = true,
+        .details = true},
     ToolBinding{
         .method = "terminal.input",
         .name = "terminal_send",

@@ -82,6 +82,14 @@ int finish(Context& context, const Json& result, const std::string& shown, const
   return verdict.status;
 }
 
+/// The server speaks of its methods; here they are options.
+base::Error with_advice(const base::Error& error) {
+  if (error.code() != Errc::busy) return error;
+  return {Errc::busy, error.message() +
+                          " Here: --queue waits for it, --isolated runs this command in a fresh terminal of the same "
+                          "kind, --new in one of its own."};
+}
+
 }  // namespace
 
 std::optional<int> signal_number(std::string name) {
@@ -177,7 +185,7 @@ Task<int> exec_command(Context& context, Remote& remote, ExecOptions options) {
   }
   if (outcome.index() == 1) co_return exit_status::signal_base + std::get<1>(outcome);
   const auto& result = std::get<0>(outcome);
-  if (!result) co_return context.fail(result.error());
+  if (!result) co_return context.fail(with_advice(result.error()));
   co_return finish(context, *result, shown, options);
 }
 

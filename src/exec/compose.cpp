@@ -85,6 +85,35 @@ bool may_comment(std::string_view text) {
   return false;
 }
 
+/// True when `text` may have the word `exit` or `logout` where a command begins: an interactive bash says so on the
+/// terminal when it ends by that, and not in a script. Those in parentheses end a subshell, which says nothing.
+bool may_end_shell(std::string_view text) {
+  constexpr std::string_view kBlank = " \t";
+  constexpr std::string_view kBegins = "\n;&|{!)";
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '(') ++depth;
+    if (text[i] == ')' && depth > 0) --depth;
+    const auto word = text.substr(i);
+    if (depth > 0 || !(word.starts_with("exit") || word.starts_with("logout"))) continue;
+    const std::size_t end = i + (text[i] == 'e' ? 4 : 6);
+    if (end < text.size() && std::string_view(" \t\n;&|}<>").find(text[end]) == std::string_view::npos) continue;
+    std::size_t before = i;
+    while (before > 0 && kBlank.find(text[before - 1]) != std::string_view::npos) --before;
+    if (before == 0 || kBegins.find(text[before - 1]) != std::string_view::npos) return true;
+    // Behind a word of the grammar, or of one that runs another: then, do, else, builtin, an assignment.
+    if (before < i && !text.substr(0, before).ends_with('"') && !text.substr(0, before).ends_with('\'')) {
+      const auto start = text.find_last_of(" \t\n;&|(", before - 1);
+      const auto last = text.substr(start == std::string_view::npos ? 0 : start + 1, before - 1 - start);
+      for (const std::string_view one : {"then", "do", "else", "builtin", "command", "time", "if", "while", "eval"}) {
+        if (last == one) return true;
+      }
+      if (last.find('=') != std::string_view::npos) return true;
+    }
+  }
+  return false;
+}
+
 /// The bytes that bring `text` to the shell's own line editor unchanged, or nothing when it must go through a script.
 /// Only a shell that marks the start of a command may have it typed.
 std::optional<std::string> typed_input(std::string_view text, const ShellState& state) {
@@ -95,6 +124,7 @@ std::optional<std::string> typed_input(std::string_view text, const ShellState& 
     if (!state.pastes || text.size() > max_pasted || may_comment(text)) return std::nullopt;
     return pasted(text);
   }
+  if (may_end_shell(text)) return std::nullopt;
   if (state.profile.kind != ShellKind::bash || std::count(text.begin(), text.end(), '\n') > max_pasted_lines)
     return std::nullopt;
   if (state.bracketed_paste && text.size() <= max_pasted) return pasted(text);

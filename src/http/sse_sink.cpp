@@ -11,7 +11,8 @@ namespace {
 using rpc::Json;
 
 constexpr auto kHeartbeat = std::chrono::seconds(15);
-/// Progress that waits for a slow client beyond this is dropped, which the next says with `gap`: the result has everything.
+/// Progress that waits for a slow client beyond this is dropped, which the next says with `gap`: the result has
+/// everything.
 constexpr std::size_t kSlow = std::size_t{1} << 20;
 
 /// What a call has told and its client has not got yet.
@@ -106,6 +107,12 @@ core::Task<base::Result<>> SseSink::comment() {
   co_return co_await stream_->write(": still running\n\n");
 }
 
+Response failure_response(const base::Error& error, const rpc::Call& call) {
+  Response response = error_response(error);
+  if (call.details) response.body = record::to_text(rpc::error_body(error, call.details.get()));
+  return response;
+}
+
 bool wants_events(const Request& request) {
   const std::string_view accept = request.headers.get("Accept");
   const auto takes = [&](std::string_view type) { return accept.find(type) != std::string_view::npos; };
@@ -121,12 +128,13 @@ core::Task<> answer_with_events(const rpc::Dispatcher& dispatcher, const std::st
   auto both = told.run(dispatcher, method, call, std::move(params)) && told.send_to(sink);
   auto result = co_await std::move(both);
   if (!result && !sink.opened()) {
-    co_await responder.respond(error_response(result.error()));
+    co_await responder.respond(failure_response(result.error(), call));
     co_return;
   }
   rpc::StreamEvent last;
   last.name = result ? "result" : "error";
-  last.data = std::make_shared<const Json>(result ? std::move(*result) : rpc::error_body(result.error()));
+  last.data =
+      std::make_shared<const Json>(result ? std::move(*result) : rpc::error_body(result.error(), call.details.get()));
   static_cast<void>(co_await sink.send(std::move(last)));
 }
 

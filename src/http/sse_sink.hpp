@@ -26,6 +26,9 @@ class SseSink final : public rpc::Sink {
   ResponseStream* stream_ = nullptr;
 };
 
+/// The answer of a call that failed, with what the call says of its error.
+Response failure_response(const base::Error& error, const rpc::Call& call);
+
 /// Whether the client asks for events and would not take one document.
 bool wants_events(const Request& request);
 

@@ -165,7 +165,7 @@ core::Task<> Surface::call(const rpc::Method& method, const Captures& captures, 
     co_return;
   }
   auto result = co_await dispatcher_.call(method.name, call, std::move(params));
-  Response response = result ? answer_of(method, *result) : error_response(result.error());
+  Response response = result ? answer_of(method, *result) : failure_response(result.error(), call);
   co_await responder.respond(std::move(response));
 }
 

@@ -30,13 +30,28 @@ Json input_schema(const rpc::ToolBinding& tool, const rpc::Method& method) {
   return schema;
 }
 
+/// Clients check the structured content of errors too: it is either the result or `error`.
+Json with_error(Json schema) {
+  schema["properties"]["error"] = {{"type", "object"},
+                                   {"description", "Why the call failed: code, message, details."},
+                                   {"required", Json::array({"code", "message"})}};
+  Json result = {{"required", std::move(schema["required"])}};
+  Json failure = {{"required", Json::array({"error"})}};
+  schema.erase("required");
+  schema["anyOf"] = Json::array({std::move(result), std::move(failure)});
+  return schema;
+}
+
 Json shown_tool(const rpc::ToolBinding& tool, const rpc::Method& method) {
   Json shown = {{"name", tool.name},
                 {"title", tool.title},
                 {"description", *tool.about != '\0' ? tool.about : method.spec.about},
                 {"inputSchema", input_schema(tool, method)},
                 {"annotations", annotations(tool, method)}};
-  if (method.result->value("type", Json()) == "object") shown["outputSchema"] = checkable_schema(*method.result);
+  if (method.result->value("type", Json()) == "object") {
+    Json schema = checkable_schema(*method.result);
+    shown["outputSchema"] = tool.details ? with_error(std::move(schema)) : std::move(schema);
+  }
   return shown;
 }
 
@@ -87,11 +102,12 @@ Outcome tool_result(Json value, std::string_view revision) {
   return outcome;
 }
 
-Outcome tool_error(const base::Error& error) {
-  Json body = rpc::error_body(error);
+Outcome tool_error(const base::Error& error, const Json* details, bool structured) {
+  Json body = rpc::error_body(error, details);
   body.erase("detail");
   Outcome outcome;
   outcome.result = {{"content", text_content(record::to_text(body))}, {"isError", true}};
+  if (details && structured) outcome.result["structuredContent"] = std::move(body);
   return outcome;
 }
 
@@ -132,10 +148,10 @@ Tools::Tools(const rpc::Dispatcher& dispatcher, std::span<const rpc::ToolBinding
     if (method == nullptr || method->kind != rpc::Kind::call) {
       throw std::logic_error(std::string("no call to make a tool of: ") + binding.method);
     }
-    tools_.push_back({binding.name, method, shown_tool(binding, *method)});
+    tools_.push_back({binding.name, method, shown_tool(binding, *method), binding.details});
   }
-  tools_.push_back({kMethods, nullptr, methods_tool()});
-  tools_.push_back({kCall, nullptr, call_tool()});
+  tools_.push_back({kMethods, nullptr, methods_tool(), false});
+  tools_.push_back({kCall, nullptr, call_tool(), true});
 }
 
 const Tools::Tool* Tools::find(std::string_view name) const {
@@ -172,18 +188,19 @@ Task<Outcome> Tools::call(Request& request) const {
     Json params = arguments.value("params", Json::object());
     arguments = std::move(params);
   }
-  auto result = co_await run(request, method, std::move(arguments));
+  rpc::Call call = request.call;
+  auto result = co_await run(request, call, method, std::move(arguments));
   if (!result) {
     request.log(kWarning, "warning", Json{{"tool", name}, {"error", result.error().name()}});
-    co_return tool_error(result.error());
+    const bool structured = tool->details && request.revision >= kStructuredRevision;
+    co_return tool_error(result.error(), call.details.get(), structured);
   }
   request.log(kDebug, "debug", Json{{"tool", name}, {"method", method}});
   co_return tool_result(std::move(*result), request.revision);
 }
 
-Task<base::Result<Json>> Tools::run(Request& request, std::string method, Json params) const {
+Task<base::Result<Json>> Tools::run(Request& request, rpc::Call& call, std::string method, Json params) const {
   using namespace core::asio::experimental::awaitable_operators;
-  rpc::Call call = request.call;
   const Json& meta = meta_of(request.params);
   const auto token = meta.find("progressToken");
   if (token == meta.end() || !request.notify) co_return co_await dispatcher_.call(method, call, std::move(params));

@@ -24,9 +24,10 @@ class Tools {
     std::string name;
     const rpc::Method* method = nullptr;  ///< null for the two that stand for the whole table
     Json shown;                           ///< as the newest revision lists it
+    bool details = false;                 ///< its output schema allows errors
   };
   const Tool* find(std::string_view name) const;
-  Task<base::Result<Json>> run(Request& request, std::string method, Json params) const;
+  Task<base::Result<Json>> run(Request& request, rpc::Call& call, std::string method, Json params) const;
   Json describe_methods(const rpc::Caller& caller, const std::string& query) const;
 
   const rpc::Dispatcher& dispatcher_;

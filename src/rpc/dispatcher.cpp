@@ -97,15 +97,17 @@ Task<Result<>> Dispatcher::duplex(std::string_view name, Call& call, Json params
   return run<Result<>>(name, call, std::move(params), start);
 }
 
-Json error_body(const base::Error& error) {
+Json error_body(const base::Error& error, const Json* details) {
   Json inner = {{"code", error.name()}, {"message", error.message()}};
   if (!error.field().empty()) inner["field"] = error.field();
+  if (details) inner["details"] = *details;
   return {{"error", std::move(inner)}, {"detail", error.message()}};
 }
 
-Json error_frame(const base::Error& error) {
+Json error_frame(const base::Error& error, const Json* details) {
   Json frame = {{"code", error.http_status()}, {"message", error.message()}, {"name", error.name()}};
   if (!error.field().empty()) frame["field"] = error.field();
+  if (details) frame["details"] = *details;
   return frame;
 }
 

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <csignal>
 #include <cstring>
+#include <duotty/base/plain_text.hpp>
+#include <duotty/base/utc_time.hpp>
 #include <duotty/digest/plain.hpp>
 #include <duotty/pty/tty.hpp>
 #include <duotty/session/session.hpp>
@@ -51,6 +53,16 @@ std::string state_word(char letter) {
   }
 }
 
+/// Who started the command that runs, and when.
+std::string origin_of(const CommandBlock& block) {
+  const std::string by = block.by == "human" ? "a person" : block.by;
+  const auto began = block.started_at.time_since_epoch().count();
+  const auto seconds = std::max<std::int64_t>(0, (wall_now() - block.started_at).count() / 1000);
+  const std::string text =
+      block.command.empty() ? "A command" : "The command \"" + base::clean_line(block.command, 80) + "\"";
+  return text + " was entered by " + by + " " + std::to_string(seconds) + " s ago (" + base::utc_time(began) + "). ";
+}
+
 }  // namespace
 
 base::Error Session::busy_error() const {
@@ -62,11 +74,12 @@ base::Error Session::busy_error() const {
     if (outcome.awaiting) program += ", waiting for input: " + outcome.awaiting->kind;
     program += ")";
   }
-  return {
-      base::Errc::busy,
-      "Terminal \"" + meta_.id + "\" is busy: " + program +
-          " is running in it. Wait for it (terminal.wait with prompt, or terminal.exec with queue), press keys with "
-          "terminal.input, or use another terminal."};
+  const CommandBlock* running = shell_->blocks.running();
+  return {base::Errc::busy, "Terminal \"" + meta_.id + "\" is busy: " + program + " is running in it. " +
+                                (running ? origin_of(*running) : std::string()) +
+                                "Wait for it (terminal.wait with prompt, or terminal.exec with queue), press keys with "
+                                "terminal.input, or run "
+                                "this command elsewhere (terminal.exec with isolated, or another terminal)."};
 }
 
 ExecOutcome Session::not_run(const char* status, const char* reason) const {

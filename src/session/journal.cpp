@@ -124,7 +124,7 @@ std::vector<JournalRecord> decode_records(std::string_view bytes, std::size_t* w
     if (record.kind == JournalRecord::Kind::resize) {
       record.cols = fields.take<std::uint16_t>();
       record.rows = fields.take<std::uint16_t>();
-    } else if (record.kind == JournalRecord::Kind::insert) {
+    } else if (record.kind == JournalRecord::Kind::insert || record.kind == JournalRecord::Kind::enter) {
       record.moved_rows = static_cast<std::int32_t>(fields.take<std::uint32_t>());
       record.bytes = body.substr(13);
     } else {

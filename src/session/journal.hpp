@@ -1,6 +1,6 @@
 #pragma once
-// What happened to a terminal besides its output: resizes and inserted answers, at their source offsets. Written before
-// the state changes, so that checkpoint + ring + journal always fold to the same state.
+// What happened to a terminal besides its output: resizes, inserted answers and lines that were entered, at their
+// source offsets. Written before the state changes, so that checkpoint + ring + journal always fold to the same state.
 #include <cstdint>
 #include <duotty/base/error.hpp>
 #include <duotty/base/unique_fd.hpp>
@@ -12,13 +12,14 @@ namespace duotty::session {
 
 /// One record. `offset`: source bytes before it have been fed, those after it have not.
 struct JournalRecord {
-  enum class Kind : std::uint8_t { resize = 1, insert = 2 };
+  enum class Kind : std::uint8_t { resize = 1, insert = 2, enter = 3 };
   Kind kind = Kind::resize;
   std::uint64_t offset = 0;
   int cols = 0;  ///< of a resize
   int rows = 0;
-  std::int32_t moved_rows = 0;  ///< of an insert: rows the prompt block moved down
-  std::string bytes;            ///< of an insert
+  std::int32_t moved_rows =
+      0;              ///< of an insert: rows the prompt block moved down; of an Enter: how many, 0 for a Ctrl-C
+  std::string bytes;  ///< of an insert
 };
 
 /// A record as bytes: u32 length of the rest, kind, offset, payload (little-endian).

@@ -108,6 +108,8 @@ void Session::restore(const std::optional<pty::ExitStatus>& exited) {
     if (record.kind == JournalRecord::Kind::resize) {
       terminal_->resize({record.cols, record.rows});
       resized_at_ = display_.head();
+    } else if (record.kind == JournalRecord::Kind::enter) {
+      shell_->line.on_typed(static_cast<std::size_t>(std::max(record.moved_rows, 0)));
     } else {
       apply_insert(record.bytes, record.moved_rows);
     }
@@ -132,6 +134,7 @@ void Session::begin() {
   if (pty_.ring.parsed() < source_ && pty_.ring.set_parsed(source_)) keeper_.resume(meta_.id);
   if (!input_.empty() && pty_.master && !write_some()) pump();
   ui_->wake();
+  shell_->look_for_program();
   schedule();
 }
 
@@ -296,6 +299,7 @@ void Session::on_exited(const pty::ExitStatus& status) {
 }
 
 void Session::end_program(const pty::ExitStatus& status) {
+  shell_->start_line(LineWatch::Sign::prompt);
   exited_ = status;
   const auto update = shell_->tracker.on_exit(source_, status.code, wall_now());
   if (update.ended) shell_->on_ended(*update.ended);

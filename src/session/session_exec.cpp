@@ -88,6 +88,11 @@ base::Error gone(const std::string& id) {
           "The program in terminal \"" + id + "\" has ended. Create another with POST /api/agent/terminals."};
 }
 
+base::Error unfinished_line(const std::string& id) {
+  return {base::Errc::busy,
+          "There is unfinished text on the input line of terminal \"" + id + "\". Press Enter or ctrl+c there first."};
+}
+
 }  // namespace
 
 /// What must be undone however an exec ends: its place in the queue, the hook in the shell, its script files.
@@ -198,15 +203,15 @@ core::Task<base::Result<>> Session::until_ready(const ExecTurn& turn, time_point
         const bool unfinished =
             input && shell_->line_touched && !terminal_->alternate_screen() && terminal_->cursor() != *input;
         if (!has_settled()) {
-          if (now >= patience) co_return busy_error();
+          if (now >= patience) co_return unfinished ? unfinished_line(meta_.id) : busy_error();
           co_await changed_.wait_until(std::min(patience, now + kSettledLook));
           continue;
         }
         if (!unfinished) co_return base::Result<>();
-        if (now >= patience) {
-          co_return base::Error(base::Errc::busy, "There is unfinished text on the input line of terminal \"" +
-                                                      meta_.id + "\". Press Enter or ctrl+c there first.");
-        }
+        if (now >= patience) co_return unfinished_line(meta_.id);
+        // A line that is drawn anew is empty for a moment: whether it is, is looked at only while the shell waits.
+        inputs_taken_ = inputs_ - 1;
+        settled_looks_ = 0;
         until = patience;
       } else {
         // A command that is just ending gets a moment; one that runs is reported.

@@ -38,6 +38,10 @@ bool reads_unseen(int master) {
   return !pty::echo_on(master) && pty::canonical(master);
 }
 
+bool is_enter(char byte) {
+  return byte == '\r' || byte == '\n';
+}
+
 }  // namespace
 
 base::Result<> Session::write(std::string_view bytes, InputBy by, std::string_view who) {
@@ -55,6 +59,9 @@ base::Result<> Session::write(std::string_view bytes, InputBy by, std::string_vi
   ++inputs_;
   settled_looks_ = 0;
   shell_->line_touched = bytes.find_last_of("\r\n\x03") != bytes.size() - 1;
+  if (shell_->watches_line() && bytes.find_first_of("\r\n\x03") != std::string_view::npos) {
+    shell_->on_typed(static_cast<std::size_t>(std::count_if(bytes.begin(), bytes.end(), is_enter)));
+  }
   if (bytes.find_first_of("\r\n") != std::string_view::npos) {
     const auto before = shell_state();
     line_entered_ = true;

@@ -21,11 +21,27 @@ Session::Shell::Shell(Session& owner, std::string nonce, std::string directory)
       blocks(*owner.terminal_) {}
 
 void Session::Shell::text(std::string_view bytes) {
+  if (watches_line()) return show_line(bytes);
+  show(bytes);
+}
+
+void Session::Shell::show(std::string_view bytes) {
   session.terminal_->feed(bytes);
   session.display_.append(bytes);
+  position += bytes.size();
 }
 
 void Session::Shell::mark(const exec::Mark& mark) {
+  if (mark.kind == exec::MarkKind::command_end) start_line(LineWatch::Sign::prompt);
+  position = mark.end;
+  handle(mark);
+  if (mark.kind == exec::MarkKind::continuation) {
+    line.on_continuation();
+    place(more_anchor);
+  }
+}
+
+void Session::Shell::handle(const exec::Mark& mark) {
   using Kind = exec::MarkKind;
   // Before anything is inserted because of the mark: the journal says behind which bytes that happened.
   session.source_ = mark.end;
@@ -34,7 +50,9 @@ void Session::Shell::mark(const exec::Mark& mark) {
   if (mark.kind == Kind::continuation) continued = true;
   const auto before = session.shell_state();
   const auto update = tracker.on_mark(mark, wall_now());
+  if (update.prompt_drawn) line.on_prompt();
   if (mark.kind == Kind::prompt_end) {
+    line.on_redrawn();
     on_prompt_end();
     session.echo_pending_ = false;
     session.line_entered_ = false;
@@ -75,15 +93,15 @@ void Session::Shell::on_prompt_start() {
   // A line editor may draw its prompt again at any time; the end of a line comes once.
   const bool line_ended = tracker.phase() == exec::ShellPhase::running;
   if (!session.replaying_ && !command_ran && line_ended) {
-    if (const auto line = entered ? entered : accepted_line()) {
+    if (const auto last = entered ? entered : accepted_line()) {
       const exec::AskContext context{.enabled = session.meta_.ask_enabled,
                                      .marks_trusted = true,
                                      .alternate_screen = session.terminal_->alternate_screen(),
                                      .echo_on = true,
                                      .shell_is_foreground = session.shell_is_foreground()};
       // An interrupted line ends in the echo of Ctrl-C and was never accepted.
-      const bool interrupted = line->size() >= 2 && line->compare(line->size() - 2, 2, "^C") == 0;
-      if (!interrupted && exec::ask_line(*line, context)) session.events_.on_asked(session, *line);
+      const bool interrupted = last->size() >= 2 && last->compare(last->size() - 2, 2, "^C") == 0;
+      if (!interrupted && exec::ask_line(*last, context)) session.events_.on_asked(session, *last);
     }
   }
   entered.reset();
@@ -114,17 +132,19 @@ void Session::Shell::on_started(bool told) {
   command_ran = true;
   const auto input = input_position();
   const auto cursor = session.terminal_->cursor();
-  std::optional<std::string> line;
-  if (input && input->row <= cursor.row) line = session.terminal_->text(*input, cursor);
+  std::optional<std::string> shown;
+  if (input && input->row <= cursor.row) shown = session.terminal_->text(*input, cursor);
   bool unseen = false;
-  if (told && line && !run && base::trim(*line).empty()) {
+  if (by_line) {
+    // As the screen told it, or not at all.
+  } else if (told && shown && !run && base::trim(*shown).empty()) {
     // Nothing of it was echoed: whatever it says, it was not meant to be seen.
     unseen = true;
     tracker.name_command({});
-  } else if (line && !continued && tracker.current()->command.empty()) {
+  } else if (shown && !continued && tracker.current()->command.empty()) {
     // The shell's history leaves it out: it begins with a space, or is the same as the one before.
-    while (!line->empty() && (line->back() == '\n' || line->back() == ' ')) line->pop_back();
-    if (line->find('\n') == std::string::npos) tracker.name_command(*line);
+    while (!shown->empty() && (shown->back() == '\n' || shown->back() == ' ')) shown->pop_back();
+    if (shown->find('\n') == std::string::npos) tracker.name_command(*shown);
   }
   CommandBlock block;
   static_cast<exec::Block&>(block) = *tracker.current();
@@ -137,6 +157,7 @@ void Session::Shell::on_started(bool told) {
 }
 
 void Session::Shell::on_ended(const exec::Block& block) {
+  by_line = false;
   std::string signal;
   if (session.exited_ && session.exited_->signal && ::sigabbrev_np(*session.exited_->signal)) {
     signal = "SIG" + std::string(::sigabbrev_np(*session.exited_->signal));
@@ -181,14 +202,15 @@ bool Session::Shell::is_behind() const {
 }
 
 bool Session::Shell::prompt_is_bare() const {
-  if (!starts_unmarked() || tracker.current() || !session.line_entered_ || !session.shell_is_foreground()) return false;
+  if (!starts_unmarked() || (tracker.current() && !by_line) || !session.line_entered_ || !session.shell_is_foreground())
+    return false;
   // A line editor reads key by key, and a command like `read` by lines. Where the shell has no line editor, only what
   // was entered can tell one from the other.
   if (!pty::canonical(session.pty_.master.get())) return !is_behind();
   const auto process = pty::process_info(session.pty_.pid);
   if (!process || process->waiting != pty::InputWait::tty_read) return false;
-  const auto line = accepted_line().value_or("");
-  return (line.find("PS1") != std::string::npos || line.starts_with(". ")) && !is_behind();
+  const auto last = accepted_line().value_or("");
+  return (last.find("PS1") != std::string::npos || last.starts_with(". ")) && !is_behind();
 }
 
 void Session::Shell::lose_integration() {
@@ -207,6 +229,10 @@ std::string Session::Shell::save_prompt() const {
                         {"last_command", session.last_command_},
                         {"blocks", blocks.save()},
                         {"continued", continued},
+                        {"line", line.save()},
+                        {"by_line", by_line},
+                        {"more", static_cast<std::uint64_t>(more_anchor)},
+                        {"position", position},
                         {"generation", session.generation_}}
       .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -221,6 +247,10 @@ void Session::Shell::restore_prompt(std::string_view saved) {
   prompt_begun = json.value("prompt_begun", false);
   session.last_command_ = json.value("last_command", std::string{});
   continued = json.value("continued", false);
+  line.restore(json.value("line", nlohmann::json()));
+  by_line = json.value("by_line", false);
+  more_anchor = static_cast<term::AnchorId>(json.value("more", std::uint64_t{0}));
+  position = json.value("position", std::uint64_t{0});
   if (const auto saved_blocks = json.find("blocks"); saved_blocks != json.end()) blocks.restore(*saved_blocks);
   // The database may not have had the time to take them.
   for (const auto& block : blocks.ended()) session.events_.on_block(session, block);

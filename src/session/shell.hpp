@@ -10,6 +10,7 @@
 #include <string>
 
 #include "journal.hpp"
+#include "line_watch.hpp"
 
 namespace duotty::session {
 
@@ -30,6 +31,14 @@ struct Session::Shell final : exec::MarkSink {
   nlohmann::json command_frame() const;
   /// True when nothing tells that a command starts: the shell has marks in its prompts only.
   bool starts_unmarked() const noexcept;
+  /// Enter was sent so many times, or none but Ctrl-C. The journal tells it again when the fold is run again.
+  void on_typed(std::size_t enters);
+  /// True while such a shell reads a line that nobody but a person or a program at the keyboard types.
+  bool watches_line() const noexcept;
+  /// The line that was entered at a prompt of such a shell is a command that starts, as far as `sign` tells.
+  void start_line(LineWatch::Sign sign);
+  /// Looks whether the line that was entered last has started a program that shows nothing.
+  void look_for_program();
   /// True when such a shell reads a line at a prompt that has no marks any more.
   bool prompt_is_bare() const;
   /// True when there is output that was not looked at yet, here or on its way: there may be marks in it.
@@ -50,16 +59,26 @@ struct Session::Shell final : exec::MarkSink {
   term::AnchorId prompt_anchor = term::AnchorId::none;
   term::AnchorId input_anchor = term::AnchorId::none;
   BlockList blocks;
-  exec::ExecRun* run = nullptr;        ///< the exec that is under way
-  std::uint64_t run_seq = 0;           ///< number of the command that it started; 0 before
-  bool command_ran = true;             ///< a command started since the last prompt
-  bool continued = false;              ///< a continuation prompt stood since the last prompt
-  bool line_touched = true;            ///< something was typed since the last Enter: text may stand on the input line
-  bool prompt_begun = false;           ///< the prompt's start mark has come, its end mark not yet
-  std::uint64_t prompt_rows = 0;       ///< rows of the prompt above the one in which the input line begins
-  std::optional<std::string> entered;  ///< what the shell says was entered without starting a command
+  exec::ExecRun* run = nullptr;   ///< the exec that is under way
+  std::uint64_t run_seq = 0;      ///< number of the command that it started; 0 before
+  bool command_ran = true;        ///< a command started since the last prompt
+  bool continued = false;         ///< a continuation prompt stood since the last prompt
+  bool line_touched = true;       ///< something was typed since the last Enter: text may stand on the input line
+  bool prompt_begun = false;      ///< the prompt's start mark has come, its end mark not yet
+  std::uint64_t prompt_rows = 0;  ///< rows of the prompt above the one in which the input line begins
+  std::uint64_t position = 0;     ///< source offset behind what was shown last, once a mark has told
+  LineWatch line;                 ///< what is entered at a prompt of a shell that starts unmarked
+  bool by_line = false;           ///< that has started the command that runs
+  term::AnchorId more_anchor = term::AnchorId::none;  ///< where the line of a continuation prompt begins
+  std::string left;                                   ///< the last two bytes of the line that is being shown
+  std::optional<std::string> entered;                 ///< what the shell says was entered without starting a command
 
  private:
+  void show(std::string_view bytes);
+  void show_line(std::string_view bytes);
+  std::optional<std::string> shown_line() const;
+  core::Task<> watch_program(std::uint64_t prompts);
+  void handle(const exec::Mark& mark);
   void on_prompt_start();
   void on_prompt_end();
   void on_started(bool told);

@@ -21,8 +21,11 @@ core::Task<> until_cancelled(KeptCall& call) {
   while (!call.cancelled) co_await call.changed.wait();
 }
 
-std::string answer_of(const std::string& id, base::Result<Json>&& result) {
-  if (!result) return record::to_text({{"id", id}, {"type", "error"}, {"error", rpc::error_frame(result.error())}});
+std::string answer_of(const std::string& id, base::Result<Json>&& result, const Json* details = nullptr) {
+  if (!result) {
+    Json error = rpc::error_frame(result.error(), details);
+    return record::to_text({{"id", id}, {"type", "error"}, {"error", std::move(error)}});
+  }
   return record::to_text({{"id", id}, {"type", "result"}, {"data", std::move(*result)}});
 }
 
@@ -60,7 +63,7 @@ core::Task<> Repeats::carry_out(std::shared_ptr<KeptCall> kept, rpc::Call call, 
   using namespace core::asio::experimental::awaitable_operators;
   auto ended = co_await (dispatcher_.call(method, call, std::move(params)) || until_cancelled(*kept));
   kept->answer = ended.index() == 1 ? record::to_text({{"id", kept->id}, {"type", "cancelled"}})
-                                    : answer_of(kept->id, std::move(std::get<0>(ended)));
+                                    : answer_of(kept->id, std::move(std::get<0>(ended)), call.details.get());
   kept->finished = true;
   kept->progress = nullptr;
   if (std::find(left_.begin(), left_.end(), kept) != left_.end()) shorten(*kept);

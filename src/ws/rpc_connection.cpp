@@ -27,7 +27,7 @@ struct RpcConnection::Request {
   explicit Request(core::asio::any_io_executor executor) : stop(std::move(executor)) {}
   std::string id;
   bool cancelled = false;
-  bool gap = false;  ///< progress was left out, and the client does not know yet
+  bool gap = false;                ///< progress was left out, and the client does not know yet
   std::shared_ptr<KeptCall> kept;  ///< null: it ends with the connection
   core::Event stop;
   core::Task<> until_cancelled() {
@@ -225,7 +225,7 @@ core::Task<> RpcConnection::run(std::shared_ptr<Request> request, std::string me
   if (result) {
     post({{"id", id}, {"type", "result"}, {"data", std::move(*result)}});
   } else {
-    post_error(id, result.error());
+    post({{"id", id}, {"type", "error"}, {"error", rpc::error_frame(result.error(), call.details.get())}});
   }
 }
 

@@ -32,9 +32,10 @@ class Dispatcher {
   Witness* witness_;
 };
 
-/// The body of every failed answer: {"error":{"code","message","field"?},"detail":"<message>"}.
-Json error_body(const base::Error& error);
-/// The `error` member of a WebSocket frame: WinkTerm's numeric code and message, plus our name and field.
-Json error_frame(const base::Error& error);
+/// The body of every failed answer: {"error":{"code","message","field"?,"details"?},"detail":"<message>"}. `details`:
+/// those of the call (Call::details).
+Json error_body(const base::Error& error, const Json* details = nullptr);
+/// The `error` member of a WebSocket frame: WinkTerm's numeric code and message, plus our name, field and details.
+Json error_frame(const base::Error& error, const Json* details = nullptr);
 
 }  // namespace duotty::rpc

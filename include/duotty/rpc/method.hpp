@@ -47,6 +47,9 @@ struct Call {
   std::string client;      ///< what the client calls itself (User-Agent), shortened; may be empty
   bool from_text = false;  ///< parameters come from a query string: text may stand for numbers
   Progress progress;       ///< empty when nobody listens
+  /// Facts about the error that the call ends with, for programs: an object, set by the handler; null when the sentence
+  /// says all there is.
+  std::shared_ptr<const Json> details;
 };
 
 /// A call answers once, a stream sends items until it ends, a duplex talks both ways over a WebSocket of its own.

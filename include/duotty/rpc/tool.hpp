@@ -13,6 +13,7 @@ struct ToolBinding {
   const char* hidden = "";   ///< parameters that models need not see, separated by spaces
   bool destructive = false;  ///< may end or overwrite what is there
   bool open_world = false;   ///< reaches beyond what the server keeps
+  bool details = false;      ///< its errors carry facts (Call::details), and its output schema says so
 };
 
 }  // namespace duotty::rpc

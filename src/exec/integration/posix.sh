@@ -56,6 +56,13 @@ __duotty_arm() {
       esac
       __duotty_prompts "$__duotty_d" "$__duotty_d" "$__duotty_c"
       PS1=$__duotty_d@CR@$PS1
+      # Nothing is expanded in this one, and the nonce must not stand in a variable.
+      __duotty_d=@SOH@
+      case $PS2 in
+        ?@CR@*) __duotty_d=${PS2%"${PS2#?}"} PS2=${PS2#??} ;;
+      esac
+      PS2=$__duotty_d@ESC@]133\;P\;k=c@BEL@$__duotty_d$PS2$__duotty_d@ESC@]133\;P\;k=c@BEL@$__duotty_d
+      PS2=$__duotty_d@CR@$PS2
       unset __duotty_d
       __duotty_installed mksh "${KSH_VERSION##*R}"
       return 0
@@ -75,7 +82,8 @@ __duotty_arm() {
     __duotty_prompts '' '' "$__duotty_c"
     __duotty_installed dash ''
   fi
-  PS2=$PS2'${__duotty_b:+$({ __duotty_mark P; } 2>/dev/null)}'
+  # Before it, so that it is not taken for output, and where the line begins.
+  PS2='${__duotty_b:+$({ __duotty_mark P; } 2>/dev/null)}'$PS2'${__duotty_b:+$({ __duotty_mark P; } 2>/dev/null)}'
 }
 
 # Nothing of ours is exported, even under `set -a`, and nothing of it is shown under `set -x`.

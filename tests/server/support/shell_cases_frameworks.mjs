@@ -37,6 +37,24 @@ function framework(name, start, { prompt, code, options } = {}) {
 const real = (name, shell, path, text, more) => (existsSync(join(root, path)) ? [framework(`${name} itself`, { [shell]: text(join(root, path)) }, more)] : []);
 
 export const frameworks = [
+  {
+    name: 'framework: a line that is drawn again all the time is not taken for an empty one',
+    start: { zsh: `
+PROMPT="$(printf '%%F{red}%%f%.0s' {1..400})async[%?] "
+exec {tick}< <(while echo; do sleep 0.01; done)
+redraw() { read -ru $1; zle reset-prompt; }
+zle -F $tick redraw
+` },
+    play: async (t) => {
+      await t.done('echo out', 'out\n', 0);
+      await t.type('half a line', { enter: false });
+      await t.shows(/half a line/);
+      for (let i = 0; i < 4; i += 1) assert.match(await t.exec('echo no', { timeout: 2 }).then(() => 'it ran', ({ message }) => message), /unfinished text|busy/);
+      await t.keys('ctrl+c');
+      await until(async () => !(await t.exec('true', { timeout: 5 }).then(() => '', ({ message }) => message)), 'an empty line');
+      assert.ok(!(await t.blocks()).some(({ command }) => /half/.test(command)), JSON.stringify(await t.blocks()));
+    },
+  },
   framework('bash-preexec', {
     bash: `
 __bp_last_ret_value=0

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from '../../e2e/support/wait.mjs';
-import { honest } from './shell_cases.mjs';
+import { honest, in_a_pipe, same_text } from './shell_cases.mjs';
 
 const five = { posix: '(exit 5)', fish: "sh -c 'exit 5'" };
 
@@ -20,6 +20,8 @@ function ended(name, command, expected, more = {}) {
       const { code = null, source = 'wait', signal } = t.words(expected);
       assert.deepEqual([result.status, result.ok, result.alive, result.exit_code, result.exit_source, result.signal], ['shell_exited', false, false, code, source, signal], what);
       if (more.output) assert.match(result.stdout, more.output, what);
+      // What an interactive shell says of its own end is not the command's.
+      if (more.piped) same_text(result.stdout, (await in_a_pipe(t.shell, t.words(command), { environment: t.server.environment })).stdout, what);
       return 'over';
     },
   };
@@ -122,14 +124,21 @@ const jobs = [
 ];
 
 const ends = [
-  ended('exit with a code', 'exit 3', { all: { code: 3 } }, { only: ['bash', 'zsh', 'fish', 'dash', 'ash', 'mksh'] }),
-  ended('exit with a code beyond a byte', { bash: 'exit 300', zsh: 'exit 300', ash: 'exit 300', mksh: 'exit 300' }, { all: { code: 44 } }),
-  ended('exit after a failure', { bash: 'false; exit', zsh: 'false; exit', dash: 'false; exit', ash: 'false; exit', mksh: 'false; exit' }, { all: { code: 1 } }),
+  ended('exit with a code', 'exit 3', { all: { code: 3 } }, { only: ['bash', 'zsh', 'fish', 'dash', 'ash', 'mksh'], piped: true }),
+  ended('exit with a code beyond a byte', { bash: 'exit 300', zsh: 'exit 300', ash: 'exit 300', mksh: 'exit 300' }, { all: { code: 44 } }, { piped: true }),
+  ended('exit after a failure', { bash: 'false; exit', zsh: 'false; exit', dash: 'false; exit', ash: 'false; exit', mksh: 'false; exit' }, { all: { code: 1 } }, { piped: true }),
+  ended('exit behind output', { all: 'echo out; exit 3' }, { all: { code: 3 } }, { piped: true }),
+  ended('exit behind output without a newline', { all: 'printf out; exit 3' }, { all: { code: 3 } }, { piped: true }),
+  ended('exit in a branch', { posix: 'if true; then exit 3; fi', fish: 'if true; exit 3; end' }, { all: { code: 3 } }, { piped: true }),
+  ended('exit behind a failure', { posix: 'false || exit 3', fish: 'false; or exit 3' }, { all: { code: 3 } }, { piped: true }),
+  ended('exit in a function', { posix: 'leave() {\n  echo going; exit 3\n}\nleave' }, { all: { code: 3 } }, { piped: true }),
+  ended('exit in a case', { posix: 'case a in a) exit 3 ;; esac' }, { all: { code: 3 } }, { piped: true }),
+  ended('the word exit as output of a command that goes away', { posix: 'echo exit; exec true', fish: 'echo exit; exec true' }, { all: { code: 0 } }, { piped: true }),
   ended('exec of a program', { posix: "exec sh -c 'echo bye; exit 4'", fish: "exec sh -c 'echo bye; exit 4'" }, { all: { code: 4 } }, { output: /bye\n/ }),
   ended('kill -9 of the shell', { posix: 'kill -9 $$', fish: 'kill -9 $fish_pid' }, { all: { code: null, source: 'signal', signal: 'SIGKILL' } }),
   ended('kill -SEGV of the shell', { dash: 'kill -SEGV $$', ash: 'kill -SEGV $$' }, { all: { code: null, source: 'signal', signal: 'SIGSEGV' } }),
   ended('kill -HUP of the shell', { dash: 'kill -HUP $$', ash: 'kill -HUP $$' }, { all: { code: null, source: 'signal', signal: 'SIGHUP' } }),
-  ended('a trap on EXIT', { bash: "trap 'echo trapped' EXIT; exit 7", zsh: "trap 'echo trapped' EXIT; exit 7", dash: "trap 'echo trapped' EXIT; exit 7", ash: "trap 'echo trapped' EXIT; exit 7", mksh: "trap 'echo trapped' EXIT; exit 7" }, { all: { code: 7 } }, { output: /trapped\n/ }),
+  ended('a trap on EXIT', { bash: "trap 'echo trapped' EXIT; exit 7", zsh: "trap 'echo trapped' EXIT; exit 7", dash: "trap 'echo trapped' EXIT; exit 7", ash: "trap 'echo trapped' EXIT; exit 7", mksh: "trap 'echo trapped' EXIT; exit 7" }, { all: { code: 7 } }, { output: /trapped\n/, piped: true }),
   ended('set -e and a failure', { bash: 'set -e; false', zsh: 'set -e; false', dash: 'set -e; false', ash: 'set -e; false', mksh: 'set -e; false' }, { all: { code: 1 } }),
   {
     name: 'standard input closed', run: { dash: '', ash: '' },

@@ -50,6 +50,17 @@ TEST(Compose, TypesAShortLineWithoutBracketedPaste) {
   EXPECT_EQ(input(std::string(600, 'x'), integrated(false)), script);
 }
 
+TEST(Compose, RunsWhatMayEndBashByAScriptInWhichBashSaysNothingOfIt) {
+  for (const char* command :
+       {"exit", "exit 3", "echo a; exit 3", "false||exit 1", "if x; then exit; fi", "f() {\n  exit 3\n}\nf",
+        "{ logout; }", "case a in a) exit 1;; esac", "a=1 exit 2", "(true); exit 4", "builtin exit", "exit>/dev/null"})
+    EXPECT_EQ(input(command), script) << command;
+  for (const char* command : {"(exit 3)", "echo exit", "exits", "my_exit", "echo \"please exit\"", "x=$(exit 3)",
+                              "./exit", "git commit -m 'the exit code'", "a-exit", "exit-now"})
+    EXPECT_EQ(input(command), "\x1b[200~" + std::string(command) + "\x1b[201~\r") << command;
+  EXPECT_EQ(input("exit 3", {profile_of("zsh"), true, false, true}), "\x1b[200~exit 3\x1b[201~\r");
+}
+
 TEST(Compose, PastesIntoZshUnlessItWouldReadSomethingElse) {
   ShellState zsh{profile_of("zsh"), true, false, true};
   EXPECT_EQ(input("ls\necho a#b \xe2\x82\xac", zsh), "\x1b[200~ls\necho a#b \xe2\x82\xac\x1b[201~\r");
