@@ -134,6 +134,11 @@ ExecVerdict exec_verdict(const Json& result, const ExecOptions& options) {
   if (status == "rejected" && reason == "destructive") {
     return {exit_status::refused, "Not run: " + visible_line(text_of(result.value("gate", Json::object()), "message"))};
   }
+  if (status == "not_started") {
+    const std::string program = text_of(result, "foreground");
+    return {base::info(Errc::busy).exit, "Not run: " + (program.empty() ? "something else" : visible_line(program)) +
+                                             " has had the terminal for all of the time limit (--timeout)."};
+  }
   if (timed_out || status == "running" || status == "awaiting_input") {
     const char* then = options.on_timeout == "kill"        ? " and was killed"
                        : options.on_timeout == "interrupt" ? " and was interrupted"

@@ -38,6 +38,8 @@ class LineWatch {
   /// newline.
   void on_newline(std::optional<std::string> text, std::uint64_t offset);
 
+  /// Enter was sent since the prompt.
+  bool entered() const noexcept { return enters_ > 0; }
   /// A continuation prompt has stood since the prompt.
   bool continues() const noexcept { return continues_; }
   /// A line was entered, and nothing has told yet what comes of it.

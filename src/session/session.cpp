@@ -100,6 +100,7 @@ void Session::restore(const std::optional<pty::ExitStatus>& exited) {
   }
   if (source_ < ring.oldest()) {
     source_ = ring.oldest();
+    shell_->position = source_;
     shell_->filter = exec::MarkFilter(meta_.nonce, source_);
   }
   for (const auto& record : shell_->journal.open(generation)) {

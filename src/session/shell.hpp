@@ -76,6 +76,8 @@ struct Session::Shell final : exec::MarkSink {
  private:
   void show(std::string_view bytes);
   void show_line(std::string_view bytes);
+  void show_piece(std::string_view bytes);
+  bool wraps_only(std::string_view bytes) const;
   std::optional<std::string> shown_line() const;
   core::Task<> watch_program(std::uint64_t prompts);
   void handle(const exec::Mark& mark);

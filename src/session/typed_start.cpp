@@ -37,10 +37,30 @@ void Session::Shell::on_typed(std::size_t enters) {
   line.on_typed(enters);
 }
 
+/// busybox goes to the next row by itself where a row is full, and says so by one carriage return more. `left`: what
+/// was shown before.
+bool Session::Shell::wraps_only(std::string_view bytes) const {
+  if (tracker.shell() != "ash") return bytes.find('\n') == std::string_view::npos;
+  std::string all = left;
+  all += bytes;
+  for (auto at = all.find('\n', left.size()); at != std::string::npos; at = all.find('\n', at + 1)) {
+    if (at < 2 || all.compare(at - 2, 2, "\r\r") != 0) return false;
+  }
+  return true;
+}
+
+void Session::Shell::show_piece(std::string_view bytes) {
+  if (bytes.find('\t') != std::string_view::npos) line.blur();
+  show(bytes);
+  left += bytes;
+  left.erase(0, left.size() - std::min<std::size_t>(left.size(), 2));
+}
+
 void Session::Shell::show_line(std::string_view bytes) {
   const auto mark = tracker.shell() == "mksh" ? kMore : std::string_view();
+  const auto marked = [&] { return mark.empty() ? std::string_view::npos : bytes.find(mark); };
   while (!bytes.empty()) {
-    if (!mark.empty() && bytes.starts_with(mark)) {
+    if (marked() == 0) {
       show(mark);
       bytes.remove_prefix(mark.size());
       line.on_continuation();
@@ -51,27 +71,21 @@ void Session::Shell::show_line(std::string_view bytes) {
       if (shows_something(bytes)) start_line(LineWatch::Sign::output);
       return show(bytes);
     }
-    const auto at = std::min(bytes.find('\n'), mark.empty() ? std::string_view::npos : bytes.find(mark));
-    const auto piece = bytes.substr(0, at);
-    if (piece.find('\t') != std::string_view::npos) line.blur();
-    show(piece);
-    left += piece;
-    left.erase(0, left.size() - std::min<std::size_t>(left.size(), 2));
-    if (at == std::string_view::npos) return;
-    if (bytes[at] != '\n') {
-      bytes.remove_prefix(at);
-      continue;
-    }
-    // busybox goes to the next row by itself where a row is full, and says so by one carriage return more.
-    const bool wraps = tracker.shell() == "ash" && left == "\r\r";
+    // What comes before Enter can only disturb.
+    const auto end = std::min(marked(), line.entered() ? bytes.find('\n') : std::string_view::npos);
+    const auto piece = bytes.substr(0, end);
+    if (!line.entered() && !wraps_only(piece)) line.on_newline(std::nullopt, position);
+    const bool ends = piece.size() < bytes.size() && bytes[piece.size()] == '\n';
+    show_piece(piece);
+    bytes.remove_prefix(piece.size());
+    if (!ends) continue;
+    const bool wraps = wraps_only("\n");
     const auto text = wraps ? std::nullopt : shown_line();
-    show(bytes.substr(at, 1));
-    left.clear();
-    if (!wraps) {
-      line.on_newline(text, position);
-      if (line.ended()) look_for_program();
-    }
-    bytes.remove_prefix(at + 1);
+    show_piece("\n");
+    bytes.remove_prefix(1);
+    if (wraps) continue;
+    line.on_newline(text, position);
+    look_for_program();
   }
 }
 

@@ -143,6 +143,10 @@ TEST(Exec, Exits125WhenTheExitCodeIsUnknown) {
 
 TEST(Exec, Exits128PlusTheSignalThatEndedTheShell) {
   EXPECT_EQ(exec_verdict({{"exit_code", nullptr}, {"signal", "SIGKILL"}}, {}).status, 137);
+  const Json waiting = {{"exit_code", nullptr}, {"status", "not_started"}, {"reason", "busy"}, {"foreground", "make"}};
+  const ExecVerdict never = exec_verdict(waiting, {});
+  EXPECT_EQ(never.status, 75);
+  EXPECT_EQ(never.sentence, "Not run: make has had the terminal for all of the time limit (--timeout).");
   EXPECT_EQ(exec_verdict({{"exit_code", nullptr}, {"signal", "TERM"}}, {}).status, 143);
   EXPECT_EQ(exec_verdict({{"exit_code", nullptr}, {"signal", "SIGNONE"}}, {}).status, 125);
 }
@@ -154,7 +158,7 @@ TEST(Exec, ExitsWithTheStatusOfTheErrorTable) {
   };
   const Outcome outcome = harness.run({"exec", "t", "--", "x"});
   EXPECT_EQ(outcome.status, base::info(base::Errc::busy).exit);
-  EXPECT_EQ(outcome.err, "duotty: make runs there.\n");
+  EXPECT_THAT(outcome.err, testing::StartsWith("duotty: make runs there. Here: --queue"));
 }
 
 TEST(Exec, AsksForTheTwoDashesBeforeOptionsOfTheCommand) {

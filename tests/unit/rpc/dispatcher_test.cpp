@@ -247,6 +247,18 @@ TEST(Table, RefusesANameOrRouteDeclaredTwice) {
   EXPECT_THROW(registrar.call("b", twice, {.http = {"GET", "/a"}}), std::logic_error);
 }
 
+TEST(Errors, CarryTheFactsOfTheirCallWhenThereAreAny) {
+  const base::Error error(base::Errc::busy, "Something runs.", "terminal_id");
+  const Json facts = {{"pid", 7}};
+  const Json body = error_body(error, &facts);
+  EXPECT_EQ(body["error"],
+            Json({{"code", "busy"}, {"message", "Something runs."}, {"field", "terminal_id"}, {"details", facts}}));
+  EXPECT_EQ(body["detail"], "Something runs.");
+  EXPECT_EQ(error_frame(error, &facts)["details"], facts);
+  EXPECT_FALSE(error_body(error)["error"].contains("details"));
+  EXPECT_FALSE(error_frame(error).contains("details"));
+}
+
 TEST(Scopes, AreNamedBothWays) {
   std::vector<std::string> unknown;
   EXPECT_EQ(scope_mask({"read", "exec", "fly"}, &unknown), bits(Scope::read) | bits(Scope::exec));
