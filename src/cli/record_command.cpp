@@ -210,13 +210,14 @@ void add_record(const Builder& builder) {
   command->add_option("--max-size", o->max_mib, "Where it ends, in MiB (default 16)")
       ->type_name("MIB")
       ->check(CLI::Range(1.0, 64.0));
-  auto* background = command->add_flag("--background", o->background, "Begin, print the recording's id and return");
-  auto* stop = command->add_flag("--stop", o->stop, "End the recording that runs, and write it");
-  auto* history = command->add_flag("--history", o->history, "Write what the server keeps of the terminal anyway");
-  background->excludes(stop)->excludes(history);
-  stop->excludes(history);
+  command->add_flag("--background", o->background, "Begin, print the recording's id and return");
+  command->add_flag("--stop", o->stop, "End the recording that runs, and write it");
+  command->add_flag("--history", o->history, "Write what the server keeps of the terminal anyway");
   command->add_flag("--force", o->force, "Replace FILE");
   command->callback([builder, o] {
+    if (int{o->background} + int{o->stop} + int{o->history} > 1) {
+      builder.problem = "Only one of --background, --stop and --history makes sense at a time.";
+    }
     Command chosen;
     chosen.name = "record";
     chosen.on_interrupt = Command::OnInterrupt::handled;
