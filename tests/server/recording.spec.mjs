@@ -1,7 +1,7 @@
 // Recordings of terminals as asciicast files: what is in them, over restarts, and what is refused.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../e2e/support/wait.mjs';
 import { environment_of, start } from './support/daemon.mjs';
@@ -200,8 +200,10 @@ spec('recording: the command line records until Ctrl+C, and plays in a terminal'
   const played = await ask(s.unix, { path: `/api/agent/terminals/${player.id}/cast` });
   assert.ok(parse_cast(played.text).output.includes('filmed 42'), played.text);
   assert.equal((await s.get(player.id)).exit_code, 0);
-  const slow = await s.create({ command: [process.env.DUOTTY_BIN, 'play', file, '--speed', '0.1'], cols: 80, rows: 24 });
-  await until(async () => (await s.screen(slow.id)).join('').trim() !== '', 'the first picture');
+  const long = join(s.home, 'long.cast');
+  writeFileSync(long, '{"version": 2, "width": 80, "height": 24}\n[0, "o", "begins"]\n[100000, "o", "ends"]\n');
+  const slow = await s.create({ command: [process.env.DUOTTY_BIN, 'play', long], cols: 80, rows: 24 });
+  await until(async () => (await s.screen(slow.id)).join('').includes('begins'), 'the first picture');
   await s.input(slow.id, { data: ' ', enter: false });
   await s.input(slow.id, { data: 'q', enter: false });
   await until(async () => (await s.get(slow.id)).exit_code === 0, 'the player to leave');
