@@ -255,6 +255,11 @@ core::Task<> BlockService::mended() {
   while (mending_) co_await mended_.wait();
 }
 
+core::Task<> BlockService::kept() {
+  co_await mended();
+  if (store_) co_await store_->flush();
+}
+
 void BlockService::forget(const std::string& terminal_id) {
   told_.erase(terminal_id);
   retold_.erase(terminal_id);

@@ -36,6 +36,14 @@ Task<Result<std::shared_ptr<session::Session>>> fresh_terminal(Services& s, cons
   co_return co_await s.registry->create(std::move(request));
 }
 
+/// Closes a terminal once the database has what its command did: after that nothing else tells it.
+jobs::WhenOver closes(Services& s, std::shared_ptr<session::Session> session) {
+  return [registry = s.registry, blocks = s.blocks, session]() -> Task<> {
+    co_await blocks->kept();
+    registry->close(session);
+  };
+}
+
 }  // namespace
 
 ExecResult exec_result(session::ExecOutcome outcome, const std::string& terminal) {
@@ -87,7 +95,7 @@ Task<Result<ExecResult>> exec_as_job(Services& s, Call& call, const TerminalExec
     auto made = co_await fresh_terminal(s, call, *session);
     if (!made) co_return made.error();
     session = *made;
-    request.when_over = [registry = s.registry, session] { registry->close(session); };
+    request.when_over = closes(s, session);
   }
   const bool acts = command.on_timeout != ExecCommand::OnTimeout::nothing;
   command.to_its_end = true;
@@ -107,6 +115,7 @@ Task<Result<ExecResult>> exec_as_job(Services& s, Call& call, const TerminalExec
   co_await job.wait(until);
   // What has no number yet would not be found again after a restart.
   co_await job.wait_started(std::chrono::steady_clock::now() + kNumberWait);
+  if (job.over()) co_await job.wait_left();
   auto outcome = job.state();
   if (!outcome) co_return outcome.error();
   auto result = exec_result(std::move(*outcome), session->id());
@@ -132,7 +141,7 @@ Task<> resume_jobs(Services& s) {
     if (std::find(tags.begin(), tags.end(), kIsolated) == tags.end()) continue;
     // One that has ended meanwhile is over at once; in a terminal that somebody else uses by now nothing is closed.
     if (const auto* running = (*session)->blocks().running(); running && running->seq != job.key.seq) continue;
-    s.jobs->watch(*session, job.key.seq, [registry = s.registry, one = *session] { registry->close(one); });
+    s.jobs->watch(*session, job.key.seq, closes(s, *session));
   }
 }
 

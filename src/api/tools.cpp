@@ -123,9 +123,11 @@ constexpr std::array kTools = {
         .about =
             "Shows the person boxes over a terminal (`overlay.create`: id, x, y, spans, background) and rows beside it "
             "(`panel.create`: id, position, height, spans): status, progress, menus. Each operation has `op` and its "
-            "parameters, e.g. {\"op\": \"panel.create\", \"id\": \"bar\", \"spans\": [{\"id\": \"step\", \"text\": \"1 of "
+            "parameters, e.g. {\"op\": \"panel.create\", \"id\": \"bar\", \"spans\": [{\"id\": \"step\", \"text\": \"1 "
+            "of "
             "3\"}]}, later {\"op\": \"panel.spans\", \"id\": \"bar\", \"spans\": [{\"id\": \"step\", \"text\": \"2 of "
-            "3\"}]}, at the end {\"op\": \"panel.delete\", \"id\": \"bar\"}. Programs notice nothing. To ask for a key or a "
+            "3\"}]}, at the end {\"op\": \"panel.delete\", \"id\": \"bar\"}. Programs notice nothing. To ask for a key "
+            "or a "
             "line use api_call with `input.read`."},
     ToolBinding{
         .method = "terminal.signal",

@@ -309,8 +309,8 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   services_.settings = &settings_;
   services_.blocks = blocks_.get();
   services_.jobs = jobs_.get();
-  connections_ = std::make_unique<store::ConnectionStore>(paths_.state_dir + "/connections.db",
-                                                          paths_.state_dir + "/secrets.key");
+  connections_ =
+      std::make_unique<store::ConnectionStore>(paths_.state_dir + "/connections.db", paths_.state_dir + "/secrets.key");
   services_.connections = connections_.get();
   services_.offload = &offload_;
   services_.tokens = tokens_.get();

@@ -65,6 +65,10 @@ core::Task<> Job::wait_started(time_point deadline) {
   while (!over() && seq() == 0 && std::chrono::steady_clock::now() < deadline) co_await changed_.wait_until(deadline);
 }
 
+core::Task<> Job::wait_left() {
+  while (!left_) co_await changed_.wait();
+}
+
 void Job::finish(base::Result<ExecOutcome> result) {
   if (result_) return;
   ended_ = std::chrono::steady_clock::now();
@@ -94,7 +98,7 @@ std::shared_ptr<Job> JobDesk::start(JobRequest request) {
   return job;
 }
 
-core::Task<> JobDesk::run(std::shared_ptr<Job> job, session::ExecCommand command, std::function<void()> when_over) {
+core::Task<> JobDesk::run(std::shared_ptr<Job> job, session::ExecCommand command, WhenOver when_over) {
   using namespace core::asio::experimental::awaitable_operators;
   session::ExecProgress progress = [raw = job.get()](const std::string& output, session::DisplayOffset size) {
     if (raw->progress_) raw->progress_(output, size);
@@ -110,7 +114,9 @@ core::Task<> JobDesk::run(std::shared_ptr<Job> job, session::ExecCommand command
     job->finish(taken_back());
   }
   tell(*job);
-  if (when_over) when_over();
+  if (when_over) co_await when_over();
+  job->left_ = true;
+  job->changed_.notify();
 }
 
 void JobDesk::keep(const std::shared_ptr<Job>& job) {
@@ -127,19 +133,18 @@ void JobDesk::tell(Job& job) const {
   if (job.kept_ && on_news) on_news(job);
 }
 
-void JobDesk::watch(std::shared_ptr<session::Session> session, std::uint64_t seq, std::function<void()> when_over) {
+void JobDesk::watch(std::shared_ptr<session::Session> session, std::uint64_t seq, WhenOver when_over) {
   const std::string name = "end of " + session->id() + ":" + std::to_string(seq);
   scope_.spawn(name, run_out(std::move(session), seq, std::move(when_over)));
 }
 
-core::Task<> JobDesk::run_out(std::shared_ptr<session::Session> session, std::uint64_t seq,
-                              std::function<void()> when_over) {
+core::Task<> JobDesk::run_out(std::shared_ptr<session::Session> session, std::uint64_t seq, WhenOver when_over) {
   const auto runs = [&] {
     const auto* block = session->blocks().running();
     return session->alive() && block && block->seq == seq;
   };
   while (runs()) co_await session->changed().wait();
-  if (when_over) when_over();
+  if (when_over) co_await when_over();
 }
 
 void JobDesk::trim() {

@@ -70,6 +70,8 @@ class BlockService {
   void mend();
   /// Suspends until what mend() found has been given to the database: then a terminal may go without losing any of it.
   core::Task<> mended();
+  /// Suspends until the database has everything that it was given.
+  core::Task<> kept();
   /// The terminal is closed.
   void forget(const std::string& terminal_id);
   /// What and how much is stored from now on. What is not to be kept any more stays as far as it is there.

@@ -18,13 +18,16 @@ namespace duotty::jobs {
 
 using time_point = std::chrono::steady_clock::time_point;
 
+/// What is done when a command is over, but not when only the worker ends.
+using WhenOver = std::function<core::Task<>()>;
+
 /// What to run, and where.
 struct JobRequest {
   std::shared_ptr<session::Session> session;
   session::ExecCommand command;
   session::ExecProgress progress;              ///< for as long as the caller stays; may be empty
   std::string owner;                           ///< isolation label of the caller; empty: seen by callers without one
-  std::function<void()> when_over;             ///< called when the command is over, but not when only the worker ends
+  WhenOver when_over;                          ///< may be empty
   std::shared_ptr<const std::string> verdict;  ///< see Job::verdict; may be empty
 };
 
@@ -57,6 +60,8 @@ class Job {
   /// The same without its output, which may be long.
   base::Result<session::ExecOutcome> glance() const;
   bool cancelled() const noexcept { return cancelled_; }
+  /// Suspends until `when_over` has been done.
+  core::Task<> wait_left();
   /// What the gate said of the command when it was typed, in the form its caller chose; empty when it said nothing.
   const std::string& verdict() const noexcept { return *verdict_; }
   /// Suspends until it is over or `deadline` has passed.
@@ -85,6 +90,7 @@ class Job {
   time_point ended_{};
   bool cancelled_ = false;
   bool kept_ = false;
+  bool left_ = false;
   std::optional<base::Result<session::ExecOutcome>> result_;
   core::Event changed_;
 };
@@ -127,12 +133,12 @@ class JobDesk {
   /// and is over.
   std::function<void(Job&)> on_news;
   /// Calls `when_over` once the command `seq`, which an earlier worker started, runs in `session` no more.
-  void watch(std::shared_ptr<session::Session> session, std::uint64_t seq, std::function<void()> when_over);
+  void watch(std::shared_ptr<session::Session> session, std::uint64_t seq, WhenOver when_over);
   core::Task<> stop() { return scope_.stop(); }
 
  private:
-  core::Task<> run(std::shared_ptr<Job> job, session::ExecCommand command, std::function<void()> when_over);
-  core::Task<> run_out(std::shared_ptr<session::Session> session, std::uint64_t seq, std::function<void()> when_over);
+  core::Task<> run(std::shared_ptr<Job> job, session::ExecCommand command, WhenOver when_over);
+  core::Task<> run_out(std::shared_ptr<session::Session> session, std::uint64_t seq, WhenOver when_over);
   void tell(Job& job) const;
   void trim();
 

@@ -144,7 +144,10 @@ TEST_F(JobDeskTest, TheNewestComeFirstAndEachOwnerSeesItsOwn) {
 TEST_F(JobDeskTest, ACallerWhoLeavesTakesBackWhatWasNotTyped) {
   bool over = false;
   auto asked = request(terminal("t1"), "make", kLong);
-  asked.when_over = [&over] { over = true; };
+  asked.when_over = [&over]() -> core::Task<> {
+    over = true;
+    co_return;
+  };
   const auto job = desk_.start(std::move(asked));
   run_ready();
   { const JobCaller caller(job); }
@@ -159,7 +162,10 @@ TEST_F(JobDeskTest, ACallerWhoLeavesTakesBackWhatWasNotTyped) {
 TEST_F(JobDeskTest, TheEndOfTheWorkerIsNotTheEndOfTheCommand) {
   bool over = false;
   auto asked = request(terminal("t1"), "make", kLong);
-  asked.when_over = [&over] { over = true; };
+  asked.when_over = [&over]() -> core::Task<> {
+    over = true;
+    co_return;
+  };
   const auto job = desk_.start(std::move(asked));
   desk_.keep(job);
   run_ready();
@@ -210,7 +216,10 @@ TEST_F(JobDeskTest, TheLastThousandThatAreOverAreKept) {
 
 TEST_F(JobDeskTest, ACommandOfAnEarlierWorkerIsOverWhenItsTerminalRunsItNoMore) {
   bool over = false;
-  desk_.watch(terminal("t1"), 4, [&over] { over = true; });
+  desk_.watch(terminal("t1"), 4, [&over]() -> core::Task<> {
+    over = true;
+    co_return;
+  });
   run_ready();
   EXPECT_TRUE(over);
   end();
