@@ -123,6 +123,8 @@ Task<Result<ExecResult>> exec_as_job(Services& s, Call& call, const TerminalExec
   if (!job.over()) {
     s.jobs->keep(caller.shared());
     result.job_id = job.id();
+    // Whoever gets the id may ask the next worker for it.
+    co_await s.blocks->kept();
     result.reason = until == deadline ? "timeout" : "background";
     if (until == deadline && result.status == "running") result.status = "timeout";
   }
