@@ -33,6 +33,7 @@ constexpr int kQuietLooks = 3;
 /// and when to look again.
 constexpr int kSettledLooks = 2;
 constexpr auto kSettledLook = std::chrono::milliseconds(2);
+constexpr auto kLateLook = std::chrono::milliseconds(20);  ///< beyond kBusyGrace
 /// Places in the queue of execs.
 constexpr int kWaitedFor = 0;
 constexpr int kBackground = 1;
@@ -203,8 +204,10 @@ core::Task<base::Result<>> Session::until_ready(const ExecTurn& turn, time_point
         const bool unfinished =
             input && shell_->line_touched && !terminal_->alternate_screen() && terminal_->cursor() != *input;
         if (!has_settled()) {
-          if (now >= patience) co_return unfinished ? unfinished_line(meta_.id) : busy_error();
-          co_await changed_.wait_until(std::min(patience, now + kSettledLook));
+          // No command runs: a shell that is slow to take what was typed is not told as a busy one.
+          const auto limit = unfinished ? patience : std::max(patience, std::min(deadline, began + kPromptGrace));
+          if (now >= limit) co_return unfinished ? unfinished_line(meta_.id) : busy_error();
+          co_await changed_.wait_until(std::min(limit, now + (now < grace ? kSettledLook : kLateLook)));
           continue;
         }
         if (!unfinished) co_return base::Result<>();
