@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <duotty/base/utc_time.hpp>
 
 namespace duotty::api {
 
@@ -12,10 +13,6 @@ using overlay::Kind;
 using session::ScreenUi;
 
 namespace {
-
-double wall_seconds() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 // --- from parameters ------------------------------------------------------------------------------------------------
 
@@ -80,7 +77,7 @@ Result<overlay::Change> change_of(const ElementShape& shape) {
   change.height = shape.height;
   change.z = shape.z;
   change.focusable = shape.focusable;
-  if (shape.ttl_seconds) change.expires_at = *shape.ttl_seconds > 0 ? wall_seconds() + *shape.ttl_seconds : 0;
+  if (shape.ttl_seconds) change.expires_at = *shape.ttl_seconds > 0 ? base::wall_seconds() + *shape.ttl_seconds : 0;
   if (!shape.background.is_null()) {
     auto color = color_of(shape.background, "background");
     if (!color) return color.error();
@@ -159,7 +156,7 @@ ElementInfo info_of(const ScreenUi& ui, const overlay::Placed& placed) {
   info.focused = !ui.captures().focus().empty() && ui.captures().focus() == element.id;
   info.visible = placed.visible;
   info.by = element.by;
-  if (element.expires_at > 0) info.expires_in = std::max(0.0, element.expires_at - wall_seconds());
+  if (element.expires_at > 0) info.expires_in = std::max(0.0, element.expires_at - base::wall_seconds());
   return info;
 }
 

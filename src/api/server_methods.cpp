@@ -1,4 +1,5 @@
 // The server itself: facts, health, handshake, OpenAPI, restart and stop.
+#include <duotty/base/utc_time.hpp>
 #include <duotty/rpc/openapi.hpp>
 #include <duotty/session/registry.hpp>
 
@@ -52,7 +53,7 @@ struct Handshake {
 };
 
 Task<Result<ServerInfo>> info(Services& s, Call&, record::Empty) {
-  const double now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  const double now = base::wall_seconds();
   ServerInfo out;
   out.name = s.facts.name;
   out.version = s.facts.version;

@@ -3,6 +3,7 @@
 #include <duotty/api/settings.hpp>
 #include <duotty/base/random.hpp>
 #include <duotty/base/text.hpp>
+#include <duotty/base/utc_time.hpp>
 #include <duotty/session/registry.hpp>
 
 #include "methods.hpp"
@@ -226,8 +227,7 @@ Task<Result<TokenViews>> list_tokens(Services& s, Call&, record::Empty) {
 Task<Result<TokenCreated>> create_token(Services& s, Call& call, TokenCreate p) {
   TokenRow row{.name = p.name, .scopes = p.scopes, .owner = p.owner};
   if (p.expires_in_seconds) {
-    row.expires_at = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count() +
-                     *p.expires_in_seconds;
+    row.expires_at = base::wall_seconds() + *p.expires_in_seconds;
   }
   auto secret = s.tokens->create(row);
   if (!secret) co_return secret.error();

@@ -1,5 +1,6 @@
 // Streams: terminal output, events, the list of terminals.
 #include <duotty/base/text.hpp>
+#include <duotty/base/utc_time.hpp>
 #include <duotty/core/event.hpp>
 #include <duotty/digest/plain.hpp>
 #include <duotty/session/event_log.hpp>
@@ -142,7 +143,7 @@ Task<Result<EventsResult>> recent(Services& s, Call& call, EventsRecent p) {
 }
 
 rpc::StreamEvent heartbeat(const session::EventLog& log, std::uint64_t cursor) {
-  const double now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  const double now = base::wall_seconds();
   return item("heartbeat", std::to_string(cursor),
               {{"id", cursor}, {"action", "heartbeat"}, {"ts", now}, {"epoch", log.epoch()}});
 }

@@ -1,6 +1,7 @@
 // What terminals hold, in numbers; and ending them, one with a signal first, many at once.
 #include <algorithm>
 #include <cmath>
+#include <duotty/base/utc_time.hpp>
 #include <duotty/digest/tokens.hpp>
 #include <duotty/session/registry.hpp>
 
@@ -14,10 +15,6 @@ namespace {
 
 double rounded(double value) {
   return std::round(value * 10) / 10;
-}
-
-double since_1970() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 /// Rows that were written: those behind the last text are blank ends of the screen.
@@ -38,7 +35,7 @@ void count(StatsResult& out, session::Session& session) {
     out.text_bytes += static_cast<std::int64_t>(line.text.size()) + 1;
     out.tokens += static_cast<std::int64_t>(digest::estimate_tokens(line.text)) + 1;
   }
-  out.age_seconds = rounded(std::max(0.0, since_1970() - session.meta().created_at));
+  out.age_seconds = rounded(std::max(0.0, base::wall_seconds() - session.meta().created_at));
   const auto idle = std::chrono::steady_clock::now() - session.last_activity();
   out.idle_seconds = rounded(std::chrono::duration<double>(idle).count());
   const double age = std::max(0.1, out.age_seconds);

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <duotty/base/utc_time.hpp>
@@ -14,6 +15,10 @@ std::string utc_time(std::int64_t milliseconds_since_1970) {
   char tail[8];
   std::snprintf(tail, sizeof tail, ".%03dZ", static_cast<int>(fraction));
   return std::string(stamp, length) + tail;
+}
+
+double wall_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 }  // namespace duotty::base

@@ -12,6 +12,7 @@
 #include "endpoint.hpp"
 #include "environment.hpp"
 #include "remote.hpp"
+#include "secret_input.hpp"
 
 namespace duotty::cli {
 
@@ -61,6 +62,7 @@ struct Context {
   Connect connect;
   Interrupts* interrupts = nullptr;  ///< set while a loop runs
   std::function<base::Result<std::string>()> read_input = read_standard_input;
+  std::function<base::Result<std::string>(const std::string& prompt)> ask_secret = read_secret;
 
   /// Says what went wrong (a JSON object with --json) and returns its exit status.
   int fail(const base::Error& error);

@@ -134,6 +134,10 @@ ExecVerdict exec_verdict(const Json& result, const ExecOptions& options) {
   if (status == "rejected" && reason == "destructive") {
     return {exit_status::refused, "Not run: " + visible_line(text_of(result.value("gate", Json::object()), "message"))};
   }
+  if (status == "not_started" && reason == "line_lost") {
+    return {exit_status::unknown_code,
+            "The command did not start: the shell lost or changed the line that was typed. Run it again."};
+  }
   if (status == "not_started") {
     const std::string program = text_of(result, "foreground");
     return {base::info(Errc::busy).exit, "Not run: " + (program.empty() ? "something else" : visible_line(program)) +

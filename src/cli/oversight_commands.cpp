@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <duotty/base/text.hpp>
+#include <duotty/base/utc_time.hpp>
 #include <nlohmann/json.hpp>
 
 #include "render.hpp"
@@ -221,7 +222,7 @@ Task<int> audit_command(Context& context, Remote& remote, AuditOptions options) 
   if (!options.since.empty()) {
     const auto span = parse_span(options.since);
     if (!span) co_return context.fail(span.error());
-    const auto now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    const auto now = base::wall_seconds();
     params["since"] = std::max(0.0, now - *span);
   }
   if (options.all) {

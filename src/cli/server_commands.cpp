@@ -258,9 +258,9 @@ Task<int> login_command(Context& context, LoginOptions options) {
   }
   std::string token = context.globals.token.empty() ? context.environment.get("DUOTTY_TOKEN") : context.globals.token;
   if (token == "-") {
-    auto input = context.read_input();
-    if (!input) co_return context.fail(input.error());
-    token = std::string(base::trim(*input));
+    auto asked = context.ask_secret("Token: ");
+    if (!asked) co_return context.fail(asked.error());
+    token = std::string(base::trim(*asked));
   }
   auto endpoint = parse_url(context.globals.url);
   if (!endpoint) co_return context.fail(endpoint.error());

@@ -111,6 +111,7 @@ void add_login(const Builder& builder) {
   CLI::App* login = builder.add("login", "Save the address and token of a server for later commands", kServer,
                                 "  duotty login --url http://box:3000 --token TOKEN\n"
                                 "  duotty login --url https://box:3000 --ca-file box.pem --token - < token-file\n"
+                                "  duotty login --url https://box:3000 --token -    asks for it, without showing it\n"
                                 "\n"
                                 "They are kept in cli.json beside the server's configuration, readable by you only.");
   auto o = std::make_shared<LoginOptions>();

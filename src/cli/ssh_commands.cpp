@@ -145,11 +145,11 @@ base::Result<Json> plain_params(Context& context, const SshOptions& options) {
 }
 
 /// Asks for the secrets that the options name.
-base::Result<> ask_secrets(const SshOptions& options, Json& params) {
+base::Result<> ask_secrets(const Context& context, const SshOptions& options, Json& params) {
   for (const auto& [wanted, name, prompt] : {std::tuple(options.password, "password", "Password: "),
                                              std::tuple(options.passphrase, "passphrase", "Passphrase of the key: ")}) {
     if (!wanted) continue;
-    auto text = options.ask(prompt);
+    auto text = context.ask_secret(prompt);
     if (!text) return text.error();
     if (text->empty()) {
       return Error(Errc::invalid_params,
@@ -183,7 +183,7 @@ Task<int> write_connection(Context& context, Remote& remote, const SshOptions& o
       co_return context.fail({Errc::invalid_params, "Say what is to change; duotty ssh --help has the options."});
     }
   }
-  if (auto asked = ask_secrets(options, *params); !asked) co_return context.fail(asked.error());
+  if (auto asked = ask_secrets(context, options, *params); !asked) co_return context.fail(asked.error());
   const char* method = add ? "ssh.connections.create" : "ssh.connections.update";
   auto done = co_await remote.call(method, std::move(*params), {});
   if (!done) co_return context.fail(done.error());

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "context.hpp"
-#include "secret_input.hpp"
 
 namespace duotty::cli {
 
@@ -34,7 +33,6 @@ struct SshOptions {
   std::string from;  ///< "ssh_config" or "electerm"; empty: as the file looks
   std::vector<std::string> only;
   bool dry_run = false;
-  std::function<base::Result<std::string>(const std::string& prompt)> ask = read_secret;
 };
 
 /// `[user@]host[:port]` as parameters: host, and username and port when they are said. Errors: invalid_params.

@@ -1,5 +1,6 @@
 #include <chrono>
 #include <duotty/base/text.hpp>
+#include <duotty/base/utc_time.hpp>
 #include <duotty/compat/surface.hpp>
 #include <duotty/record/json_text.hpp>
 #include <stdexcept>
@@ -142,7 +143,7 @@ core::Task<> Surface::handle(http::Request request, http::Responder& responder) 
   foreign.query = query_of(request);
   foreign.raw = request.body;
   foreign.host = impl_->host;
-  foreign.now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  foreign.now = base::wall_seconds();
   const bool text = route.contract->text_body && std::string_view(route.row->path).ends_with("/input");
   if (!text && !base::trim(request.body).empty()) {
     auto body = record::parse_json(request.body);

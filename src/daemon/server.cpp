@@ -10,6 +10,7 @@
 #include <duotty/api/tools.hpp>
 #include <duotty/base/random.hpp>
 #include <duotty/base/text.hpp>
+#include <duotty/base/utc_time.hpp>
 #include <duotty/compat/reserved.hpp>
 #include <duotty/core/log.hpp>
 #include <duotty/core/log_file.hpp>
@@ -320,8 +321,7 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   services_.facts.urls = std::move(urls);
   services_.facts.keeper_pid = keeper;
   services_.facts.worker_pid = ::getpid();
-  services_.facts.started_at =
-      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  services_.facts.started_at = base::wall_seconds();
   recording_ = {.registry = registry_.get(), .events = &events_, .desk = recordings_.get()};
   metrics_.registry = registry_.get();
   metrics_.loop = &loop_watch_;

@@ -1,21 +1,13 @@
 // The events of a worker and those of the one before it.
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <duotty/base/random.hpp>
 #include <duotty/core/log.hpp>
+#include <duotty/core/private_directory.hpp>
 #include <nlohmann/json.hpp>
 
 #include "server.hpp"
 
 namespace duotty::daemon {
 namespace {
-
-/// A directory itself, not a link to one, that only we can use.
-bool is_private(const std::string& path) {
-  struct stat st {};
-  return ::lstat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == ::geteuid() && (st.st_mode & 077) == 0;
-}
 
 /// An event as it goes to the disk: without what was typed, and without commands that are not to be stored.
 std::string kept_text(nlohmann::json event, bool commands) {
@@ -38,7 +30,7 @@ core::Task<> Server::load_events() {
   store::KeptEvents kept;
   // Without history nothing goes to the disk: events live in memory like the terminals.
   const std::string folder = options_.history ? paths_.state_dir : paths_.memory_dir();
-  if (options_.history || is_private(folder)) {
+  if (options_.history || core::is_private_directory(folder)) {
     event_store_ = std::make_unique<store::EventStore>(executor_, folder + "/events.db", session::EventLog::kCapacity);
     auto loaded = co_await event_store_->load();
     if (loaded) kept = std::move(*loaded);

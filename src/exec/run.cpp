@@ -158,9 +158,14 @@ void ExecRun::on_script_mark(const Mark& mark, RunTime now) {
   } else if (options_.prompt_follows && mark.kind == MarkKind::command_end && phase_ == Phase::started) {
     on_end(mark, now);  // the script was cut short, as by Ctrl-C or `exit`
     cut_short_ = true;
-  } else if (options_.prompt_follows && mark.kind == MarkKind::prompt_end && phase_ == Phase::ended) {
-    finish(ExecStatus::completed);
+  } else if (options_.prompt_follows && mark.kind == MarkKind::prompt_end) {
+    if (phase_ == Phase::ended) return finish(ExecStatus::completed);
+    prompt_seen_ = phase_ == Phase::typed;
   }
+}
+
+void ExecRun::on_settled() {
+  if (may_be_lost()) finish(ExecStatus::not_started);
 }
 
 void ExecRun::on_output(std::uint64_t offset, RunTime now) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <duotty/base/random.hpp>
+#include <duotty/base/utc_time.hpp>
 #include <duotty/jobs/job_desk.hpp>
 
 namespace duotty::jobs {
@@ -22,7 +23,7 @@ Job::Job(core::asio::any_io_executor executor, JobRequest& request)
       live_(std::make_shared<session::ExecLive>()),
       progress_(std::move(request.progress)),
       verdict_(request.verdict ? std::move(request.verdict) : std::make_shared<const std::string>()),
-      started_(std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count()),
+      started_(base::wall_seconds()),
       began_(std::chrono::steady_clock::now()),
       changed_(executor) {}
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <duotty/base/utc_time.hpp>
 #include <duotty/core/meters.hpp>
 #include <duotty/metrics/methods.hpp>
 #include <duotty/rpc/registrar.hpp>
@@ -66,8 +67,7 @@ Measures measure(const Services& s) {
   Measures m;
   m.version = s.version;
   m.started_at = s.started_at;
-  m.uptime_seconds =
-      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count() - s.started_at;
+  m.uptime_seconds = base::wall_seconds() - s.started_at;
   m.terminals = {{"alive", 0}, {"exited", 0}};
   for (const auto& session : s.registry->list()) {
     ++m.terminals[session->alive() ? "alive" : "exited"];

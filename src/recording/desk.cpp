@@ -2,12 +2,13 @@
 #include <chrono>
 #include <duotty/base/random.hpp>
 #include <duotty/base/text.hpp>
+#include <duotty/base/utc_time.hpp>
 #include <duotty/core/log.hpp>
+#include <duotty/core/private_directory.hpp>
 #include <duotty/recording/desk.hpp>
 #include <duotty/session/registry.hpp>
 #include <duotty/session/session.hpp>
 #include <duotty/term/snapshot.hpp>
-#include <filesystem>
 
 #include "files.hpp"
 
@@ -26,10 +27,6 @@ constexpr std::uint64_t kFlushBytes = 128 * 1024;
 /// Output that comes closer together than this is one event, in seconds.
 constexpr double kTogether = 0.008;
 constexpr std::size_t kLabel = 200;
-
-double wall_seconds() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 std::string size_text(int cols, int rows) {
   return std::to_string(cols) + "x" + std::to_string(rows);
@@ -206,7 +203,7 @@ core::Task<Result<Recording>> Desk::start(std::shared_ptr<session::Session> sess
   made.owner = session->meta().owner;
   made.by = request.by;
   made.title = request.title.empty() ? made.terminal_name : request.title;
-  made.started_at = wall_seconds();
+  made.started_at = base::wall_seconds();
   made.cols = terminal.size().cols;
   made.rows = terminal.size().rows;
   made.offset = session->size();
@@ -218,9 +215,7 @@ core::Task<Result<Recording>> Desk::start(std::shared_ptr<session::Session> sess
   live_.emplace(made.terminal, live);
   const CastHeader header{made.cols, made.rows, static_cast<std::int64_t>(made.started_at), made.title};
   auto work = [folder = folder_, made, header, screen = screen_of(*session)]() mutable -> Result<Recording> {
-    std::error_code failed;
-    std::filesystem::create_directory(folder, failed);
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
+    if (auto there = core::make_private_directory(folder); !there) return there.error();
     const std::vector<CastEvent> first = {{0, CastEvent::Kind::output, std::move(screen)}};
     if (auto written = append(folder, made, first, &header); !written) return written.error();
     return made;
@@ -241,7 +236,7 @@ core::Task<> Desk::follow(std::shared_ptr<Live> live) {
   live->flush_at = steady_clock::now();
   while (true) {
     const Recording& recording = all_.at(live->id);
-    live->stamp(wall_seconds() - recording.started_at);
+    live->stamp(base::wall_seconds() - recording.started_at);
     if (recording.state != State::running || live->stopping || !session.alive()) break;
     // An earlier worker may have been further than this one is yet.
     const bool waits = session.size() >= recording.offset && (session.size() != live->seen || live->resized(recording));
@@ -263,7 +258,7 @@ core::Task<> Desk::follow(std::shared_ptr<Live> live) {
 
 core::Task<bool> Desk::flush(Live& live, bool last) {
   Recording next = all_.at(live.id);
-  const double now = std::max(next.duration, wall_seconds() - next.started_at);
+  const double now = std::max(next.duration, base::wall_seconds() - next.started_at);
   auto events = live.take(next, now, last);
   // The clock may have been set back.
   for (CastEvent& event : events) event.time = next.duration = std::max(event.time, next.duration);
@@ -343,7 +338,7 @@ core::Task<std::string> Desk::history(const session::Session& session) {
     range.bytes.erase(0, line == std::string::npos ? std::string::npos : line + 1);
   }
   const CastHeader header{session.terminal().size().cols, session.terminal().size().rows,
-                          static_cast<std::int64_t>(wall_seconds()), session.meta().name};
+                          static_cast<std::int64_t>(base::wall_seconds()), session.meta().name};
   auto stamps = stamps_of_commands(session, range.begin);
   auto notes = commands_in(session, range.begin, range.end);
   auto work = [header, range = std::move(range), stamps = std::move(stamps), notes = std::move(notes)] {

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <duotty/base/utc_time.hpp>
 #include <duotty/session/event_log.hpp>
 #include <nlohmann/json.hpp>
 
@@ -34,7 +35,7 @@ void EventLog::restore(std::vector<std::pair<std::uint64_t, std::string>> events
 }
 
 void EventLog::emit(std::string_view action, nlohmann::json fields) {
-  const auto now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  const auto now = base::wall_seconds();
   fields["id"] = ++last_id_;
   fields["ts"] = now;
   fields["action"] = action;

@@ -27,6 +27,8 @@ const char* word(exec::ExecStatus status) {
       return "shell_exited";
     case exec::ExecStatus::timeout:
       return "timeout";
+    case exec::ExecStatus::not_started:
+      return "not_started";
     case exec::ExecStatus::idle:
       return "idle";
   }
@@ -122,9 +124,10 @@ ExecOutcome Session::outcome_of(const exec::ExecResult& result, DisplayOffset ty
   }
   outcome.size = size();
   if (result.status != exec::ExecStatus::completed) {
-    outcome.reason = outcome.status;
+    outcome.reason = result.status == exec::ExecStatus::not_started ? "line_lost" : outcome.status;
     if (result.exit_code && result.status == exec::ExecStatus::timeout) return outcome;  // it was stopped
-    if (!result.started && result.status == exec::ExecStatus::idle) {
+    if (!result.started &&
+        (result.status == exec::ExecStatus::idle || result.status == exec::ExecStatus::not_started)) {
       outcome.output = digest::shown_text(output(typed_size).bytes, terminal_->size().cols, terminal_->size().rows);
     }
     describe_foreground(outcome);

@@ -8,7 +8,9 @@
 #include <cstring>
 #include <duotty/base/random.hpp>
 #include <duotty/base/text.hpp>
+#include <duotty/base/utc_time.hpp>
 #include <duotty/core/log.hpp>
+#include <duotty/core/private_directory.hpp>
 #include <duotty/exec/integration.hpp>
 #include <duotty/exec/shell_profile.hpp>
 #include <duotty/session/registry.hpp>
@@ -21,21 +23,6 @@ namespace {
 
 constexpr std::size_t kKeptChanges = 1024;
 constexpr auto kExpiryTurn = std::chrono::seconds(5);
-
-double wall_seconds() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-base::Result<> make_private_directory(const std::string& path) {
-  if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
-  return base::Error(base::Errc::io, "Could not make " + path + ": " + std::strerror(errno) + ".");
-}
-
-/// A directory itself, not a link to one, that only we can use.
-bool is_private_directory(const std::string& path) {
-  struct stat st {};
-  return ::lstat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == ::geteuid() && (st.st_mode & 077) == 0;
-}
 
 base::Result<> write_private(const exec::FileToWrite& file) {
   const base::UniqueFd fd(::open(file.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, file.mode));
@@ -74,8 +61,8 @@ Registry::Registry(core::asio::any_io_executor executor, pty::KeeperClient& keep
       options_(std::move(options)),
       changed_(executor_),
       scope_(executor_) {
-  static_cast<void>(make_private_directory(options_.runtime_dir + "/t"));
-  if (options_.history || !is_private_directory(options_.memory_dir)) options_.memory_dir.clear();
+  static_cast<void>(core::make_private_directory(options_.runtime_dir + "/t"));
+  if (options_.history || !core::is_private_directory(options_.memory_dir)) options_.memory_dir.clear();
 }
 
 Registry::~Registry() = default;
@@ -168,7 +155,7 @@ core::Task<base::Result<std::shared_ptr<Session>>> Registry::create(CreateReques
   meta.name = request.name;
   meta.created_by = request.created_by;
   meta.owner = request.owner;
-  meta.created_at = wall_seconds();
+  meta.created_at = base::wall_seconds();
   meta.ttl_seconds = std::max(0.0, request.ttl_seconds);
   meta.user_visible = request.user_visible;
   meta.transient = request.transient;
@@ -179,7 +166,7 @@ core::Task<base::Result<std::shared_ptr<Session>>> Registry::create(CreateReques
   meta.ask_enabled = options_.ask_enabled;
   meta.cols = request.size.cols;
   meta.rows = request.size.rows;
-  if (auto made = make_private_directory(meta.script_dir); !made) co_return made.error();
+  if (auto made = core::make_private_directory(meta.script_dir); !made) co_return made.error();
   auto launch = plan(request, meta);
   if (!launch) {
     remove_tree(meta.script_dir);
@@ -201,7 +188,7 @@ core::Task<base::Result<std::shared_ptr<Session>>> Registry::create(CreateReques
     co_return handle.error();
   }
   const std::string id = meta.id;
-  if (!options_.memory_dir.empty()) static_cast<void>(make_private_directory(directory_of(id)));
+  if (!options_.memory_dir.empty()) static_cast<void>(core::make_private_directory(directory_of(id)));
   auto session = std::make_shared<Session>(executor_, std::move(*handle), std::move(meta), directory_of(id), keeper_,
                                            *this, disk_, display_path(id));
   sessions_.emplace(id, Entry{session, {}});
@@ -243,9 +230,9 @@ base::Result<std::shared_ptr<Session>> Registry::find(std::string_view id_or_nam
     if (!match || entry.session->alive()) match = entry.session;
   }
   if (match) return match;
-  return base::Error(base::Errc::terminal_not_found, "No terminal \"" +
-                                                         base::shorten(base::to_valid_utf8(id_or_name), 64) +
-                                                         "\". terminal.list names them.");
+  return base::Error(
+      base::Errc::terminal_not_found,
+      "No terminal \"" + base::shorten(base::to_valid_utf8(id_or_name), 64) + "\". terminal.list names them.");
 }
 
 std::vector<std::shared_ptr<Session>> Registry::list(std::string_view owner) const {

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <duotty/base/plain_text.hpp>
 #include <duotty/base/random.hpp>
+#include <duotty/base/utc_time.hpp>
 #include <duotty/core/log.hpp>
 #include <duotty/core/replace_file.hpp>
 #include <duotty/overlay/scene.hpp>
@@ -25,10 +26,6 @@ using base::Errc;
 using base::Error;
 
 constexpr std::size_t kMaxFile = 4 * 1024 * 1024;
-
-double wall_seconds() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 /// Replaces the file atomically; without a sync: a machine that stops loses its terminals anyway.
 bool write_file(const std::string& path, const std::string& bytes) {
@@ -238,7 +235,7 @@ core::Task<> ScreenUi::run() {
   };
   const Done done{running_};
   while (true) {
-    if (const auto gone = store_.expire(wall_seconds()); !gone.empty()) {
+    if (const auto gone = store_.expire(base::wall_seconds()); !gone.empty()) {
       for (const auto& id : gone) captures_.forget(id);
       session_.events_.on_noted(session_, "overlay_expired", {{"ids", gone}});
       changed(true);
@@ -254,7 +251,7 @@ core::Task<> ScreenUi::run() {
     }
     const double next = store_.next_expiry();
     if (next == 0) co_return;
-    const auto left = std::chrono::duration<double>(std::clamp(next - wall_seconds(), 0.0, 3600.0));
+    const auto left = std::chrono::duration<double>(std::clamp(next - base::wall_seconds(), 0.0, 3600.0));
     const auto due = std::chrono::steady_clock::now() + std::chrono::ceil<std::chrono::milliseconds>(left) +
                      std::chrono::milliseconds(1);
     co_await work_.wait_until(due);

@@ -347,6 +347,9 @@ core::Task<> Session::follow(exec::ExecRun& run, const ExecTurn& turn, const Exe
       quiet_looks = late ? 0 : quiet_looks + 1;
       if (quiet_looks < kQuietLooks) run.keep_settling(now);
     }
+    // Lost keys, a Ctrl-C that met them, or text that they came behind: the shell has done something else with the line.
+    const bool may_be_lost = run.may_be_lost() && shell_->tracker.at_prompt() && !line_entered_;
+    if (may_be_lost && has_settled()) run.on_settled();
     run.on_tick(now);
     turn.act(run.next_action());
     if (const auto check = interrupts_.next_wake();
@@ -366,6 +369,7 @@ core::Task<> Session::follow(exec::ExecRun& run, const ExecTurn& turn, const Exe
     if (run.finished()) co_return;
     auto until = run.next_wake().value_or(now + std::chrono::hours(1));
     if (const auto check = interrupts_.next_wake()) until = std::min(until, *check);
+    if (may_be_lost) until = std::min(until, now + kLateLook);
     co_await changed_.wait_until(until);
   }
 }

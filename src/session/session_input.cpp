@@ -6,6 +6,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
 #include <csignal>
+#include <duotty/base/utc_time.hpp>
 #include <duotty/core/log.hpp>
 #include <duotty/pty/tty.hpp>
 #include <duotty/session/answer.hpp>
@@ -38,6 +39,16 @@ bool reads_unseen(int master) {
   return !pty::echo_on(master) && pty::canonical(master);
 }
 
+/// Whether text may stand on the input line after `bytes`. A Ctrl-C that the shell does not read leaves what was there.
+bool touches_line(std::string_view bytes, bool before) {
+  const auto enter = bytes.find_last_of("\r\n");
+  if (enter != std::string_view::npos) {
+    bytes.remove_prefix(enter + 1);
+    before = false;
+  }
+  return before || bytes.find_first_not_of('\x03') != std::string_view::npos;
+}
+
 bool is_enter(char byte) {
   return byte == '\r' || byte == '\n';
 }
@@ -58,7 +69,7 @@ base::Result<> Session::write(std::string_view bytes, InputBy by, std::string_vi
   echo_pending_ = true;
   ++inputs_;
   settled_looks_ = 0;
-  shell_->line_touched = bytes.find_last_of("\r\n\x03") != bytes.size() - 1;
+  shell_->line_touched = touches_line(bytes, shell_->line_touched);
   if (shell_->watches_line() && bytes.find_first_of("\r\n\x03") != std::string_view::npos) {
     shell_->on_typed(static_cast<std::size_t>(std::count_if(bytes.begin(), bytes.end(), is_enter)));
   }
@@ -76,8 +87,7 @@ base::Result<> Session::write(std::string_view bytes, InputBy by, std::string_vi
   if (by == InputBy::person) {
     if (bytes.find_first_of("\r\n\x03\x15") != std::string_view::npos) typed_.clear();
     last_person_input_ = last_activity_;
-    last_person_input_wall_ =
-        std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    last_person_input_wall_ = base::wall_seconds();
   }
   input_.append(bytes);
   if (!write_some()) pump();

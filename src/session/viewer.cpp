@@ -2,6 +2,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <duotty/base/random.hpp>
+#include <duotty/base/utc_time.hpp>
 #include <duotty/core/meters.hpp>
 #include <duotty/session/answer.hpp>
 #include <duotty/session/screen_ui.hpp>
@@ -33,10 +34,6 @@ constexpr auto kFarewell = std::chrono::seconds(2);
 /// Others learn of a viewer's activity at most this often, in seconds.
 constexpr double kActivityNews = 30;
 
-double wall_seconds() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 std::shared_ptr<const std::string> text_of(const nlohmann::json& json) {
   return std::make_shared<const std::string>(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
@@ -56,7 +53,7 @@ Viewer::Viewer(std::shared_ptr<Session> session, core::Channel& channel, ViewerO
       channel_(channel),
       options_(std::move(options)),
       id_("v" + base::make_id().substr(0, 7)),
-      attached_at_(wall_seconds()),
+      attached_at_(base::wall_seconds()),
       last_activity_(attached_at_),
       heard_at_(std::chrono::steady_clock::now()),
       flow_(std::make_unique<FlowWindow>()),
@@ -425,7 +422,7 @@ void Viewer::on_allowed(const std::string& type, const nlohmann::json& json) {
 }
 
 void Viewer::note_activity() {
-  const double now = wall_seconds();
+  const double now = base::wall_seconds();
   const bool news = now - last_activity_ > kActivityNews;
   last_activity_ = now;
   if (news) session_->viewer_changed();

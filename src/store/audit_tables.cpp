@@ -1,7 +1,8 @@
 #include "audit_tables.hpp"
 
 #include <algorithm>
-#include <variant>
+
+#include "conditions.hpp"
 
 namespace duotty::store {
 namespace {
@@ -40,61 +41,36 @@ END;
 constexpr FileKind kKind{kMigrations, "SELECT max(id) FROM audit; SELECT pruned_to FROM audit_mark", "the audit"};
 constexpr std::int64_t kDay = std::int64_t{24} * 3600 * 1000;
 
-/// The conditions of a query as SQL, and their values.
-class Where {
- public:
-  explicit Where(const AuditQuery& query) {
-    if (!query.who.empty()) {
-      also("(who = ?", query.who);
-      text_ += " OR substr(who, 1, length(?)) = ?)";
-      values_.emplace_back(query.who + ":");
-      values_.emplace_back(query.who + ":");
-    }
-    if (!query.kind.empty()) also("kind = ?", query.kind);
-    if (!query.owner.empty()) also("owner = ?", query.owner);
-    if (query.method.ends_with('.')) {
-      also("substr(method, 1, length(?)) = ?", query.method);
-      values_.emplace_back(query.method);
-    } else if (!query.method.empty()) {
-      also("method = ?", query.method);
-    }
-    if (!query.terminal.empty()) {
-      also("(terminal = ? OR terminal_name = ?)", query.terminal);
-      values_.emplace_back(query.terminal);
-    }
-    if (query.outcome == "failed") {
-      text_ += std::string(text_.empty() ? " WHERE " : " AND ") + "outcome <> 'ok'";
-    } else if (!query.outcome.empty()) {
-      also("outcome = ?", query.outcome);
-    }
-    if (query.since) also("at >= ?", *query.since);
-    if (query.until) also("at < ?", *query.until);
-    if (query.before_id) also("id < ?", *query.before_id);
-    if (query.after_id) also("id > ?", *query.after_id);
+Conditions conditions_of(const AuditQuery& query) {
+  Conditions all;
+  if (!query.who.empty()) {
+    all.also("(who = ? OR substr(who, 1, length(?)) = ?)", query.who);
+    all.value(query.who + ":");
+    all.value(query.who + ":");
   }
-
-  const std::string& text() const { return text_; }
-  void bind(Statement& statement) const {
-    int at = 0;
-    for (const auto& value : values_) {
-      ++at;
-      if (const auto* text = std::get_if<std::string>(&value)) {
-        statement.bind(at, *text);
-      } else {
-        statement.bind(at, std::get<std::int64_t>(value));
-      }
-    }
+  if (!query.kind.empty()) all.also("kind = ?", query.kind);
+  if (!query.owner.empty()) all.also("owner = ?", query.owner);
+  if (query.method.ends_with('.')) {
+    all.also("substr(method, 1, length(?)) = ?", query.method);
+    all.value(query.method);
+  } else if (!query.method.empty()) {
+    all.also("method = ?", query.method);
   }
-
- private:
-  void also(const std::string& condition, std::variant<std::string, std::int64_t> value) {
-    text_ += (text_.empty() ? " WHERE " : " AND ") + condition;
-    values_.push_back(std::move(value));
+  if (!query.terminal.empty()) {
+    all.also("(terminal = ? OR terminal_name = ?)", query.terminal);
+    all.value(query.terminal);
   }
-
-  std::string text_;
-  std::vector<std::variant<std::string, std::int64_t>> values_;
-};
+  if (query.outcome == "failed") {
+    all.also("outcome <> 'ok'");
+  } else if (!query.outcome.empty()) {
+    all.also("outcome = ?", query.outcome);
+  }
+  if (query.since) all.also("at >= ?", *query.since);
+  if (query.until) all.also("at < ?", *query.until);
+  if (query.before_id) all.also("id < ?", *query.before_id);
+  if (query.after_id) all.also("id > ?", *query.after_id);
+  return all;
+}
 
 }  // namespace
 
@@ -156,13 +132,13 @@ base::Result<> AuditTables::prune_to(std::int64_t id) {
 }
 
 base::Result<std::vector<AuditRow>> AuditTables::find(const AuditQuery& query) {
-  const Where where(query);
+  const Conditions conditions = conditions_of(query);
   Statement select(file_.database(),
                    "SELECT id, at, duration_ms, kind, who, owner, surface, source, client, method, terminal,"
                    " terminal_name, digest, bytes, outcome, status, exit_code FROM audit" +
-                       where.text() + " ORDER BY id " + (query.oldest_first ? "ASC" : "DESC") + " LIMIT " +
+                       conditions.where() + " ORDER BY id " + (query.oldest_first ? "ASC" : "DESC") + " LIMIT " +
                        std::to_string(query.limit));
-  where.bind(select);
+  conditions.bind(select);
   std::vector<AuditRow> rows;
   while (select.row()) {
     AuditRow row;

@@ -89,17 +89,15 @@ Search::Search(const BlockQuery& query) {
   if (!query.owner.empty()) also("owner = ?", query.owner);
   if (!query.status.empty()) also("status = ?", query.status);
   if (!query.by.empty()) {
-    also("(by_whom = ?", query.by);
-    where_ += " OR substr(by_whom, 1, ?) = ?)";
-    values_.emplace_back(static_cast<std::int64_t>(characters(query.by) + 1));
-    values_.emplace_back(query.by + ":");
+    also("(by_whom = ? OR substr(by_whom, 1, ?) = ?)", query.by);
+    value(static_cast<std::int64_t>(characters(query.by) + 1));
+    value(query.by + ":");
   }
   if (!query.cwd.empty()) {
     const std::string below = query.cwd == "/" ? "/" : query.cwd + "/";
-    also("(cwd = ?", query.cwd);
-    where_ += " OR substr(cwd, 1, ?) = ?)";
-    values_.emplace_back(static_cast<std::int64_t>(characters(below)));
-    values_.emplace_back(below);
+    also("(cwd = ? OR substr(cwd, 1, ?) = ?)", query.cwd);
+    value(static_cast<std::int64_t>(characters(below)));
+    value(below);
   }
   if (query.failed) also("exit_code <> 0");
   if (query.incomplete) {
@@ -130,11 +128,11 @@ std::string Search::command_words(const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     if (characters(word) >= 3) continue;
     sql += (sql.empty() ? "" : " AND ") + std::string("command LIKE ? ESCAPE '\\'");
-    values_.emplace_back(like_anywhere(word));
+    value(like_anywhere(word));
   }
   if (const std::string indexed = phrases(words); !indexed.empty()) {
     sql += (sql.empty() ? "" : " AND ") + std::string("id IN (SELECT rowid FROM block_text WHERE block_text MATCH ?)");
-    values_.emplace_back(indexed);
+    value(indexed);
   }
   return "(" + sql + ")";
 }
@@ -143,37 +141,16 @@ std::string Search::output_words(const std::vector<std::string>& words) {
   std::string sql;
   if (const std::string indexed = phrases(words); !indexed.empty()) {
     sql = "id IN (SELECT rowid FROM output_text WHERE output_text MATCH ?)";
-    values_.emplace_back(indexed);
+    value(indexed);
   }
   // Row by row from the newest on, so that the first page does not read everything.
   for (const std::string& word : words) {
     if (characters(word) >= 3) continue;
     sql += (sql.empty() ? "" : " AND ") +
            std::string("EXISTS (SELECT 1 FROM output_text WHERE rowid = block.id AND text LIKE ? ESCAPE '\\')");
-    values_.emplace_back(like_anywhere(word));
+    value(like_anywhere(word));
   }
   return "(" + sql + ")";
-}
-
-void Search::also(const std::string& condition) {
-  where_ += (where_.empty() ? " WHERE " : " AND ") + condition;
-}
-
-void Search::also(const std::string& condition, std::variant<std::string, std::int64_t> value) {
-  also(condition);
-  values_.push_back(std::move(value));
-}
-
-void Search::bind(Statement& statement) const {
-  int at = 0;
-  for (const auto& value : values_) {
-    ++at;
-    if (const auto* text = std::get_if<std::string>(&value)) {
-      statement.bind(at, *text);
-    } else {
-      statement.bind(at, std::get<std::int64_t>(value));
-    }
-  }
 }
 
 }  // namespace duotty::store

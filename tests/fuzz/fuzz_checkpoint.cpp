@@ -2,20 +2,15 @@
 #include <duotty/term/snapshot.hpp>
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 
 #include "binary.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace duotty::term;
 
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
+using duotty::fuzz::require;
 
 }  // namespace
 

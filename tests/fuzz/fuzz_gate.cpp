@@ -1,17 +1,13 @@
 // Any text as a command: it is judged in bounded work, the same way each time, and what is found can be shown.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <duotty/base/text.hpp>
 #include <duotty/gate/gate.hpp>
 
+#include "require.hpp"
+
 namespace {
 
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
+using duotty::fuzz::require;
 
 }  // namespace
 

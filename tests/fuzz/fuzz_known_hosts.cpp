@@ -1,18 +1,14 @@
 // Any text as a list of known hosts: asked in bounded work; a line of ours that is added to it is found, unless the
 // list revokes the key.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <duotty/base/text.hpp>
 #include <duotty/ssh/known_hosts.hpp>
 
+#include "require.hpp"
+
 namespace {
 
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
+using duotty::fuzz::require;
 
 }  // namespace
 

@@ -1,21 +1,16 @@
 // Bytes into the parser, whole and cut: both find the same, and pending() brings a fresh parser into the same state.
 // The first byte chooses the cuts.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "parser.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace duotty::term;
 
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
+using duotty::fuzz::require;
 
 /// Writes down what the parser finds, and holds it to what its contract promises of each call.
 class Log final : public ParserSink {

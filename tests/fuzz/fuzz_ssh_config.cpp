@@ -1,19 +1,15 @@
 // Any text as OpenSSH's configuration, with any text behind its includes: it is read and asked in bounded work, twice
 // the same, and what is said of it can be shown.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <duotty/base/text.hpp>
 #include <duotty/ssh/config_file.hpp>
 #include <duotty/ssh/names.hpp>
 
+#include "require.hpp"
+
 namespace {
 
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
+using duotty::fuzz::require;
 
 }  // namespace
 

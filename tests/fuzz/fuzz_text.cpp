@@ -1,8 +1,6 @@
 // Readers of foreign text, each with what its contract promises. The first byte chooses the reader, the second how the
 // rest is cut.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <duotty/agent/answer.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/digest/plain.hpp>
@@ -15,16 +13,13 @@
 #include <string_view>
 
 #include "reply_filter.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace duotty;
 
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
+using duotty::fuzz::require;
 
 /// Calls `take` with the pieces of `bytes`.
 template <class Take>

@@ -2,13 +2,12 @@
 // and bytes: frames of an enemy to the server's decoder, frames of an enemy to an attached client, and a true server's
 // output, cut and repeated, of which the client must draw every byte once and in order.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <duotty/session/viewer_frames.hpp>
 #include <string>
 #include <string_view>
 
 #include "attach_core.hpp"
+#include "require.hpp"
 
 namespace {
 
@@ -16,11 +15,7 @@ using duotty::cli::AttachCore;
 using duotty::session::decode_viewer_frame;
 using duotty::session::ViewerFrame;
 
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
+using duotty::fuzz::require;
 
 std::string big_endian(std::uint64_t value, int bytes) {
   std::string out;

@@ -26,6 +26,8 @@
 #include <string>
 #include <thread>
 
+#include "temporary_folder.hpp"
+
 namespace duotty::test {
 
 /// An io_context with one thread. Work is handed over and awaited; nothing else is shared.
@@ -105,19 +107,8 @@ class LoopbackServer {
 };
 
 /// A private folder for Unix sockets, removed at the end. Declare it before the server that listens there.
-class SocketFolder {
- public:
-  SocketFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "duotty-test-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  SocketFolder(const SocketFolder&) = delete;
-  SocketFolder& operator=(const SocketFolder&) = delete;
-  ~SocketFolder() { std::filesystem::remove_all(folder_); }
-  std::string socket() const { return (folder_ / "api.sock").string(); }
-
- private:
-  std::filesystem::path folder_;
+struct SocketFolder : tests::TemporaryFolder {
+  std::string socket() const { return file("api.sock"); }
 };
 
 /// One answer as a client sees it.

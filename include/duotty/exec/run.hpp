@@ -21,6 +21,7 @@ enum class ExecStatus : std::uint8_t {
   incomplete,    ///< the shell wanted more input (an open quote, a missing `done`); it was interrupted
   shell_exited,  ///< the shell ended
   timeout,       ///< the deadline passed; the command goes on unless it has an exit code
+  not_started,   ///< the shell is at a prompt again and has not run what was typed: the line was lost or changed
   idle,          ///< a shell that cannot report: its output has been quiet; whether the command ended is unknown
 };
 
@@ -82,6 +83,10 @@ class ExecRun {
   bool about_to_settle(RunTime now) const noexcept;
   /// Something works in the foreground: the prompt, or the next of several commands in one line, is on its way.
   void keep_settling(RunTime now);
+  /// True when a prompt came after what was typed, but no start mark did. It may still be on its way.
+  bool may_be_lost() const noexcept { return phase_ == Phase::typed && prompt_seen_; }
+  /// The shell has dealt with all of its input, and we with what came of it: what was typed did not start.
+  void on_settled();
   /// Time has reached next_wake().
   void on_tick(RunTime now);
 
@@ -121,6 +126,7 @@ class ExecRun {
   Foreground foreground_ = Foreground::unknown;
   Phase phase_ = Phase::created;
   bool output_seen_ = false;
+  bool prompt_seen_ = false;  ///< a prompt's end came before any start mark
   bool cut_short_ = false;  ///< the shell reported the end of a line, the script in it did not report its own
   bool expired_ = false;    ///< the deadline has passed, and something is done about the command
   bool cancelled_ = false;  ///< the end mark after our Ctrl-C came

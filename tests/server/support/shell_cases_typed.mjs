@@ -97,8 +97,14 @@ export const typed = [
       for (let i = 1; i <= 8; i += 1) {
         await t.type('left alone', { enter: false });
         if (i % 2 === 0) await t.shows(/left alone$/);
-        await t.keys('ctrl+c');
-        await t.done(`echo turn ${i}; sh -c 'exit ${i}'`, undefined, i);
+        // A shell may lose the key: a SIGINT that fish gets before it waits for keys is forgotten. It is pressed again
+        // then, as anybody would; the exec was refused and not run behind what still stands on the line.
+        await until(async () => {
+          await t.keys('ctrl+c');
+          const error = await t.done(`echo turn ${i}; sh -c 'exit ${i}'`, undefined, i).then(() => undefined, (failure) => failure);
+          if (error && !/unfinished text/.test(error.message)) throw error;
+          return !error;
+        }, 'the end of the text on the line');
         const { stdout } = await t.done(`echo word ${i}`, undefined, 0);
         assert.equal(stdout, `word ${i}\n`);
       }

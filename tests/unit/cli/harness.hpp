@@ -101,6 +101,7 @@ class Harness {
                     .endpoint = endpoint,
                     .connect = [this](Endpoint) { return connect(); }};
     context.read_input = [this] { return base::Result<std::string>(input); };
+    context.ask_secret = [this](const std::string&) { return base::Result<std::string>(input); };
     out.status = run_command(parsed.command, context);
     out.calls = calls_;
     return out;

@@ -40,6 +40,35 @@ Mark script(MarkKind kind, std::uint64_t begin, std::string id, std::optional<in
 
 }  // namespace
 
+TEST(ExecRun, ALineThatTheShellDidNotRunIsNotWaitedFor) {
+  ExecOptions options;
+  options.completion = Completion::script_marks;
+  options.token = "tok";
+  options.prompt_follows = true;
+  ExecRun run(options);
+  run.on_typed(100, at(0));
+  run.on_settled();
+  EXPECT_FALSE(run.finished());                               // no prompt since
+  run.on_mark(mark(MarkKind::command_start, 120), at(1));     // the line of somebody else, ours at its end
+  run.on_mark(mark(MarkKind::command_end, 130, 127), at(2));
+  EXPECT_FALSE(run.may_be_lost());
+  run.on_mark(mark(MarkKind::prompt_end, 140), at(3));
+  EXPECT_TRUE(run.may_be_lost());
+  EXPECT_FALSE(run.finished());  // it may be on its way
+  run.on_settled();
+  ASSERT_TRUE(run.finished());
+  EXPECT_EQ(run.result().status, ExecStatus::not_started);
+  EXPECT_EQ(run.result().exit_code, std::nullopt);
+
+  ExecRun late(options);
+  late.on_typed(100, at(0));
+  late.on_mark(mark(MarkKind::prompt_end, 110), at(1));  // drawn again
+  late.on_mark(script(MarkKind::exec_start, 120, "tok"), at(2));
+  EXPECT_FALSE(late.may_be_lost());
+  late.on_settled();
+  EXPECT_FALSE(late.finished());
+}
+
 TEST(ExecRun, CompletesWhenThePromptFollowsTheEnd) {
   auto run = typed(Completion::shell_marks);
   run.on_mark(mark(MarkKind::command_end, 90, 1), at(1));  // before our input

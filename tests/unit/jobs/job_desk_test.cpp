@@ -38,6 +38,13 @@ base::UniqueFd one_end() {
 }
 
 /// A desk with terminals in which nothing ever gets ready for a command.
+WhenOver sets(bool& over) {
+  return [&over]() -> core::Task<> {
+    over = true;
+    co_return;
+  };
+}
+
 class JobDeskTest : public ::testing::Test {
  protected:
   JobDeskTest() : keeper_(loop_.get_executor(), one_end()), desk_(loop_.get_executor()) {
@@ -144,10 +151,7 @@ TEST_F(JobDeskTest, TheNewestComeFirstAndEachOwnerSeesItsOwn) {
 TEST_F(JobDeskTest, ACallerWhoLeavesTakesBackWhatWasNotTyped) {
   bool over = false;
   auto asked = request(terminal("t1"), "make", kLong);
-  asked.when_over = [&over]() -> core::Task<> {
-    over = true;
-    co_return;
-  };
+  asked.when_over = sets(over);
   const auto job = desk_.start(std::move(asked));
   run_ready();
   { const JobCaller caller(job); }
@@ -162,10 +166,7 @@ TEST_F(JobDeskTest, ACallerWhoLeavesTakesBackWhatWasNotTyped) {
 TEST_F(JobDeskTest, TheEndOfTheWorkerIsNotTheEndOfTheCommand) {
   bool over = false;
   auto asked = request(terminal("t1"), "make", kLong);
-  asked.when_over = [&over]() -> core::Task<> {
-    over = true;
-    co_return;
-  };
+  asked.when_over = sets(over);
   const auto job = desk_.start(std::move(asked));
   desk_.keep(job);
   run_ready();
@@ -216,10 +217,7 @@ TEST_F(JobDeskTest, TheLastThousandThatAreOverAreKept) {
 
 TEST_F(JobDeskTest, ACommandOfAnEarlierWorkerIsOverWhenItsTerminalRunsItNoMore) {
   bool over = false;
-  desk_.watch(terminal("t1"), 4, [&over]() -> core::Task<> {
-    over = true;
-    co_return;
-  });
+  desk_.watch(terminal("t1"), 4, sets(over));
   run_ready();
   EXPECT_TRUE(over);
   end();

@@ -12,31 +12,21 @@
 #include <string>
 #include <vector>
 
+#include "temporary_folder.hpp"
+
 namespace duotty::ssh {
 
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "duotty-ssh-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
-
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+struct Folder : tests::TemporaryFolder {
+  std::string operator/(const std::string& name) const { return file(name); }
   std::string write(const std::string& name, const std::string& text) const {
-    std::filesystem::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name) << text;
+    std::filesystem::create_directories((path() / name).parent_path());
+    std::ofstream(path() / name) << text;
     return *this / name;
   }
   std::string read(const std::string& name) const {
-    std::ifstream file(path_ / name);
+    std::ifstream file(path() / name);
     return {std::istreambuf_iterator<char>(file), {}};
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 struct Ran {

@@ -10,34 +10,25 @@
 #include <fstream>
 #include <iterator>
 
+#include "temporary_folder.hpp"
+
 namespace duotty::store {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "duotty-connections-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string operator/(const char* name) const { return (path_ / name).string(); }
+struct Folder : tests::TemporaryFolder {
+  std::string operator/(const char* name) const { return file(name); }
   /// Every byte of every file.
   std::string bytes() const {
     std::string all;
-    for (const auto& entry : std::filesystem::directory_iterator(path_)) {
+    for (const auto& entry : std::filesystem::directory_iterator(path())) {
       std::ifstream file(entry.path(), std::ios::binary);
       all.append(std::istreambuf_iterator<char>(file), {});
     }
     return all;
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 template <class Body>

@@ -6,25 +6,15 @@
 #include <filesystem>
 #include <fstream>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
+#include "temporary_folder.hpp"
+#include "with_store.hpp"
 
 namespace duotty::store {
 namespace {
 
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "duotty-events-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string file(const char* name = "events.db") const { return (path_ / name).string(); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
+/// The folder of one test, with the database in it.
+struct Folder : tests::TemporaryFolder {
+  std::string file(const char* name = "events.db") const { return TemporaryFolder::file(name); }
 };
 
 struct Seen {
@@ -35,21 +25,17 @@ struct Seen {
 
 /// One worker: loads, writes events with these ids, stops.
 Seen visit(const std::string& file, const std::vector<std::uint64_t>& ids, std::size_t keep = 100) {
-  boost::asio::io_context loop(1);
-  EventStore store(loop.get_executor(), file, keep);
   Seen seen;
-  store.on_written = [&](std::uint64_t id, bool kept) {
-    seen.written = id;
-    seen.whole = seen.whole && kept;
-  };
-  const auto work = [&]() -> core::Task<> {
+  const auto work = [&](EventStore& store) -> core::Task<> {
+    store.on_written = [&](std::uint64_t id, bool kept) {
+      seen.written = id;
+      seen.whole = seen.whole && kept;
+    };
     auto kept = co_await store.load();
     if (kept) seen.kept = std::move(*kept);
     for (const auto id : ids) store.put({id, "body " + std::to_string(id)});
-    co_await store.stop();
   };
-  boost::asio::co_spawn(loop, work(), boost::asio::detached);
-  loop.run();
+  tests::with_store<EventStore>(work, file, keep);
   return seen;
 }
 

@@ -26,9 +26,11 @@ class JobStore : public ::testing::Test {
   tests::TemporaryFolder folder_;
 };
 
+/// One moment for all rows: those of the same job have been asked for once.
 std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
+  static const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+  return now.count();
 }
 
 JobRow job(const std::string& name, std::uint64_t seq) {
