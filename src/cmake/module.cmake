@@ -1,12 +1,14 @@
-# duotty_module(NAME [DEPENDS module...] [LIBS target...])
+# duotty_module(NAME [DEPENDS module...] [PCH] [COLD] [LIBS target...])
 #
 # A module is the folder src/NAME (private code) plus include/duotty/NAME (its contract). The call says which other
 # modules it may use; that edge is linked, written to build/layers.json and held by tests/architecture. Unit tests in
 # tests/unit/NAME become one binary that links this module and nothing it did not declare.
+#
+# COLD: nothing in it runs per byte or per key. What people run has it small, which also starts faster.
 set_property(GLOBAL PROPERTY DUOTTY_LAYERS "")
 
 function(duotty_module name)
-  cmake_parse_arguments(ARG "PCH" "" "DEPENDS;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "PCH;COLD" "" "DEPENDS;LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cpp")
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
 
@@ -19,6 +21,9 @@ function(duotty_module name)
     add_library(duotty_${name} STATIC ${sources})
     target_include_directories(duotty_${name} PUBLIC "${CMAKE_SOURCE_DIR}/include")
     target_link_libraries(duotty_${name} PUBLIC ${deps} ${ARG_LIBS} PRIVATE duotty_warnings)
+    if(ARG_COLD AND DUOTTY_STATIC)
+      target_compile_options(duotty_${name} PRIVATE -Os)
+    endif()
     if(ARG_PCH)
       # By name, not by path: an absolute path in it would make every clone's precompiled header another one to ccache.
       target_include_directories(duotty_${name} PRIVATE "${CMAKE_SOURCE_DIR}/src/cmake")

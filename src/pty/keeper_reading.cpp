@@ -39,9 +39,12 @@ void Keeper::read_turn(Terminal& terminal) {
   if (!terminal.master || terminal.forgotten) return;
   std::size_t budget = kQuantum;
   bool more = true;
+  terminal.ring.set_reading(true);
   while (more && budget > 0) more = read_some(terminal, budget);
   // Once a turn: the worker sees big steps, and at most one notification.
-  if (budget < kQuantum && terminal.ring.publish() && worker_.ready) outbox_.push_output(terminal.id);
+  const bool notify = budget < kQuantum && terminal.ring.publish();
+  terminal.ring.set_reading(false);
+  if (notify && worker_.ready) outbox_.push_output(terminal.id);
   if (kQuantum - budget >= kTtyChunk && terminal.watch == Watch::level && !terminal.reaped && worker_.ready &&
       terminal.ring.calm(std::chrono::nanoseconds(now_.time_since_epoch()).count()))
     rest(terminal);

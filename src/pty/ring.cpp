@@ -59,6 +59,9 @@ Ring::~Ring() {
 Offset Ring::head() const noexcept {
   return header_->head.load();
 }
+bool Ring::keeper_reads() const noexcept {
+  return header_->keeper_reading.load() != 0;
+}
 Offset Ring::parsed() const noexcept {
   return header_->parsed.load(std::memory_order_relaxed);
 }

@@ -39,6 +39,8 @@ class RingFile {
   void add(std::size_t count) { head_ += count; }
   /// Makes everything added visible. True when the worker sleeps and must be notified.
   bool publish();
+  /// Told around a turn of reading, publish() included: what was read and is not published yet is nowhere to be seen.
+  void set_reading(bool on) { header_->keeper_reading.store(on ? 1 : 0); }
   /// Declares that reading stops for lack of space; false when space appeared meanwhile (and reading goes on).
   bool pause(Pace pace);
   void unpause() { header_->keeper_paused.store(0); }

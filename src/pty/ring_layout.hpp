@@ -1,7 +1,7 @@
 #pragma once
 // The shared memory of a ring: this header, then the bytes at kHeaderBytes. Both processes map the same file.
 //
-// Who writes what: the keeper `head`, `tail`, `keeper_paused = 1`, `worker_armed = 0`; the worker `parsed`, `floor`,
+// Who writes what: the keeper `head`, `tail`, `keeper_reading`, `keeper_paused = 1`, `worker_armed = 0`; the worker `parsed`, `floor`,
 // `calm_until`, `worker_armed = 1`, `keeper_paused = 0`.
 //
 // Two wake-ups must not get lost, and both are the same dance (Dekker): each side first writes its own word, then reads
@@ -35,6 +35,7 @@ struct RingHeader {
   alignas(64) std::atomic<std::uint64_t> head;    // one past the last published byte
   std::atomic<std::uint64_t> tail;                // bytes before this are, or are just being, overwritten
   std::atomic<std::uint32_t> keeper_paused;       // the keeper does not read until it is told to
+  std::atomic<std::uint32_t> keeper_reading;      // between taking bytes from the PTY and publishing them
   alignas(64) std::atomic<std::uint64_t> parsed;  // the worker has consumed everything before
   std::atomic<std::uint64_t> floor;               // the worker needs everything from here on
   std::atomic<std::uint32_t> worker_armed;        // the worker sleeps and wants one notification

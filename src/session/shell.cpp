@@ -198,7 +198,9 @@ bool Session::Shell::starts_unmarked() const noexcept {
 }
 
 bool Session::Shell::is_behind() const {
-  return pty::has_unread_output(session.pty_.master.get()) || session.source_ < session.pty_.ring.head();
+  const auto& ring = session.pty_.ring;
+  // In this order: bytes go from the terminal through the keeper's hands into the ring.
+  return pty::has_unread_output(session.pty_.master.get()) || ring.keeper_reads() || session.source_ < ring.head();
 }
 
 bool Session::Shell::prompt_is_bare() const {

@@ -1,9 +1,14 @@
 #include "stored_file.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <duotty/base/unique_fd.hpp>
 
 namespace duotty::store {
 
@@ -29,16 +34,38 @@ base::Result<> StoredFile::open() {
 }
 
 base::Result<> StoredFile::open_file() {
-  auto opened = Database::open(path_);
+  struct stat there {};
+  if (::lstat(path_.c_str(), &there) != 0 && errno == ENOENT) {
+    if (auto made = make_file(); !made) return made;
+  }
+  return open_database(path_, "PRAGMA synchronous = NORMAL");
+}
+
+base::Result<> StoredFile::open_database(const std::string& path, const char* synchronous) {
+  auto opened = Database::open(path);
   if (!opened) return opened.error();
   database_ = std::move(*opened);
-  // The first must stand before a table is made.
-  for (const char* pragma :
-       {"PRAGMA auto_vacuum = INCREMENTAL", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL",
-        "PRAGMA foreign_keys = ON", "PRAGMA secure_delete = ON", "PRAGMA journal_size_limit = 16777216"}) {
+  // The second must stand before a table is made.
+  for (const char* pragma : {synchronous, "PRAGMA auto_vacuum = INCREMENTAL", "PRAGMA journal_mode = WAL",
+                             "PRAGMA foreign_keys = ON", "PRAGMA secure_delete = ON",
+                             "PRAGMA journal_size_limit = 16777216"}) {
     if (auto set = database_.run(pragma); !set) return set;
   }
   return migrate();
+}
+
+base::Result<> StoredFile::make_file() {
+  const std::string fresh = path_ + ".new";
+  for (const char* companion : {"", "-wal", "-shm", "-journal"}) ::unlink((fresh + companion).c_str());
+  auto made = open_database(fresh, "PRAGMA synchronous = OFF");
+  database_ = {};  // its log goes into the file with it
+  if (!made) return made;
+  const base::UniqueFd file(::open(fresh.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+  const bool whole = file && ::fdatasync(file.get()) == 0;
+  // What another file of this name left behind would be read into this one.
+  for (const char* companion : {"-wal", "-shm", "-journal"}) ::unlink((path_ + companion).c_str());
+  if (whole && std::rename(fresh.c_str(), path_.c_str()) == 0) return {};
+  return Error(Errc::io, path_ + " could not be made: " + std::strerror(errno) + ".");
 }
 
 base::Result<> StoredFile::migrate() {

@@ -47,6 +47,9 @@ class StoredFile {
 
  private:
   base::Result<> open_file();
+  base::Result<> open_database(const std::string& path, const char* synchronous);
+  /// A new file is made beside its place, without a wait for the disk at each step, and takes its place once it is whole.
+  base::Result<> make_file();
   base::Result<> migrate();
   base::Result<> set_aside();
 

@@ -42,6 +42,9 @@ class Ring {
 
   /// End of the output so far: one past the last byte that the keeper has published.
   Offset head() const noexcept;
+  /// The keeper is taking bytes from the terminal that head() does not count yet. To know that all is counted, look in
+  /// this order: nothing unread in the terminal, this false, head().
+  bool keeper_reads() const noexcept;
   /// What the worker last said with set_parsed(); survives the worker.
   Offset parsed() const noexcept;
   /// What the worker last said with set_floor(); survives the worker.

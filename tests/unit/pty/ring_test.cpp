@@ -63,12 +63,16 @@ TEST(Ring, ShowsNothingBeforeItIsPublished) {
   Pair ring;
   iovec pieces[2];
   int used = 0;
+  ring.keeper.set_reading(true);
   ASSERT_EQ(ring.keeper.prepare(3, pieces, used), 3U);
   std::memcpy(pieces[0].iov_base, "abc", 3);
   ring.keeper.add(3);
   EXPECT_EQ(ring.worker.head(), 0U);
   EXPECT_TRUE(ring.worker.bytes(0, 3)[0].empty());
+  EXPECT_TRUE(ring.worker.keeper_reads());
   ring.keeper.publish();
+  ring.keeper.set_reading(false);
+  EXPECT_FALSE(ring.worker.keeper_reads());
   EXPECT_EQ(ring.worker.copy(0, 3), "abc");
 }
 
