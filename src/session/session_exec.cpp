@@ -347,7 +347,8 @@ core::Task<> Session::follow(exec::ExecRun& run, const ExecTurn& turn, const Exe
       quiet_looks = late ? 0 : quiet_looks + 1;
       if (quiet_looks < kQuietLooks) run.keep_settling(now);
     }
-    // Lost keys, a Ctrl-C that met them, or text that they came behind: the shell has done something else with the line.
+    // Lost keys, a Ctrl-C that met them, or text that they came behind: the shell has done something else with the
+    // line.
     const bool may_be_lost = run.may_be_lost() && shell_->tracker.at_prompt() && !line_entered_;
     if (may_be_lost && has_settled()) run.on_settled();
     run.on_tick(now);

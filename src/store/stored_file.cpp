@@ -46,9 +46,9 @@ base::Result<> StoredFile::open_database(const std::string& path, const char* sy
   if (!opened) return opened.error();
   database_ = std::move(*opened);
   // The second must stand before a table is made.
-  for (const char* pragma : {synchronous, "PRAGMA auto_vacuum = INCREMENTAL", "PRAGMA journal_mode = WAL",
-                             "PRAGMA foreign_keys = ON", "PRAGMA secure_delete = ON",
-                             "PRAGMA journal_size_limit = 16777216"}) {
+  for (const char* pragma :
+       {synchronous, "PRAGMA auto_vacuum = INCREMENTAL", "PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = ON",
+        "PRAGMA secure_delete = ON", "PRAGMA journal_size_limit = 16777216"}) {
     if (auto set = database_.run(pragma); !set) return set;
   }
   return migrate();

@@ -48,8 +48,8 @@ TEST(ExecRun, ALineThatTheShellDidNotRunIsNotWaitedFor) {
   ExecRun run(options);
   run.on_typed(100, at(0));
   run.on_settled();
-  EXPECT_FALSE(run.finished());                               // no prompt since
-  run.on_mark(mark(MarkKind::command_start, 120), at(1));     // the line of somebody else, ours at its end
+  EXPECT_FALSE(run.finished());                            // no prompt since
+  run.on_mark(mark(MarkKind::command_start, 120), at(1));  // the line of somebody else, ours at its end
   run.on_mark(mark(MarkKind::command_end, 130, 127), at(2));
   EXPECT_FALSE(run.may_be_lost());
   run.on_mark(mark(MarkKind::prompt_end, 140), at(3));
