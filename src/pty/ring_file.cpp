@@ -36,7 +36,7 @@ int RingFile::create(const std::string& path, std::uint64_t capacity) {
   // Page by page: read-ahead would fill memory with the empty rest of a ring that is hardly used.
   ::madvise(map, static_cast<std::size_t>(size), MADV_RANDOM);
   capacity_ = capacity;
-  header_ = new (map) RingHeader{kRingMagic, kRingVersion, capacity, {0}, {0}, {0}, {0}, {0}, {0}, {0}};
+  header_ = new (map) RingHeader{kRingMagic, kRingVersion, capacity, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}};
   data_ = static_cast<char*>(map) + kHeaderBytes;
   return allocate(std::min(capacity, kAllocateAhead)) ? 0 : errno;
 }

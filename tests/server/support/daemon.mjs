@@ -188,6 +188,12 @@ export async function stop_all() {
     const timer = setTimeout(() => daemon.child.kill('SIGKILL'), 20_000);
     await daemon.stop();
     clearTimeout(timer);
+    // A worker that a sanitizer has ended is followed by another: no spec need have noticed.
+    const report = /^.*(?:Sanitizer:|runtime error:)[^]{0,3000}/m.exec(daemon.output());
+    if (report) {
+      process.stdout.write(`${report[0]}\n`);
+      process.exitCode = 1;
+    }
   }
   for (const home of homes) await rm(home, { recursive: true, force: true });
 }
