@@ -14,7 +14,7 @@ run_packages=(
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   zsh fish dash busybox mksh vim tmux htop less procps groff-base chromium fonts-dejavu-core curl git
-  openssh-client
+  openssh-client openssh-sftp-server
 )
 fuzz_packages=(clang libclang-rt-14-dev)
 tidy_packages=("${fuzz_packages[@]}" clang-14 clang-tidy-14 clang-format-14)

@@ -39,6 +39,7 @@ struct SettingsChange {
   std::optional<int> history_mb;
   std::optional<int> audit_days;
   std::optional<int> audit_entries;
+  std::optional<std::vector<std::string>> file_roots;
   static constexpr auto fields() {
     using T = SettingsChange;
     return std::tuple{
@@ -65,7 +66,9 @@ struct SettingsChange {
             .range(0, 1048576),
         field("audit_days", &T::audit_days, "Days that the audit is kept; 0: no limit (default 365).").range(0, 36500),
         field("audit_entries", &T::audit_entries, "Entries of the audit that are kept; 0: no limit (default 1000000).")
-            .range(0, 100000000)};
+            .range(0, 100000000),
+        field("file_roots", &T::file_roots, "Folders whose files clients may use (default: the person's home).")
+            .range(0, 64)};
   }
 };
 
@@ -86,6 +89,11 @@ Result<> check(const SettingsChange& p) {
   if (p.base_url && !p.base_url->empty() && p.base_url->compare(0, 7, "http://") != 0 &&
       p.base_url->compare(0, 8, "https://") != 0) {
     return Error(Errc::invalid_params, "\"base_url\" must begin with https:// or http://.", "base_url");
+  }
+  for (const std::string& root : p.file_roots.value_or(std::vector<std::string>())) {
+    if (!root.starts_with('/') || root.size() > 4096 || root.find('\0') != std::string::npos) {
+      return Error(Errc::invalid_params, "\"file_roots\": each is a folder's absolute path.", "file_roots");
+    }
   }
   if (p.agent_api_token && !p.agent_api_token->empty() && p.agent_api_token->find("****") == std::string::npos &&
       p.agent_api_token->size() < 16) {

@@ -5,6 +5,7 @@
 #include <duotty/daemon/daemon.hpp>
 #include <duotty/daemon/paths.hpp>
 #include <duotty/mcp/server.hpp>
+#include <duotty/files/methods.hpp>
 #include <duotty/metrics/methods.hpp>
 #include <duotty/oversight/methods.hpp>
 #include <duotty/recording/methods.hpp>
@@ -31,6 +32,7 @@ int main(int argc, char** argv) {
     oversight::add_methods(table, nullptr);
     metrics::add_methods(table, nullptr);
     recording::add_methods(table, nullptr);
+    files::add_methods(table, nullptr);
     mcp::add_methods(table, nullptr);
     compat::add_reserved(table);
   }

@@ -15,10 +15,12 @@
 #include <duotty/core/log.hpp>
 #include <duotty/core/log_file.hpp>
 #include <duotty/daemon/daemon.hpp>
+#include <duotty/files/local_files.hpp>
 #include <duotty/net/listener.hpp>
 #include <duotty/net/peer.hpp>
 #include <duotty/pty/keeper.hpp>
 #include <duotty/pty/launch.hpp>
+#include <filesystem>
 #include <fstream>
 
 #include "worker_options.hpp"
@@ -59,6 +61,26 @@ std::string shown_host(const std::string& host) {
   if (host == "0.0.0.0" || host == "::") return "localhost";
   if (host.find(':') != std::string::npos) return "[" + host + "]";
   return is_loopback(host) ? "localhost" : host;
+}
+
+/// The folders of the settings as they are now; the person's home when they name none.
+std::vector<std::string> file_roots(const api::Settings& settings) {
+  std::vector<std::string> out;
+  const auto found = settings.json().find("file_roots");
+  if (found == settings.json().end() || !found->is_array()) {
+    out.push_back(environment("HOME").empty() ? pty::current_account().home : environment("HOME"));
+  } else {
+    for (const auto& one : *found) {
+      if (one.is_string()) out.push_back(one.get<std::string>());
+    }
+  }
+  for (std::string& root : out) {
+    root = std::filesystem::path(root).lexically_normal().string();
+    while (root.size() > 1 && root.back() == '/') root.pop_back();
+  }
+  out.erase(std::remove_if(out.begin(), out.end(), [](const std::string& root) { return !root.starts_with('/'); }),
+            out.end());
+  return out;
 }
 
 /// Certificates are made anew this long before their end.
@@ -303,6 +325,19 @@ void Server::make_oversight() {
   };
 }
 
+void Server::make_files() {
+  files::LocalOptions options;
+  options.roots = [this] { return file_roots(settings_); };
+  // Keys and secrets of this server, and rings of every terminal: not for whoever may only use files.
+  for (const std::string& folder : {paths_.config_dir, paths_.state_dir, paths_.runtime_dir}) {
+    std::error_code failed;
+    const auto real = std::filesystem::canonical(folder, failed);
+    options.closed.push_back(failed ? folder : real.string());
+  }
+  places_ = std::make_unique<files::LocalPlaces>(std::make_shared<files::LocalFiles>(std::move(options)));
+  files_.places = places_.get();
+}
+
 void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   tokens_ = std::make_unique<TokenAdmin>(*auth_, settings_, [this] { surface_->drop_revoked(); });
   services_.registry = registry_.get();
@@ -338,6 +373,8 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   oversight::add_methods(table_, &oversight_);
   metrics::add_methods(table_, &metrics_);
   recording::add_methods(table_, &recording_);
+  make_files();
+  files::add_methods(table_, &files_);
   mcp::add_methods(table_, &mcp_gate_);
   compat::add_reserved(table_);
   dispatcher_ = std::make_unique<rpc::Dispatcher>(table_, trail_.get());
@@ -350,6 +387,8 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   surface_->mount(*mcp_);
   compat_ = std::make_unique<compat::Surface>(*dispatcher_, *auth_, services_.facts.name);
   surface_->mount(*compat_);
+  contents_ = std::make_unique<files::Content>(*places_, *auth_, table_, trail_.get());
+  surface_->mount(*contents_);
   http_server_ = std::make_unique<http::Server>(executor_, *surface_);
 }
 

@@ -12,6 +12,7 @@
 #include <duotty/core/offload.hpp>
 #include <duotty/core/scope.hpp>
 #include <duotty/daemon/paths.hpp>
+#include <duotty/files/methods.hpp>
 #include <duotty/http/assets.hpp>
 #include <duotty/http/auth.hpp>
 #include <duotty/http/client.hpp>
@@ -67,6 +68,7 @@ class Server {
   void make_agent();
   void make_blocks();
   void make_oversight();
+  void make_files();
   void make_services(std::vector<std::string> urls, pid_t keeper);
   void announce(const std::string& url, const std::string& new_key);
   base::Result<llm::Provider> provider() const;
@@ -107,6 +109,8 @@ class Server {
   metrics::Services metrics_;
   std::unique_ptr<recording::Desk> recordings_;
   recording::Services recording_;
+  std::unique_ptr<files::LocalPlaces> places_;
+  files::Services files_;
   api::Services services_;
   rpc::Table table_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;
@@ -117,6 +121,7 @@ class Server {
   std::unique_ptr<mcp::Toolset> aiterm_ = compat::aiterm_tools();
   std::unique_ptr<mcp::Server> mcp_;
   std::unique_ptr<compat::Surface> compat_;
+  std::unique_ptr<files::Content> contents_;
   std::unique_ptr<http::Server> http_server_;
   core::Event ended_;
   core::Scope scope_;

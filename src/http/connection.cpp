@@ -5,6 +5,7 @@
 #include <duotty/core/cancelled.hpp>
 #include <duotty/core/log.hpp>
 #include <exception>
+#include <limits>
 
 #include "exchange.hpp"
 
@@ -17,6 +18,7 @@ using base::Error;
 
 constexpr std::size_t head_chunk = 2 * 1024;
 constexpr std::size_t body_chunk = 64 * 1024;
+constexpr std::size_t stream_chunk = 256 * 1024;
 constexpr std::size_t linger_bytes = 1024 * 1024;
 
 Response too_slow() {
@@ -121,6 +123,10 @@ core::Task<Connection::Next> Connection::serve_one() {
   parser.request().peer = peer_;
   HeadVerdict verdict = judge(parser.request());
   if (verdict.refuse) co_return co_await refuse(parser, std::move(*verdict.refuse));
+  if (verdict.stream_body) {
+    parser.read_body(std::numeric_limits<std::size_t>::max());
+    co_return co_await answer(parser, true);
+  }
   parser.read_body(std::min(verdict.body_limit, limits().body));
   const Got body = co_await read_body(parser);
   if (body == Got::timeout) co_return co_await refuse(parser, too_slow());
@@ -128,7 +134,7 @@ core::Task<Connection::Next> Connection::serve_one() {
   if (const auto& refusal = parser.refusal()) {
     co_return co_await refuse(parser, error_response(refusal->status, refusal->error));
   }
-  const Next next = co_await answer(parser);
+  const Next next = co_await answer(parser, false);
   release();
   co_return next;
 }
@@ -204,12 +210,36 @@ void Connection::release() {
   reserved_ = 0;
 }
 
-core::Task<Connection::Next> Connection::answer(RequestParser& parser) {
-  Exchange exchange(*this, parser.request(), parser.keep_alive());
+core::Task<base::Result<std::string>> Connection::read_piece(RequestParser& parser) {
+  if (!parser.done() && parser.frame().expected_continue && !continued_ && buffer_.empty()) {
+    const bool sent = co_await write("HTTP/1.1 100 Continue\r\n\r\n");
+    if (!sent) client_gone_ = true;
+  }
+  continued_ = true;
+  for (;;) {
+    feed(parser);
+    if (const auto& refusal = parser.refusal()) co_return refusal->error;
+    std::string piece = parser.take_body();
+    if (!piece.empty() || parser.done()) co_return piece;
+    deadline_.set(limits().body_idle);
+    const bool more = co_await fill(stream_chunk);
+    const bool late = deadline_.passed();
+    deadline_.clear();
+    if (more) continue;
+    client_gone_ = !late;
+    if (late) co_return Error(Errc::timeout, "The request did not arrive in time. Send it again, faster.");
+    co_return Error(Errc::closed, "The client has closed its connection.");
+  }
+}
+
+core::Task<Connection::Next> Connection::answer(RequestParser& parser, bool streams_body) {
+  Exchange exchange(*this, parser.request(), parser.keep_alive(), streams_body ? &parser : nullptr);
+  continued_ = false;
   handler_done_ = false;
   handler_threw_ = false;
   const std::string label = parser.request().method + " " + parser.request().path;
-  if (exchange.upgradable()) {
+  // Whoever reads the body notices by itself when the client goes.
+  if (exchange.upgradable() || streams_body) {
     co_await run_handler(std::move(parser.request()), exchange);
   } else {
     using asio::experimental::awaitable_operators::operator||;

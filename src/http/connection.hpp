@@ -70,7 +70,9 @@ class Connection {
 
   core::Task<Got> read_head(RequestParser& parser);
   core::Task<Got> read_body(RequestParser& parser);
-  core::Task<Next> answer(RequestParser& parser);
+  core::Task<Next> answer(RequestParser& parser, bool streams_body);
+  /// The next piece of a body that the handler reads; see Responder::read_body().
+  core::Task<base::Result<std::string>> read_piece(RequestParser& parser);
   core::Task<> run_handler(Request request, Exchange& exchange);
   core::Task<> watch();
   core::Task<Next> refuse(RequestParser& parser, Response response);
@@ -97,6 +99,7 @@ class Connection {
   bool handler_done_ = false;
   bool handler_threw_ = false;
   bool client_gone_ = false;
+  bool continued_ = false;  ///< 100 Continue is out of the question
   core::Task<> rest_;
 };
 

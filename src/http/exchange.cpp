@@ -32,8 +32,9 @@ std::string compressed(std::string text) {
 
 }  // namespace
 
-Exchange::Exchange(Connection& connection, const Request& request, bool keep_alive)
+Exchange::Exchange(Connection& connection, const Request& request, bool keep_alive, RequestParser* body)
     : connection_(connection),
+      body_(body),
       keep_alive_(keep_alive),
       head_only_(request.method == "HEAD"),
       old_version_(request.version == Version::http_1_0),
@@ -46,9 +47,11 @@ Exchange::Exchange(Connection& connection, const Request& request, bool keep_ali
 }
 
 HeadContext Exchange::context(const Response& response, Framing framing) {
+  // What is left of a body that the handler reads would pass for the next request.
+  if (body_ && !body_->done()) keep_alive_ = false;
   if (response.headers.has_token("Connection", "close") || framing == Framing::until_close) keep_alive_ = false;
   return {.framing = framing,
-          .length = response.bytes().size(),
+          .length = left_ ? static_cast<std::size_t>(*left_) : response.bytes().size(),
           .keep_alive = keep_alive_,
           .cors_origin = cors_origin_,
           .cors_configured = cors_configured_};
@@ -90,7 +93,9 @@ core::Task<Result<ResponseStream*>> Exchange::start_stream(Response head) {
   if (state_ != State::open) co_return Error{Errc::conflict, "The request is already answered."};
   state_ = State::streaming;
   count(head.status);
-  const std::string text = format_head(head, context(head, old_version_ ? Framing::until_close : Framing::chunked));
+  left_ = base::parse_u64(head.headers.get("Content-Length"));
+  const Framing framing = left_ ? Framing::length : old_version_ ? Framing::until_close : Framing::chunked;
+  const std::string text = format_head(head, context(head, framing));
   const bool sent = co_await connection_.write(text);
   if (!sent) {
     keep_alive_ = false;
@@ -102,8 +107,12 @@ core::Task<Result<ResponseStream*>> Exchange::start_stream(Response head) {
 core::Task<Result<>> Exchange::write(std::string_view bytes) {
   if (state_ != State::streaming) co_return Error{Errc::conflict, "The stream is not open."};
   if (bytes.empty() || head_only_) co_return Result<>();  // an empty chunk would end the stream
+  if (left_ && bytes.size() > *left_) co_return Error{Errc::internal, "The stream is longer than it was said to be."};
   bool sent = false;
-  if (old_version_) {
+  if (left_) {
+    *left_ -= bytes.size();
+    sent = co_await connection_.write(bytes);
+  } else if (old_version_) {
     sent = co_await connection_.write(bytes);
   } else {
     std::array<char, 20> size{};
@@ -120,10 +129,19 @@ core::Task<Result<>> Exchange::write(std::string_view bytes) {
   co_return Result<>();
 }
 
+core::Task<Result<std::string>> Exchange::read_body() {
+  if (!body_) co_return std::string();
+  co_return co_await connection_.read_piece(*body_);
+}
+
 core::Task<> Exchange::finish() {
   if (state_ != State::streaming) co_return;
   state_ = State::complete;
-  if (old_version_ || head_only_ || connection_.client_gone_) co_return;
+  if (left_ && !head_only_) {
+    if (*left_ > 0) keep_alive_ = false;
+    co_return;
+  }
+  if (old_version_ || left_ || head_only_ || connection_.client_gone_) co_return;
   const bool sent = co_await connection_.write("0\r\n\r\n");
   if (!sent) keep_alive_ = false;
 }

@@ -11,10 +11,12 @@ namespace duotty::http {
 
 class Exchange final : public Responder, public ResponseStream {
  public:
-  Exchange(Connection& connection, const Request& request, bool keep_alive);
+  /// `body`: where the handler reads the body from, if it does that itself.
+  Exchange(Connection& connection, const Request& request, bool keep_alive, RequestParser* body = nullptr);
 
   core::Task<base::Result<>> respond(Response response) override;
   core::Task<base::Result<ResponseStream*>> start_stream(Response head) override;
+  core::Task<base::Result<std::string>> read_body() override;
   base::Result<std::unique_ptr<net::AnyStream>> take_over() override;
   void go_on(core::Task<> rest) override;
   bool answered() const noexcept override { return state_ != State::open; }
@@ -33,6 +35,8 @@ class Exchange final : public Responder, public ResponseStream {
   HeadContext context(const Response& response, Framing framing);
 
   Connection& connection_;
+  RequestParser* body_;
+  std::optional<std::uint64_t> left_;  ///< of a stream whose length was announced
   State state_ = State::open;
   std::string cors_origin_;
   bool cors_configured_ = false;

@@ -13,6 +13,10 @@ HeadVerdict Handler::on_head(Request&) {
   return {};
 }
 
+core::Task<base::Result<std::string>> Responder::read_body() {
+  co_return std::string();
+}
+
 class Server::Impl {
  public:
   Impl(boost::asio::any_io_executor executor, Handler& handler, ServerOptions options)

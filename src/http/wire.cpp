@@ -4,6 +4,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 #include <limits>
+#include <utility>
 
 namespace duotty::http {
 namespace {
@@ -135,7 +136,7 @@ class RequestParser::Grammar : public bhttp::basic_parser<true> {
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(string_view body, error_code& error) override { return append(body, error); }
   void on_chunk_header_impl(std::uint64_t size, string_view, error_code& error) override {
-    if (size > body_limit_ - request_.body.size()) error = bhttp::error::body_limit;
+    if (size > body_limit_ - body_bytes_) error = bhttp::error::body_limit;
   }
   std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code& error) override {
     return append(body, error);
@@ -143,16 +144,18 @@ class RequestParser::Grammar : public bhttp::basic_parser<true> {
   void on_finish_impl(error_code&) override {}
 
   std::size_t append(string_view body, error_code& error) {
-    if (body.size() > body_limit_ - request_.body.size()) {
+    if (body.size() > body_limit_ - body_bytes_) {
       error = bhttp::error::body_limit;
       return 0;
     }
+    body_bytes_ += body.size();
     request_.body.append(body.data(), body.size());
     return body.size();
   }
 
   std::size_t head_bytes_ = 0;
   std::size_t body_limit_ = 0;
+  std::size_t body_bytes_ = 0;
   bool body_allowed_ = false;
 };
 
@@ -184,6 +187,10 @@ bool RequestParser::keep_alive() const noexcept {
 }
 void RequestParser::read_body(std::size_t limit) {
   grammar_->read_body(limit);
+}
+
+std::string RequestParser::take_body() {
+  return std::exchange(grammar_->request_.body, {});
 }
 
 }  // namespace duotty::http

@@ -34,6 +34,8 @@ class RequestParser {
   bool keep_alive() const noexcept;
   /// Lets feed() go on into the body, of at most `limit` bytes. Refuses with 413 at once when more is announced.
   void read_body(std::size_t limit);
+  /// What has arrived of the body since the last time.
+  std::string take_body();
 
  private:
   class Grammar;

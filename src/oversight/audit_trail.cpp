@@ -83,7 +83,7 @@ Json without_secrets(const Json& params) {
 
 std::string line_about(const Json& params) {
   if (!params.is_object()) return {};
-  for (const char* name : {"command", "data", "keys", "text", "signal", "name", "token_id", "job_id", "viewer",
+  for (const char* name : {"path", "command", "data", "keys", "text", "signal", "name", "token_id", "job_id", "viewer",
                            "request_id", "output_ref", "title", "conn_id", "host", "scopes"}) {
     const auto found = params.find(name);
     if (found == params.end()) continue;

@@ -61,8 +61,12 @@ class Responder {
   /// JSON and Markdown is compressed when the client takes gzip. Error closed when the client has gone.
   virtual core::Task<base::Result<>> respond(Response response) = 0;
   /// Sends the head of a streamed answer (its body is ignored). The stream ends when handle() returns, and is cut off
-  /// visibly when handle() throws. For HEAD the stream swallows what it is given.
+  /// visibly when handle() throws. For HEAD the stream swallows what it is given. With a Content-Length in the head the
+  /// stream is just so long: more is an error, and less is cut off.
   virtual core::Task<base::Result<ResponseStream*>> start_stream(Response head) = 0;
+  /// The next piece of the body when HeadVerdict::stream_body left it unread; empty at its end. Errors: closed,
+  /// timeout, and what a malformed body deserves. What is left unread when handle() returns ends the connection.
+  virtual core::Task<base::Result<std::string>> read_body();
   /// Takes the connection away from HTTP, with bytes that were read too far put back. What is written to it from now on
   /// is the handler's business; it stays counted and is cancelled by Server::stop() until handle() returns, or what
   /// it gave to go_on(). Only for requests whose Request::wants_websocket() is true; conflict after an answer was
@@ -81,6 +85,8 @@ struct HeadVerdict {
   std::optional<Response> refuse;
   /// Largest body of this request; never above Limits::body.
   std::size_t body_limit = static_cast<std::size_t>(-1);
+  /// The handler reads the body itself, however long it is (Responder::read_body()). Request::body is empty then.
+  bool stream_body = false;
 };
 
 /// Decides what a request gets. Outlives the server.

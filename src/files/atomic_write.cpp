@@ -1,0 +1,183 @@
+#include "atomic_write.hpp"
+
+#include <duotty/base/plain_text.hpp>
+#include <duotty/base/random.hpp>
+#include <duotty/base/text.hpp>
+
+namespace duotty::files {
+namespace {
+
+using base::Errc;
+using base::Error;
+
+constexpr int kMostNames = 1000;
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string shown(const std::string& path) {
+  return base::clean_line(path, 200);
+}
+
+/// FNV-1a, for the name of a part: the same for the same upload, and of the characters that every system takes.
+std::string hash_of(std::string_view text) {
+  std::uint64_t hash = 14695981039346656037ULL;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  std::string bytes;
+  for (int i = 0; i < 8; ++i) bytes += static_cast<char>(hash >> (8 * i) & 0xff);
+  return base::hex_encode(bytes);
+}
+
+/// "a/report.tar.gz" as "a/report (2).tar.gz".
+std::string numbered(const std::string& path, int number) {
+  const auto slash = path.rfind('/');
+  auto dot = path.find('.', slash + 2);
+  if (dot == std::string::npos) dot = path.size();
+  return path.substr(0, dot) + " (" + std::to_string(number) + ")" + path.substr(dot);
+}
+
+Error exists(const std::string& path) {
+  return {Errc::conflict, shown(path) + " exists already. Say what to do with conflict: overwrite, rename or skip.",
+          "path"};
+}
+
+}  // namespace
+
+Conflict conflict_of(std::string_view word) {
+  if (word == "overwrite") return Conflict::overwrite;
+  if (word == "rename") return Conflict::rename;
+  return word == "skip" ? Conflict::skip : Conflict::fail;
+}
+
+Task<Result<>> AtomicWrite::look() {
+  there_.reset();
+  auto info = co_await system_->stat(path_, false);
+  if (info && info->kind == Kind::link) {
+    // A link stays one: what it leads to is replaced.
+    auto real = co_await system_->resolve(path_, true);
+    if (real) info = co_await system_->stat(*real, false);
+    const base::Errc code = !real ? real.error().code() : !info ? info.error().code() : Errc::internal;
+    if (code == Errc::not_found) {
+      co_return Error(Errc::conflict, shown(path_) + " is a link that leads nowhere. Remove it first.", "path");
+    }
+    if (!real) co_return real.error();
+    path_ = std::move(*real);
+  }
+  if (!info && info.error().code() == Errc::not_found) co_return Result<>();
+  if (!info) co_return info.error();
+  if (info->kind == Kind::folder) co_return Error(Errc::invalid_params, shown(path_) + " is a folder.", "path");
+  if (info->kind != Kind::file) co_return Error(Errc::invalid_params, shown(path_) + " is no regular file.", "path");
+  there_ = *info;
+  co_return Result<>();
+}
+
+Result<> AtomicWrite::check() const {
+  if (!request_.if_match.empty()) {
+    if (!there_) return Error(Errc::conflict, shown(path_) + " is not there any more.", "if_match");
+    if (there_->etag() == request_.if_match) return {};
+    return Error(Errc::conflict, shown(path_) + " has changed since it was read. Read it again before writing.",
+                 "if_match");
+  }
+  if (there_ && request_.conflict == Conflict::fail) return exists(path_);
+  return {};
+}
+
+Task<Result<>> AtomicWrite::open_part(std::uint64_t& have) {
+  const std::string folder = folder_of(path_);
+  const std::string id = request_.upload_id.empty() ? base::make_id() : hash_of(request_.upload_id + '\n' + path_);
+  part_ = (folder == "/" ? "" : folder) + "/.duotty-" + id + ".part";
+  const std::uint32_t mode = there_ ? there_->mode & 0600U : 0666U;
+  if (!request_.upload_id.empty()) {
+    auto part = co_await system_->stat(part_, false);
+    size_ = part && part->kind == Kind::file ? part->size : 0;
+    if (request_.offset != size_ && request_.offset != 0) {
+      have = size_;
+      co_return Error(Errc::conflict,
+                      "The upload has " + std::to_string(size_) + " bytes so far. Go on from there, or begin at 0.",
+                      "offset");
+    }
+    if (part && request_.offset == 0) {
+      auto gone = co_await system_->remove(part_);
+      if (!gone) co_return gone;
+    }
+    size_ = request_.offset;
+  }
+  auto file = co_await system_->open(part_, size_ == 0 ? Open::create : Open::resume, mode);
+  if (!file) co_return file.error();
+  file_ = std::move(*file);
+  co_return Result<>();
+}
+
+Task<Result<std::unique_ptr<AtomicWrite>>> AtomicWrite::begin(std::shared_ptr<FileSystem> system, WriteRequest request,
+                                                              std::uint64_t& have) {
+  auto self = std::make_unique<AtomicWrite>(std::move(system), std::move(request));
+  auto full = co_await self->system_->resolve(self->request_.path, false);
+  if (!full) co_return full.error();
+  self->path_ = std::move(*full);
+  auto looked = co_await self->look();
+  if (!looked) co_return looked.error();
+  if (self->there_ && self->request_.conflict == Conflict::skip) {
+    self->skipped_ = true;
+    co_return self;
+  }
+  if (auto good = self->check(); !good) co_return good.error();
+  if (self->request_.upload_id.empty() && self->request_.offset != 0) {
+    co_return Error(Errc::invalid_params, "An offset needs the upload_id of the upload that goes on there.", "offset");
+  }
+  auto opened = co_await self->open_part(have);
+  if (!opened) co_return opened.error();
+  co_return self;
+}
+
+Task<Result<>> AtomicWrite::write(std::string bytes) {
+  const std::size_t count = bytes.size();
+  auto written = co_await file_->write(std::move(bytes));
+  if (written) size_ += count;
+  co_return written;
+}
+
+/// Gives the part its name. Whoever made a file of that name meanwhile keeps it, unless it may be written over.
+Task<Result<>> AtomicWrite::place() {
+  const bool over = !request_.if_match.empty() || request_.conflict == Conflict::overwrite;
+  const std::string wanted = path_;
+  for (int number = 1; number <= kMostNames; ++number) {
+    if (number > 1 || !there_ || over) {
+      auto moved = co_await system_->rename(part_, path_, over);
+      if (moved || moved.error().code() != Errc::conflict) co_return moved;
+      if (request_.conflict != Conflict::rename) co_return exists(path_);
+    }
+    path_ = numbered(wanted, number);
+  }
+  co_return exists(wanted);
+}
+
+Task<Result<Written>> AtomicWrite::commit() {
+  const std::optional<std::uint32_t> mode = there_ ? std::optional(there_->mode) : std::nullopt;
+  auto finished = co_await file_->finish(mode);
+  if (!finished) co_return finished.error();
+  file_.reset();
+  if (!request_.if_match.empty()) {
+    auto looked = co_await look();
+    if (!looked) co_return looked.error();
+    if (auto good = check(); !good) co_return good.error();
+  }
+  const bool created = !there_ || request_.conflict == Conflict::rename;
+  auto placed = co_await place();
+  if (!placed) co_return placed.error();
+  part_.clear();
+  auto info = co_await system_->stat(path_, false);
+  if (!info) co_return info.error();
+  co_return Written{path_, *info, created, false};
+}
+
+Task<> AtomicWrite::abandon() {
+  file_.reset();
+  if (!part_.empty() && request_.upload_id.empty()) {
+    auto gone = co_await system_->remove(part_);
+    static_cast<void>(gone);
+  }
+}
+
+}  // namespace duotty::files

@@ -1,0 +1,63 @@
+#pragma once
+// A file that is replaced whole or not at all: written beside its place and put there at the end. One that names its
+// upload can be gone on with later.
+#include <duotty/files/file_system.hpp>
+
+namespace duotty::files {
+
+/// What to do about a file that is there already.
+enum class Conflict { fail, overwrite, rename, skip };
+/// Of its name on the wire; `fail` for others.
+Conflict conflict_of(std::string_view word);
+
+struct WriteRequest {
+  std::string path;
+  Conflict conflict = Conflict::fail;
+  std::string if_match;   ///< the etag that the file must still have; empty: any
+  std::string upload_id;  ///< whose part is kept when it breaks off; empty: nobody's
+  std::uint64_t offset = 0;
+};
+
+struct Written {
+  std::string path;
+  Info info;
+  bool created = false;  ///< there was nothing
+  bool skipped = false;  ///< there was something, and it stays
+};
+
+class AtomicWrite {
+ public:
+  /// For begin().
+  AtomicWrite(std::shared_ptr<FileSystem> system, WriteRequest request)
+      : system_(std::move(system)), request_(std::move(request)) {}
+  /// Errors: conflict (it is there; it has changed; the part has another length: have() tells then), and those of the
+  /// file system.
+  static Task<Result<std::unique_ptr<AtomicWrite>>> begin(std::shared_ptr<FileSystem> system, WriteRequest request,
+                                                          std::uint64_t& have);
+  /// Nothing is to be written: what is there stays.
+  bool skipped() const noexcept { return skipped_; }
+  /// Bytes that are there, those of an earlier attempt included.
+  std::uint64_t size() const noexcept { return size_; }
+  Task<Result<>> write(std::string bytes);
+  /// Everything is written: puts it in its place.
+  Task<Result<Written>> commit();
+  /// Lets go: what was written goes, or stays to be gone on with.
+  Task<> abandon();
+
+ private:
+  Task<Result<>> look();
+  Result<> check() const;
+  Task<Result<>> open_part(std::uint64_t& have);
+  Task<Result<>> place();
+
+  std::shared_ptr<FileSystem> system_;
+  WriteRequest request_;
+  std::string path_;
+  std::string part_;
+  std::optional<Info> there_;
+  std::unique_ptr<File> file_;
+  std::uint64_t size_ = 0;
+  bool skipped_ = false;
+};
+
+}  // namespace duotty::files

@@ -1,0 +1,266 @@
+// Whole files over HTTP, piece by piece: never more of one in memory than what is on its way.
+#include <duotty/base/text.hpp>
+#include <duotty/files/methods.hpp>
+#include <duotty/record/json_text.hpp>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "atomic_write.hpp"
+#include "content_range.hpp"
+
+namespace duotty::files {
+namespace {
+
+using base::Errc;
+using base::Error;
+using rpc::Json;
+
+constexpr std::size_t kPiece = std::size_t{256} * 1024;
+
+std::string parameter(const http::Request& request, std::string_view name) {
+  return std::string(request.parameter(name).value_or(std::string_view()));
+}
+
+/// The parameters as the audit notes them.
+Json noted_params(const http::Request& request) {
+  Json out = Json::object();
+  for (const char* name : {"path", "connection_id", "conflict", "upload_id", "offset"}) {
+    if (const auto value = request.parameter(name)) out[name] = *value;
+  }
+  return out;
+}
+
+Result<WriteRequest> write_request(const http::Request& request) {
+  WriteRequest out;
+  out.path = parameter(request, "path");
+  if (out.path.empty()) return Error(Errc::invalid_params, "Say where: ?path=/...", "path");
+  const std::string word = parameter(request, "conflict");
+  if (!word.empty() && word != "fail" && word != "overwrite" && word != "rename" && word != "skip") {
+    return Error(Errc::invalid_params, "conflict is fail, overwrite, rename or skip.", "conflict");
+  }
+  out.conflict = conflict_of(word);
+  out.if_match = parameter(request, "if_match");
+  if (const auto id = request.parameter("upload_id")) {
+    if (id->size() < 8 || id->size() > 64) {
+      return Error(Errc::invalid_params, "upload_id has 8 to 64 characters.", "upload_id");
+    }
+    out.upload_id = request.caller.name + '\n' + std::string(*id);
+  }
+  if (const auto offset = request.parameter("offset")) {
+    const auto number = base::parse_u64(*offset);
+    if (!number) return Error(Errc::invalid_params, "offset is a number of bytes.", "offset");
+    out.offset = *number;
+  }
+  return out;
+}
+
+http::Response written_response(const Written& written) {
+  const Json json = {{"path", base::to_valid_utf8(written.path)},
+                     {"size", written.info.size},
+                     {"etag", written.info.etag()},
+                     {"created", written.created},
+                     {"skipped", written.skipped},
+                     {"complete", true},
+                     {"offset", written.info.size}};
+  return http::json_response(record::to_text(json), written.created ? 201 : 200);
+}
+
+http::Response failure(const Error& error, std::uint64_t have) {
+  http::Response response = http::error_response(error);
+  if (error.field() == "offset" && error.code() == Errc::conflict) {
+    const Json details = {{"offset", have}};
+    response.body = record::to_text(rpc::error_body(error, &details));
+  }
+  return response;
+}
+
+/// The body into the file. `broken`: the client went before it had sent everything.
+Task<Result<>> receive(http::Responder& responder, AtomicWrite& file, bool& broken) {
+  for (;;) {
+    auto piece = co_await responder.read_body();
+    if (!piece) {
+      broken = true;
+      co_return piece.error();
+    }
+    if (piece->empty()) co_return Result<>();
+    auto written = co_await file.write(std::move(*piece));
+    if (!written) co_return written;
+  }
+}
+
+struct Outcome {
+  http::Response response;
+  std::string word = "ok";  ///< for the audit
+};
+
+Outcome failed(const Error& error, std::uint64_t have = 0) {
+  return {failure(error, have), error.name()};
+}
+
+Task<Outcome> store(std::shared_ptr<FileSystem> system, const http::Request& request, http::Responder& responder) {
+  auto wanted = write_request(request);
+  if (!wanted) co_return failed(wanted.error());
+  const auto size = base::parse_u64(parameter(request, "size"));
+  const bool resumable = !wanted->upload_id.empty();
+  std::uint64_t have = 0;
+  auto writing = co_await AtomicWrite::begin(std::move(system), std::move(*wanted), have);
+  if (!writing) co_return failed(writing.error(), have);
+  AtomicWrite& file = **writing;
+  Outcome outcome;
+  if (file.skipped()) {
+    Json json = {{"path", parameter(request, "path")}, {"skipped", true}, {"created", false}, {"complete", true}};
+    outcome.response = http::json_response(record::to_text(json));
+    co_return outcome;
+  }
+  bool broken = false;
+  auto received = co_await receive(responder, file, broken);
+  if (received && size && file.size() > *size) {
+    received = Error(Errc::conflict, "More has arrived than size says. Begin again at offset 0.", "size");
+  }
+  const bool part = received && size && file.size() < *size;
+  if (received && !part) {
+    auto done = co_await file.commit();
+    if (done) {
+      outcome.response = written_response(*done);
+      co_return outcome;
+    }
+    received = done.error();
+  }
+  co_await file.abandon();
+  if (!received) co_return failed(received.error());
+  if (!resumable) {
+    co_return failed(
+        Error(Errc::invalid_params, "Less has arrived than size says. Name an upload_id to go on later.", "size"));
+  }
+  const Json json = {{"complete", false}, {"offset", file.size()}};
+  outcome.response = http::json_response(record::to_text(json), 202);
+  co_return outcome;
+}
+
+http::Response head_of(const Info& info, const std::string& path, const Range& range, RangeOutcome asked) {
+  http::Response head;
+  head.status = asked == RangeOutcome::part ? 206 : 200;
+  head.headers.set("Content-Type", "application/octet-stream");
+  head.headers.set("Content-Disposition", attachment(path.substr(path.rfind('/') + 1)));
+  head.headers.set("Content-Length", std::to_string(range.end - range.begin));
+  head.headers.set("Accept-Ranges", "bytes");
+  head.headers.set("ETag", '"' + info.etag() + '"');
+  if (asked == RangeOutcome::part) {
+    head.headers.set("Content-Range", "bytes " + std::to_string(range.begin) + "-" + std::to_string(range.end - 1) +
+                                          "/" + std::to_string(info.size));
+  }
+  return head;
+}
+
+/// Answers without contents, when there are none to send.
+std::optional<http::Response> without_contents(const http::Request& request, const Info& info, RangeOutcome asked) {
+  http::Response response;
+  response.headers.set("ETag", '"' + info.etag() + '"');
+  const auto known = request.headers.find("If-None-Match");
+  if (known && has_etag(*known, '"' + info.etag() + '"')) {
+    response.status = 304;
+    return response;
+  }
+  if (asked != RangeOutcome::impossible) return std::nullopt;
+  response = http::error_response(416, Error(Errc::invalid_params, "The file has only " + std::to_string(info.size) +
+                                                                       " bytes. Ask for a range within them."));
+  response.headers.set("Content-Range", "bytes */" + std::to_string(info.size));
+  return response;
+}
+
+}  // namespace
+
+http::HeadVerdict Content::on_head(http::Request& head) {
+  http::HeadVerdict verdict;
+  auto caller = auth_.admit(head, http::Access::ui);
+  if (!caller) {
+    verdict.refuse = http::error_response(caller.error());
+    return verdict;
+  }
+  const bool puts = head.method == "PUT";
+  if (!puts && head.method != "GET" && head.method != "HEAD") {
+    verdict.refuse =
+        http::error_response({Errc::method_not_allowed, std::string(kContentPath) + " takes GET, HEAD, PUT."});
+    verdict.refuse->headers.set("Allow", "GET, HEAD, PUT");
+    return verdict;
+  }
+  if (auto content = http::Authenticator::check_content(head); !content) {
+    verdict.refuse = http::error_response(content.error());
+    return verdict;
+  }
+  head.caller = std::move(*caller);
+  if (!head.caller.has(rpc::Scope::files)) {
+    const Error error(Errc::denied, "\"" + head.caller.name + "\" lacks the scope \"files\" that this needs.");
+    if (witness_)
+      witness_->refused(*table_.find(puts ? "files.upload" : "files.read"), http::make_call(head, "http"),
+                        noted_params(head), error);
+    verdict.refuse = http::error_response(error);
+    return verdict;
+  }
+  verdict.stream_body = puts;
+  if (!puts) verdict.body_limit = 0;
+  return verdict;
+}
+
+Task<> Content::handle(http::Request request, http::Responder& responder) {
+  if (request.method == "PUT") {
+    co_await put(request, responder);
+  } else {
+    co_await get(request, responder);
+  }
+}
+
+Task<> Content::put(const http::Request& request, http::Responder& responder) {
+  const rpc::Call call = http::make_call(request, "http");
+  const auto noted = witness_ ? witness_->begins(*table_.find("files.upload"), call, noted_params(request)) : nullptr;
+  auto system = co_await places_.find(request.caller, parameter(request, "connection_id"));
+  Outcome outcome;
+  if (system) {
+    outcome = co_await store(std::move(*system), request, responder);
+  } else {
+    outcome = failed(system.error());
+  }
+  if (noted) noted->ended(outcome.word, nullptr);
+  co_await responder.respond(std::move(outcome.response));
+}
+
+Task<> Content::get(const http::Request& request, http::Responder& responder) {
+  auto system = co_await places_.find(request.caller, parameter(request, "connection_id"));
+  Result<std::unique_ptr<File>> file = Error(Errc::invalid_params, "Say which file: ?path=/...", "path");
+  const std::string path = parameter(request, "path");
+  if (!system) file = system.error();
+  if (system && !path.empty()) file = co_await (*system)->open(path, Open::read, 0);
+  Result<Info> info = Error();
+  if (file) info = co_await (*file)->stat();
+  if (!file || !info) {
+    http::Response refused = http::error_response(file ? info.error() : file.error());
+    co_await responder.respond(std::move(refused));
+    co_return;
+  }
+  Range range;
+  RangeOutcome asked = parse_range(request.headers.get("Range"), info->size, range);
+  const auto condition = request.headers.find("If-Range");
+  if (condition && *condition != '"' + info->etag() + '"') {
+    asked = RangeOutcome::whole;
+    range = {0, info->size};
+  }
+  if (auto response = without_contents(request, *info, asked)) {
+    co_await responder.respond(std::move(*response));
+    co_return;
+  }
+  auto stream = co_await responder.start_stream(head_of(*info, path, range, asked));
+  if (!stream || request.method == "HEAD") co_return;
+  while (range.begin < range.end) {
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, range.end - range.begin));
+    auto piece = co_await (*file)->read(range.begin, size);
+    // The length is promised: what cannot be kept must not look whole.
+    if (!piece) throw std::runtime_error(piece.error().message());
+    if (piece->empty()) throw std::runtime_error("the file became shorter while it was sent");
+    if (!auth_.still_valid(request.caller)) throw std::runtime_error("the token was revoked");
+    auto sent = co_await (*stream)->write(*piece);
+    if (!sent) co_return;
+    range.begin += piece->size();
+  }
+}
+
+}  // namespace duotty::files

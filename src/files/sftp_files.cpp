@@ -1,0 +1,286 @@
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <duotty/base/plain_text.hpp>
+#include <duotty/files/sftp_files.hpp>
+#include <filesystem>
+#include <tuple>
+
+namespace duotty::files {
+namespace {
+
+using base::Errc;
+using base::Error;
+
+/// Folders within folders that are gone into.
+constexpr int kMostDepth = 200;
+constexpr std::size_t kMostEntries = 200'000;
+
+Info info_of(const sftp::Attributes& attributes) {
+  Info info;
+  const std::uint32_t mode = attributes.mode.value_or(S_IFREG);
+  info.kind = S_ISREG(mode) ? Kind::file : S_ISDIR(mode) ? Kind::folder : S_ISLNK(mode) ? Kind::link : Kind::other;
+  info.size = attributes.size.value_or(0);
+  if (attributes.times) info.mtime_ns = std::int64_t{attributes.times->second} * 1'000'000'000;
+  info.mode = mode & 07777;
+  if (attributes.owner) std::tie(info.uid, info.gid) = *attributes.owner;
+  return info;
+}
+
+Error no_file(const std::string& path, Kind kind) {
+  return {Errc::invalid_params,
+          base::clean_line(path, 200) + (kind == Kind::folder ? " is a folder." : " is no regular file."), "path"};
+}
+
+class SftpFile final : public File {
+ public:
+  SftpFile(std::shared_ptr<sftp::Client> client, sftp::Handle handle, std::uint64_t end)
+      : client_(std::move(client)), handle_(std::move(handle)), end_(end) {}
+  ~SftpFile() override { client_->drop(handle_); }
+
+  Task<Result<Info>> stat() override {
+    auto attributes = co_await client_->fstat(handle_);
+    if (!attributes) co_return attributes.error();
+    co_return info_of(*attributes);
+  }
+
+  Task<Result<std::string>> read(std::uint64_t offset, std::size_t size) override {
+    if (!reading_ || read_to_ != offset) {
+      reading_ = std::make_unique<sftp::Download>(*client_, handle_, offset, UINT64_MAX);
+      kept_.clear();
+      read_to_ = offset;
+    }
+    while (kept_.size() < size) {
+      auto piece = co_await reading_->next();
+      if (!piece) {
+        reading_.reset();
+        co_return piece.error();
+      }
+      if (piece->empty()) break;
+      if (kept_.empty()) {
+        kept_ = std::move(*piece);
+      } else {
+        kept_ += *piece;
+      }
+    }
+    std::string out;
+    if (kept_.size() <= size) {
+      out = std::exchange(kept_, {});
+    } else {
+      out = kept_.substr(0, size);
+      kept_.erase(0, size);
+    }
+    read_to_ += out.size();
+    co_return out;
+  }
+
+  Task<Result<>> write(std::string bytes) override {
+    if (!writing_) writing_ = std::make_unique<sftp::Upload>(*client_, handle_, end_);
+    co_return co_await writing_->write(std::move(bytes));
+  }
+
+  Task<Result<>> finish(std::optional<std::uint32_t> mode) override {
+    if (writing_) {
+      auto written = co_await writing_->finish();
+      if (!written) co_return written;
+    }
+    if (mode) {
+      sftp::Attributes attributes;
+      attributes.mode = *mode & 07777;
+      auto changed = co_await client_->set_attributes(handle_, attributes);
+      if (!changed) co_return changed;
+    }
+    co_return co_await client_->sync(handle_);
+  }
+
+ private:
+  std::shared_ptr<sftp::Client> client_;
+  sftp::Handle handle_;
+  std::uint64_t end_;
+  std::uint64_t read_to_ = 0;
+  std::string kept_;  ///< read ahead of what was asked for
+  std::unique_ptr<sftp::Download> reading_;
+  std::unique_ptr<sftp::Upload> writing_;
+};
+
+}  // namespace
+
+Task<Result<std::string>> SftpFiles::home() {
+  if (home_.empty()) {
+    auto real = co_await client_->realpath(".");
+    if (!real) co_return real.error();
+    home_ = std::move(*real);
+  }
+  co_return home_;
+}
+
+Task<Result<std::vector<std::string>>> SftpFiles::roots() {
+  auto start = co_await home();
+  if (!start) co_return start.error();
+  std::vector<std::string> out = {std::move(*start)};
+  if (out.front() != "/") out.emplace_back("/");
+  co_return out;
+}
+
+Task<Result<std::string>> SftpFiles::resolve(std::string path, bool real) {
+  if (path.find('\0') != std::string::npos) co_return Error(Errc::invalid_params, "A path has no NUL in it.", "path");
+  if (path == "~" || path.starts_with("~/")) {
+    auto start = co_await home();
+    if (!start) co_return start.error();
+    path = *start + path.substr(1);
+  }
+  if (!path.starts_with('/')) {
+    co_return Error(Errc::invalid_params, "\"" + base::clean_line(path, 200) + "\" is no path. Begin it with / or ~/.",
+                    "path");
+  }
+  if (path.size() > kMostPath) co_return Error(Errc::invalid_params, "The path is too long.", "path");
+  path = std::filesystem::path(path).lexically_normal().string();
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  if (!real) co_return path;
+  co_return co_await client_->realpath(std::move(path));
+}
+
+Task<Result<Info>> SftpFiles::stat(std::string path, bool follow) {
+  auto full = co_await resolve(std::move(path), false);
+  if (!full) co_return full.error();
+  auto asked = follow ? client_->stat(*full) : client_->lstat(*full);
+  auto attributes = co_await std::move(asked);
+  if (!attributes) co_return attributes.error();
+  co_return info_of(*attributes);
+}
+
+Task<Result<std::string>> SftpFiles::link_target(std::string path) {
+  auto full = co_await resolve(std::move(path), false);
+  if (!full) co_return full.error();
+  co_return co_await client_->readlink(std::move(*full));
+}
+
+Task<Result<Listing>> SftpFiles::list(std::string path, std::size_t most) {
+  auto full = co_await resolve(std::move(path), false);
+  if (!full) co_return full.error();
+  auto names = co_await client_->list(std::move(*full), kMostEntries);
+  if (!names) co_return names.error();
+  Listing listing;
+  listing.complete = names->complete && names->entries.size() <= most;
+  for (sftp::Name& one : names->entries) {
+    listing.entries.push_back({std::move(one.name), info_of(one.attributes)});
+  }
+  std::sort(listing.entries.begin(), listing.entries.end(),
+            [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  if (listing.entries.size() > most) listing.entries.resize(most);
+  co_return listing;
+}
+
+Task<Result<std::unique_ptr<File>>> SftpFiles::open(std::string path, Open how, std::uint32_t mode) {
+  auto full = co_await resolve(std::move(path), false);
+  if (!full) co_return full.error();
+  std::uint64_t end = 0;
+  if (how != Open::create) {
+    // A pipe or a device is not opened at all: that alone may do something, or wait for ever.
+    auto asked = how == Open::read ? client_->stat(*full) : client_->lstat(*full);
+    auto there = co_await std::move(asked);
+    if (!there) co_return there.error();
+    const Info info = info_of(*there);
+    if (info.kind != Kind::file) co_return no_file(*full, info.kind);
+    end = info.size;
+  }
+  const std::uint32_t flags =
+      how == Open::read
+          ? sftp::open_flag::read
+          : sftp::open_flag::write | (how == Open::create ? sftp::open_flag::create | sftp::open_flag::exclusive : 0U);
+  auto handle = co_await client_->open(std::move(*full), flags, mode);
+  if (!handle) co_return handle.error();
+  std::unique_ptr<File> file = std::make_unique<SftpFile>(client_, std::move(*handle), end);
+  co_return file;
+}
+
+Task<Result<>> SftpFiles::mkdir(std::string path) {
+  auto full = co_await resolve(std::move(path), false);
+  if (!full) co_return full.error();
+  auto made = co_await client_->mkdir(*full, 0777);
+  if (made || made.error().code() != Errc::io) co_return made;
+  auto there = co_await client_->lstat(*full);
+  if (!there) co_return made;
+  co_return Error(Errc::conflict, base::clean_line(*full, 200) + " exists already.", "path");
+}
+
+Task<Result<>> SftpFiles::rename(std::string from, std::string to, bool over) {
+  auto source = co_await resolve(std::move(from), false);
+  if (!source) co_return source.error();
+  auto target = co_await resolve(std::move(to), false);
+  if (!target) co_return target.error();
+  const bool posix = client_->version().has("posix-rename@openssh.com");
+  if (over && !posix) {
+    // Not in one step, as nothing else can be had: for a moment there is neither.
+    auto gone = co_await client_->remove(*target);
+    if (!gone && gone.error().code() != Errc::not_found) co_return gone;
+  }
+  auto done = co_await client_->rename(*source, *target, over && posix);
+  if (done || over || done.error().code() != Errc::io) co_return done;
+  auto there = co_await client_->lstat(*target);
+  if (!there) co_return done;
+  co_return Error(Errc::conflict, base::clean_line(*target, 200) + " exists already.", "to");
+}
+
+Task<Result<>> SftpFiles::remove(std::string path) {
+  auto full = co_await resolve(std::move(path), false);
+  if (!full) co_return full.error();
+  auto there = co_await client_->lstat(*full);
+  if (!there) co_return there.error();
+  if (info_of(*there).kind != Kind::folder) co_return co_await client_->remove(std::move(*full));
+  auto gone = co_await client_->rmdir(*full);
+  if (gone || gone.error().code() != Errc::io) co_return gone;
+  auto inside = co_await client_->list(*full, 1);
+  if (!inside || inside->entries.empty()) co_return gone;
+  co_return Error(Errc::conflict, base::clean_line(*full, 200) + " is not empty. Remove what is in it first.", "path");
+}
+
+Task<Result<>> SftpFiles::remove_below(std::string path, int depth, Removal& into) {
+  auto names = co_await client_->list(path, kMostEntries);
+  if (!names) co_return names.error();
+  if (depth >= kMostDepth) co_return Error(Errc::io, "It is too deep.");
+  for (const sftp::Name& one : names->entries) {
+    const std::string inner = path + "/" + one.name;
+    // What the listing says may be a link's target: asked again, so that none is followed.
+    auto there = co_await client_->lstat(inner);
+    Result<> gone = there ? Result<>() : Result<>(there.error());
+    if (there && info_of(*there).kind == Kind::folder) {
+      gone = co_await remove_below(inner, depth + 1, into);
+      if (gone) continue;
+    } else if (there) {
+      gone = co_await client_->remove(inner);
+      if (gone) ++into.removed;
+    }
+    if (gone) continue;
+    if (!client_->alive()) co_return gone;
+    ++into.failed;
+    if (into.failures.size() < kMostFailures) into.failures.push_back({inner, gone.error().message()});
+  }
+  auto gone = co_await client_->rmdir(path);
+  if (gone) ++into.removed;
+  co_return gone;
+}
+
+Task<Result<Removal>> SftpFiles::remove_tree(std::string path) {
+  auto full = co_await resolve(std::move(path), false);
+  if (!full) co_return full.error();
+  if (*full == "/") co_return Error(Errc::denied, "/ stays.", "path");
+  auto there = co_await client_->lstat(*full);
+  if (!there) co_return there.error();
+  Removal removal;
+  Result<> gone;
+  if (info_of(*there).kind == Kind::folder) {
+    gone = co_await remove_below(*full, 0, removal);
+  } else {
+    gone = co_await client_->remove(*full);
+    if (gone) ++removal.removed;
+  }
+  if (!gone && !client_->alive()) co_return gone.error();
+  if (!gone) {
+    ++removal.failed;
+    if (removal.failures.size() < kMostFailures) removal.failures.push_back({*full, gone.error().message()});
+  }
+  co_return removal;
+}
+
+}  // namespace duotty::files
