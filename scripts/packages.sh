@@ -8,13 +8,13 @@ readonly purpose="${1:-run}"
 run_packages=(
   g++ cmake ninja-build ccache pkg-config
   libboost1.81-dev nlohmann-json3-dev libfmt-dev libssl-dev libre2-dev zlib1g-dev libbrotli-dev libcli11-dev
-  libsqlite3-dev
+  libsqlite3-dev libssh-dev
 )
 # The shells and programs that the tests drive, and the browser that opens the page.
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   zsh fish dash busybox mksh vim tmux htop less procps groff-base chromium fonts-dejavu-core curl git
-  openssh-client openssh-sftp-server
+  openssh-client openssh-server openssh-sftp-server
 )
 fuzz_packages=(clang libclang-rt-14-dev)
 tidy_packages=("${fuzz_packages[@]}" clang-14 clang-tidy-14 clang-format-14)

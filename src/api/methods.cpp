@@ -1,11 +1,9 @@
 #include "methods.hpp"
 
-#include <fmt/format.h>
 #include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstring>
-#include <ctime>
 #include <duotty/base/text.hpp>
 #include <duotty/session/event_log.hpp>
 #include <duotty/session/registry.hpp>
@@ -29,23 +27,12 @@ void add_methods(rpc::Table& table, Services* services) {
   add_input_methods(registrar);
   add_session_methods(registrar);
   add_settings_methods(registrar);
-  add_ssh_methods(registrar);
   add_server_methods(registrar);
   add_document_methods(registrar);
 }
 
 Result<std::shared_ptr<session::Session>> find_terminal(Services& services, const Call& call, const std::string& id) {
   return services.registry->find(id, call.caller.owner);
-}
-
-std::string iso_time(double seconds_since_1970) {
-  const double whole = std::floor(seconds_since_1970);
-  const auto time = static_cast<std::time_t>(whole);
-  std::tm local{};
-  ::localtime_r(&time, &local);
-  char stamp[32];
-  std::strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &local);
-  return fmt::format("{}.{:06}", stamp, static_cast<int>((seconds_since_1970 - whole) * 1e6));
 }
 
 TerminalInfo terminal_info(Services& services, session::Session& session) {

@@ -1,6 +1,7 @@
 #pragma once
 // The groups of methods; methods.cpp calls them in the order of the reference.
 #include <duotty/api/services.hpp>
+#include <duotty/base/local_time.hpp>
 #include <duotty/digest/grep.hpp>
 #include <duotty/rpc/registrar.hpp>
 #include <memory>
@@ -15,6 +16,7 @@ namespace duotty::api {
 
 using base::Errc;
 using base::Error;
+using base::iso_time;
 using base::Result;
 using core::Task;
 using rpc::Call;
@@ -39,7 +41,6 @@ void add_session_methods(Registrar& table);
 void add_server_methods(Registrar& table);
 void add_document_methods(Registrar& table);
 void add_settings_methods(Registrar& table);
-void add_ssh_methods(Registrar& table);
 
 /// The terminal a call names, if the caller may see it.
 Result<std::shared_ptr<session::Session>> find_terminal(Services& services, const Call& call, const std::string& id);
@@ -59,7 +60,5 @@ std::string made_by(const Call& call);
 Json grep_json(const digest::GrepResult& grep);
 /// Text for the event log: one line, shortened.
 std::string short_text(const std::string& text);
-/// "2026-01-31T12:00:00.123456", local time.
-std::string iso_time(double seconds_since_1970);
 
 }  // namespace duotty::api

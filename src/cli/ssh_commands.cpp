@@ -311,6 +311,15 @@ Task<int> ssh_command(Context& context, Remote& remote, SshOptions options) {
     co_return context.fail(
         {Errc::invalid_params, "Say which: duotty ssh " + options.action + " NAME (duotty ssh ls lists them)"});
   }
+  if (!options.words.empty()) options.what = options.words.front();
+  if (options.words.size() > 1 && options.action != "run") {
+    co_return context.fail(
+        {Errc::invalid_params, "\"" + options.words[1] + "\" is too much; duotty ssh --help has the usage."});
+  }
+  if (options.action == "run") co_return co_await ssh_run(context, remote, options);
+  if (options.action == "test") co_return co_await ssh_test(context, remote, options);
+  if (options.action == "accept") co_return co_await ssh_accept(context, remote, options);
+  if (options.action == "hangup") co_return co_await ssh_hang_up(context, remote, options);
   if (options.action == "show") co_return co_await show_connection(context, remote, options);
   if (options.action == "rm") co_return co_await remove_connection(context, remote, options);
   if (options.action == "runbook") co_return co_await runbook(context, remote, options);

@@ -10,9 +10,10 @@
 namespace duotty::cli {
 
 struct SshOptions {
-  std::string action = "ls";  ///< "ls", "show", "add", "edit", "rm", "import", "runbook"
-  std::string name;           ///< of a connection; of a file with import; a text to look for with ls
-  std::string what;           ///< [user@]host[:port] with add and edit; a file with runbook
+  std::string action = "ls";
+  std::string name;                ///< of a connection; of a file with import; a text to look for with ls
+  std::vector<std::string> words;  ///< the command with run
+  std::string what;                ///< their first: [user@]host[:port], a file, a fingerprint
   std::optional<std::string> title;
   std::optional<std::string> auth;
   std::optional<std::string> key;       ///< path on the server's machine
@@ -33,10 +34,21 @@ struct SshOptions {
   std::string from;  ///< "ssh_config" or "electerm"; empty: as the file looks
   std::vector<std::string> only;
   bool dry_run = false;
+  std::optional<double> timeout;
+  bool takes_stdin = false;
+  bool tty = false;
+  bool force = false;
 };
 
 /// `[user@]host[:port]` as parameters: host, and username and port when they are said. Errors: invalid_params.
 base::Result<Json> ssh_target(const std::string& text);
+/// Runs a command on a host: its outputs are ours, and so is its exit code.
+Task<int> ssh_run(Context& context, Remote& remote, const SshOptions& options);
+/// Shows the way to a host, step by step.
+Task<int> ssh_test(Context& context, Remote& remote, const SshOptions& options);
+/// Shows a host's key, or takes the one of a fingerprint.
+Task<int> ssh_accept(Context& context, Remote& remote, const SshOptions& options);
+Task<int> ssh_hang_up(Context& context, Remote& remote, const SshOptions& options);
 Task<int> ssh_command(Context& context, Remote& remote, SshOptions options);
 
 }  // namespace duotty::cli

@@ -39,24 +39,39 @@ void add_profile(CLI::App& command, SshOptions& o) {
 
 void add_ssh_command(const Builder& builder) {
   CLI::App* command =
-      builder.add("ssh", "Keep SSH connections: list, add, edit, import, runbooks", "SSH",
+      builder.add("ssh", "SSH connections: run commands, list, add, edit, test, import, runbooks", "SSH",
                   "  duotty ssh add web deploy@web.example.org:2222 --key ~/.ssh/id_ed25519 --tag prod\n"
                   "  duotty ssh add db admin@10.0.0.5 --password --jump web\n"
+                  "  duotty ssh test web                          the way there, step by step\n"
+                  "  duotty ssh run web -- df -h /\n"
+                  "  duotty ssh run db --stdin -- psql app < query.sql\n"
                   "  duotty ssh import --dry-run                  your ~/.ssh/config\n"
                   "  duotty ssh import bookmarks.json             electerm's export\n"
                   "  duotty ssh edit web --jump gate.example.org\n"
                   "  duotty ssh runbook web notes.md");
   auto o = std::make_shared<SshOptions>();
-  command->add_option("ACTION", o->action, "ls (default), show, add, edit, rm, import or runbook")
-      ->check(CLI::IsMember({"ls", "show", "add", "edit", "rm", "import", "runbook"}));
+  command
+      ->add_option("ACTION", o->action,
+                   "ls (default), run, test, accept, hangup, show, add, edit, rm, import or runbook")
+      ->check(
+          CLI::IsMember({"ls", "run", "test", "accept", "hangup", "show", "add", "edit", "rm", "import", "runbook"}));
   command->add_option("NAME", o->name, "Name, id or host of a connection. import: a file here, - for standard input");
-  command->add_option("WHAT", o->what, "add, edit: [USER@]HOST[:PORT]. runbook: a file that replaces it, or -");
+  command->add_option(
+      "WHAT", o->words,
+      "run: the command, behind --. add, edit: [USER@]HOST[:PORT]. runbook: a file that replaces it, or "
+      "-. accept: the host key's fingerprint");
   add_profile(*command, *o);
   command->add_flag("--secrets", o->secrets, "show: secrets in the clear");
   command->add_option("--from", o->from, "import: what the file is, ssh_config or electerm")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"ssh_config", "electerm"}));
   add_list(*command, "--only", o->only, "import: only the host of this name; may be repeated")->type_name("NAME");
+  command->add_option("--timeout", o->timeout, "run: seconds until it is ended (60)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.1, 86400.0));
+  command->add_flag("--stdin", o->takes_stdin, "run: pass standard input on");
+  command->add_flag("--tty", o->tty, "run: on a terminal");
+  command->add_flag("--force", o->force, "run: a command that destroys, if it is meant");
   command->add_flag("--dry-run", o->dry_run, "import: only say what would be added");
   command->callback([builder, o] {
     Command chosen;

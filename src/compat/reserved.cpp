@@ -12,7 +12,6 @@ struct Row {
 };
 
 constexpr std::array kSsh = {
-    Row{"ssh.run", "POST", "/api/agent/ssh/{conn_id}/run"},
     Row{"ssh.run_async", "POST", "/api/agent/ssh/{conn_id}/run_async"},
     Row{"ssh.files.list", "GET", "/api/agent/ssh/{conn_id}/files"},
     Row{"ssh.files.read", "GET", "/api/agent/ssh/{conn_id}/files/content"},
@@ -25,8 +24,8 @@ constexpr std::array kSsh = {
 
 core::Task<rpc::Result<rpc::Json>> refuse(rpc::Call&, rpc::Json) {
   co_return base::Error(base::Errc::ssh_unavailable,
-                        "This server does not connect over SSH yet: it only stores connections. Run ssh inside a "
-                        "local terminal (terminal.create, terminal.exec) instead.");
+                        "This server does not do this over SSH yet. It runs commands on hosts (ssh.run), which read and "
+                        "write files as well.");
 }
 
 }  // namespace
@@ -39,7 +38,7 @@ void add_reserved(rpc::Table& table) {
     method.spec.http = {row.verb, row.path};
     method.spec.scope = rpc::Scope::ssh;
     method.spec.extra = rpc::Extra::ignore;
-    method.spec.about = "Not available: this server does not connect over SSH yet.";
+    method.spec.about = "Not available: this server does not do this over SSH yet.";
     method.spec.mutates = true;
     method.spec.reserved = true;
     method.params = open;

@@ -4,11 +4,13 @@
 #include <duotty/compat/reserved.hpp>
 #include <duotty/daemon/daemon.hpp>
 #include <duotty/daemon/paths.hpp>
-#include <duotty/mcp/server.hpp>
 #include <duotty/files/methods.hpp>
+#include <duotty/link/link.hpp>
+#include <duotty/mcp/server.hpp>
 #include <duotty/metrics/methods.hpp>
 #include <duotty/oversight/methods.hpp>
 #include <duotty/recording/methods.hpp>
+#include <duotty/remote/methods.hpp>
 #include <duotty/rpc/openapi.hpp>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -26,6 +28,8 @@ bool is_server(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace duotty;
+  // Before anything else: its parent waits until it has gone into the background.
+  if (argc > 1 && std::string_view(argv[1]) == "link") return link::link_main({argv + 2, argv + argc});
   rpc::Table table;
   if (!is_server(argc, argv)) {
     api::add_methods(table, nullptr);
@@ -33,6 +37,7 @@ int main(int argc, char** argv) {
     metrics::add_methods(table, nullptr);
     recording::add_methods(table, nullptr);
     files::add_methods(table, nullptr);
+    remote::add_methods(table, nullptr);
     mcp::add_methods(table, nullptr);
     compat::add_reserved(table);
   }

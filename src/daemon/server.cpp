@@ -6,6 +6,7 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <cstdio>
+#include <duotty/api/admit.hpp>
 #include <duotty/api/job_service.hpp>
 #include <duotty/api/tools.hpp>
 #include <duotty/base/random.hpp>
@@ -338,6 +339,27 @@ void Server::make_files() {
   files_.places = places_.get();
 }
 
+void Server::make_remote() {
+  connections_ =
+      std::make_unique<store::ConnectionStore>(paths_.state_dir + "/connections.db", paths_.state_dir + "/secrets.key");
+  remote::LinkPoolOptions options;
+  options.directory = paths_.runtime_dir + "/links";
+  options.program = pty::binary_path(nullptr);
+  options.keeper_pid = services_.facts.keeper_pid;
+  options.own_known_hosts = paths_.state_dir + "/known_hosts";
+  const std::string home = environment("HOME");
+  options.home = home.starts_with('/') ? home : pty::current_account().home;
+  options.known_hosts = {options.home + "/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"};
+  links_ = std::make_unique<remote::LinkPool>(executor_, std::move(options), *connections_, offload_);
+  remote_.connections = connections_.get();
+  remote_.offload = &offload_;
+  remote_.links = links_.get();
+  remote_.tell = [this](const char* action, nlohmann::json fields) { events_.emit(action, std::move(fields)); };
+  remote_.admit = [this](const rpc::Call& call, const char* method, const std::string& command,
+                         const std::string& input,
+                         bool force) { return api::admit_command(services_, call, method, command, input, force); };
+}
+
 void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   tokens_ = std::make_unique<TokenAdmin>(*auth_, settings_, [this] { surface_->drop_revoked(); });
   services_.registry = registry_.get();
@@ -345,10 +367,6 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   services_.settings = &settings_;
   services_.blocks = blocks_.get();
   services_.jobs = jobs_.get();
-  connections_ =
-      std::make_unique<store::ConnectionStore>(paths_.state_dir + "/connections.db", paths_.state_dir + "/secrets.key");
-  services_.connections = connections_.get();
-  services_.offload = &offload_;
   services_.tokens = tokens_.get();
   services_.table = &table_;
   services_.facts.version = version();
@@ -375,6 +393,8 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   recording::add_methods(table_, &recording_);
   make_files();
   files::add_methods(table_, &files_);
+  make_remote();
+  remote::add_methods(table_, &remote_);
   mcp::add_methods(table_, &mcp_gate_);
   compat::add_reserved(table_);
   dispatcher_ = std::make_unique<rpc::Dispatcher>(table_, trail_.get());
@@ -449,6 +469,7 @@ core::Task<> Server::stop() {
   if (mcp_) co_await mcp_->stop();
   if (asks_) co_await asks_->stop();
   if (jobs_) co_await jobs_->stop();
+  if (links_) co_await links_->stop();
   if (recordings_) co_await recordings_->stop();
   if (registry_) co_await registry_->stop();
   if (blocks_) co_await blocks_->stop();

@@ -27,6 +27,7 @@
 #include <duotty/oversight/methods.hpp>
 #include <duotty/pty/keeper_client.hpp>
 #include <duotty/recording/methods.hpp>
+#include <duotty/remote/methods.hpp>
 #include <duotty/rpc/dispatcher.hpp>
 #include <duotty/session/registry.hpp>
 #include <duotty/store/connection_store.hpp>
@@ -69,6 +70,7 @@ class Server {
   void make_blocks();
   void make_oversight();
   void make_files();
+  void make_remote();
   void make_services(std::vector<std::string> urls, pid_t keeper);
   void announce(const std::string& url, const std::string& new_key);
   base::Result<llm::Provider> provider() const;
@@ -95,6 +97,8 @@ class Server {
   std::unique_ptr<jobs::JobDesk> jobs_;
   std::unique_ptr<store::ConnectionStore> connections_;
   core::Offload offload_;
+  std::unique_ptr<remote::LinkPool> links_;
+  remote::Services remote_;
   http::Client http_client_;
   llm::LlmClient llm_client_;
   std::unique_ptr<agent::AskDesk> desk_;

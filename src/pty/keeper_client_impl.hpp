@@ -4,13 +4,17 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <deque>
 #include <duotty/core/event.hpp>
+#include <duotty/core/packet_socket.hpp>
 #include <duotty/core/scope.hpp>
 #include <duotty/pty/keeper_client.hpp>
 
 #include "keeper_protocol.hpp"
-#include "packet_socket.hpp"
 
 namespace duotty::pty {
+
+using core::PacketIo;
+using core::receive_packet;
+using core::send_packet;
 
 class KeeperClient::Impl {
  public:

@@ -4,15 +4,19 @@
 // either (congested()), which bounds the queue.
 #include <deque>
 #include <duotty/base/unique_fd.hpp>
+#include <duotty/core/packet_socket.hpp>
 #include <memory>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
 #include "keeper_protocol.hpp"
-#include "packet_socket.hpp"
 
 namespace duotty::pty {
+
+using core::PacketIo;
+using core::receive_packet;
+using core::send_packet;
 
 using SharedFd = std::shared_ptr<base::UniqueFd>;
 

@@ -1,11 +1,15 @@
 #include "keeper_protocol.hpp"
 
 #include <algorithm>
+#include <duotty/base/wire.hpp>
 #include <type_traits>
 #include <utility>
 
 namespace duotty::pty::wire {
 namespace {
+
+using base::Reader;
+using base::Writer;
 
 // One description of each message serves both directions: `visit` hands its fields, in order, to a writer or a reader.
 
@@ -50,73 +54,6 @@ void visit_fields(Const& m, A& a) {
     static_assert(Empty<M>);
   }
 }
-
-class Writer {
- public:
-  template <class T>
-  requires std::is_integral_v<T>
-  void operator()(T value) {
-    auto bits = static_cast<std::uint64_t>(value);
-    for (std::size_t i = 0; i < sizeof(T); ++i, bits >>= 8) out.push_back(static_cast<char>(bits & 0xFF));
-  }
-  void operator()(Step step) { (*this)(static_cast<std::uint8_t>(step)); }
-  void operator()(const std::string& text) {
-    (*this)(static_cast<std::uint32_t>(text.size()));
-    out += text;
-  }
-  void operator()(const std::vector<std::string>& list) {
-    (*this)(static_cast<std::uint32_t>(list.size()));
-    for (const std::string& text : list) (*this)(text);
-  }
-
-  std::string out;
-};
-
-class Reader {
- public:
-  explicit Reader(std::string_view bytes) : rest_(bytes) {}
-
-  template <class T>
-  requires std::is_integral_v<T>
-  void operator()(T& value) {
-    if (!take(sizeof(T))) return;
-    std::uint64_t bits = 0;
-    for (std::size_t i = sizeof(T); i-- > 0;) bits = bits << 8 | static_cast<unsigned char>(taken_[i]);
-    value = static_cast<T>(bits);
-  }
-  void operator()(Step& step) {
-    std::uint8_t value = 0;
-    (*this)(value);
-    if (value >= static_cast<std::uint8_t>(Step::count)) ok_ = false;
-    step = static_cast<Step>(value);
-  }
-  void operator()(std::string& text) {
-    std::uint32_t size = 0;
-    (*this)(size);
-    if (take(size)) text = taken_;
-  }
-  void operator()(std::vector<std::string>& list) {
-    std::uint32_t count = 0;
-    (*this)(count);
-    // Every element takes at least its length: a count beyond that is a lie, and nothing is allocated for it.
-    if (count > rest_.size() / sizeof(std::uint32_t)) ok_ = false;
-    for (std::uint32_t i = 0; ok_ && i < count; ++i) (*this)(list.emplace_back());
-  }
-
-  bool finished() const { return ok_ && rest_.empty(); }
-
- private:
-  bool take(std::size_t count) {
-    if (!ok_ || count > rest_.size()) return ok_ = false;
-    taken_ = rest_.substr(0, count);
-    rest_.remove_prefix(count);
-    return true;
-  }
-
-  std::string_view rest_;
-  std::string_view taken_;
-  bool ok_ = true;
-};
 
 template <std::size_t I = 0>
 std::optional<Message> decode_as(std::size_t type, Reader& reader) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { start } from './support/daemon.mjs';
+import { Sshd } from './support/sshd.mjs';
 import { spec } from './support/suite.mjs';
 import { bindings, method_list, same_shape, surfaces } from './support/surfaces.mjs';
 import { Viewer } from './support/viewer.mjs';
@@ -51,7 +52,7 @@ function element_rows(kind, { server, id }) {
  * code; `plain` takes nothing and ignores what it does not know; `own_server` ends or restarts the server; `owner` is not
  * for tokens; `first` compares only the first item of a stream that has no end.
  */
-function rows({ server, shell, ended, models }) {
+function rows({ server, shell, ended, models, sshd }) {
   const id = { terminal_id: shell };
   const cat = async () => (await server.create({ command: ['/bin/cat'] })).id;
   const viewer_of = async (terminal) => {
@@ -71,6 +72,8 @@ function rows({ server, shell, ended, models }) {
   };
   const no_recording = (params = {}) => ({ params: { recording_id: 'nowhere', ...params }, code: 'not_found' });
   const connection = async () => (await server.api('POST', '/api/agent/ssh/connections', { title: unique('host'), host: 'parity.example.org', username: 'me' })).id;
+  // Nothing listens at its port.
+  const nobody = (params = {}) => ({ params: { conn_id: 'parity-away', ...params }, code: 'unreachable' });
   const no_connection = (params = {}) => ({ params: { conn_id: 'nowhere', ...params }, code: 'not_found' });
   const plain = { good: () => ({}), plain: true };
   return {
@@ -145,6 +148,11 @@ function rows({ server, shell, ended, models }) {
     'ssh.connections.delete': { good: async () => ({ conn_id: await connection() }), bad: [no_connection()] },
     'ssh.connections.import': { good: () => ({ format: 'ssh_config', text: 'Host parity\n User me\n', dry_run: true }), bad: [invalid({}), invalid({ format: 'putty' }), invalid({ format: 'electerm', text: '{' }), invalid({ format: 'ssh_config', unknown_field: 1 }), { params: { format: 'ssh_config', text: '', names: ['x'] }, code: 'not_found' }] },
     'ssh.import_electerm': { good: () => ({ bookmarks: [{ host: `${unique('b')}.example.org`, username: 'me' }] }), bad: [invalid({}), invalid({ bookmarks: [] })] },
+    'ssh.run': { good: async () => ({ conn_id: 'parity-ssh', command: 'true' }), bad: [no_connection({ command: 'true' }), invalid({ conn_id: 'parity-ssh', command: '' }), nobody({ command: 'true' })] },
+    'ssh.connections.test': { good: () => ({ conn_id: 'parity-ssh' }), bad: [no_connection(), invalid({ conn_id: 'x', unknown_field: 1 })] },
+    'ssh.host_keys.show': { good: () => ({ conn_id: 'parity-ssh' }), bad: [no_connection(), nobody(), invalid({ conn_id: 'x', unknown_field: 1 })] },
+    'ssh.host_keys.accept': { good: () => ({ conn_id: 'parity-ssh', fingerprint: sshd.fingerprint() }), bad: [no_connection({ fingerprint: 'SHA256:x' }), invalid({ conn_id: 'x' }), nobody({ fingerprint: 'SHA256:x' })] },
+    'ssh.hang_up': { good: async () => ({ conn_id: await connection() }), bad: [no_connection(), invalid({ conn_id: 'x', unknown_field: 1 })] },
     'ssh.runbook.get': { good: async () => ({ conn_id: await connection() }), bad: [no_connection(), invalid({ conn_id: 'x', unknown_field: 1 })] },
     'ssh.runbook.set': { good: async () => ({ conn_id: await connection(), text: '# Notes' }), bad: [no_connection({ text: 'x' }), invalid({ conn_id: 'x' }), invalid({ conn_id: 'x', text: 'x', unknown_field: 1 })] },
     'audit.list': { good: () => ({ method: 'tokens.', limit: 2 }), bad: [invalid({ limit: 0 }), invalid({ kind: 'ghost' }), invalid({ since: 'monday' }), invalid({ unknown_field: 1 })] },
@@ -228,10 +236,13 @@ function fixture() {
     await server.exec(shell, 'echo parity');
     const ended = (await server.create({ command: ['/bin/sh', '-c', 'printf "one\\ntwo\\n"'] })).id;
     await until(async () => !(await server.get(ended)).alive, 'a program to end');
+    const sshd = await Sshd.start();
+    const hosts = [sshd.connection({ title: 'parity-ssh', auth_type: 'key', private_key_path: await sshd.key(), host_key_policy: 'accept_new' }), { ...sshd.connection({ title: 'parity-away' }), host: '127.0.0.2', port: 1 }];
+    for (const host of hosts) await server.api('POST', '/api/agent/ssh/connections', host);
     const token = await server.token('parity', admin);
-    const table = rows({ server, shell, ended, models: models.url });
+    const table = rows({ server, shell, ended, models: models.url, sshd });
     const document = await server.api('GET', '/api/openapi.json');
-    return { server, models, token, table, listed: await method_list(server), bound: bindings(document) };
+    return { server, models, sshd, token, table, listed: await method_list(server), bound: bindings(document) };
   })();
   return prepared;
 }
@@ -276,7 +287,8 @@ spec('an unknown method and broken JSON fail alike', async () => {
   }
   const cli = await server.cli(['--json', 'call', 'terminal.list', '{"a":']);
   assert.equal(JSON.parse(cli.stderr).error.code, 'invalid_json');
-  const { models } = await fixture();
+  const { models, sshd } = await fixture();
   models.stop();
+  await sshd.stop();
   await server.stop();
 });

@@ -20,14 +20,14 @@ function params_of(method) {
 }
 
 for (const transport of transports) {
-  spec(`every method that would use an SSH connection answers 503 by ${transport}, whatever it is given`, async () => {
+  spec(`every SSH method that is not there yet answers 503 by ${transport}, whatever it is given`, async () => {
     const client = await winkterm(await main_server());
-    assert.equal(reserved_ssh.length, 9);
+    assert.equal(reserved_ssh.length, 8);
     for (const method of reserved_ssh) {
       for (const params of [params_of(method), { conn_id: 'x', paths: [] }]) {
         const answer = await client.call(transport, method, params);
         assert.deepEqual([answer.status, answer.code], [503, 'ssh_unavailable'], `${method}: ${JSON.stringify(answer)}`);
-        assert.match(answer.message, /does not connect over SSH yet/);
+        assert.match(answer.message, /does not do this over SSH yet/);
       }
     }
   });
@@ -159,12 +159,12 @@ spec('SSH methods that cannot work yet: who may not use SSH is told that first, 
   }
   for (const document of ['skill.md', 'http.md', 'install.md']) {
     const { text } = await ask(server.tcp, { path: `/api/agent/${document}` });
-    assert.doesNotMatch(text, /ssh\.(run|files|upload|download|mkdir|delete_paths)\b/, document);
+    assert.doesNotMatch(text, /ssh\.(run_async|files|upload|download|mkdir|delete_paths)\b/, document);
   }
   const listed = JSON.parse((await server.cli(['call', '--list', '--json'])).stdout);
   assert.ok(listed.includes('ssh.connections.list') && !listed.some((name) => reserved_ssh.includes(name)), String(listed));
-  const called = await server.cli(['call', 'ssh.run', '{"conn_id": "x", "command": "true"}']);
-  assert.deepEqual([called.code !== 0, /does not connect over SSH yet/.test(called.stderr)], [true, true], called.stderr);
+  const called = await server.cli(['call', 'ssh.run_async', '{"conn_id": "x", "command": "true"}']);
+  assert.deepEqual([called.code !== 0, /does not do this over SSH yet/.test(called.stderr)], [true, true], called.stderr);
 });
 
 spec('jobs: cancelling one as WinkTerm does', async () => {

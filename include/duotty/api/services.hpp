@@ -18,14 +18,6 @@ namespace duotty::jobs {
 class JobDesk;
 }
 
-namespace duotty::store {
-class ConnectionStore;
-}
-
-namespace duotty::core {
-class Offload;
-}
-
 namespace duotty::rpc {
 class Table;
 }
@@ -86,8 +78,6 @@ struct Services {
                                                                    std::string api_key)>
       list_models;
   jobs::JobDesk* jobs = nullptr;
-  store::ConnectionStore* connections = nullptr;
-  core::Offload* offload = nullptr;  ///< for what takes too long for the loop
 };
 
 /// Declares every method. With null services (the command line) rows can be read but not run.

@@ -33,8 +33,8 @@ export const http_of = {
 };
 
 export const streams = ['terminal.stream', 'events.stream'];
-/** Those that would use a connection: there is none yet. */
-export const reserved_ssh = ['ssh.run', 'ssh.run_async', 'ssh.files.list', 'ssh.files.read', 'ssh.files.write', 'ssh.upload', 'ssh.download', 'ssh.mkdir', 'ssh.delete_paths'];
+/** Those that are not there yet. */
+export const reserved_ssh = ['ssh.run_async', 'ssh.files.list', 'ssh.files.read', 'ssh.files.write', 'ssh.upload', 'ssh.download', 'ssh.mkdir', 'ssh.delete_paths'];
 
 export class Winkterm {
   constructor(server, token) {

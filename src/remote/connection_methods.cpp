@@ -8,12 +8,12 @@
 #include <duotty/ssh/names.hpp>
 #include <duotty/store/connection_store.hpp>
 
+#include "import.hpp"
+#include "import_types.hpp"
 #include "methods.hpp"
-#include "ssh_import.hpp"
-#include "ssh_import_types.hpp"
-#include "ssh_types.hpp"
+#include "plan.hpp"
 
-namespace duotty::api {
+namespace duotty::remote {
 namespace {
 
 using store::ConnectionRow;
@@ -22,13 +22,6 @@ using store::ConnectionSecrets;
 using store::ConnectionStore;
 
 constexpr const char* kMask = "********";
-
-SshProfile profile_of(const ConnectionRow& row) {
-  const auto json = record::parse_json(row.profile);
-  if (!json) return {};
-  auto profile = record::decode<SshProfile>(*json, {.unknown = record::Unknown::ignore, .from = record::From::json});
-  return profile ? std::move(*profile) : SshProfile();
-}
 
 std::string text_of_profile(const SshProfile& profile) {
   return record::to_text(record::encode(profile));
@@ -268,7 +261,9 @@ Result<> choose(SshImport& import, const std::vector<std::string>& names) {
     if (std::none_of(import.found.begin(), import.found.end(),
                      [&](const auto& one) { return is(one.fresh.row.title); }) &&
         std::none_of(import.skipped.begin(), import.skipped.end(), [&](const auto& one) { return is(one.title); })) {
-      return Error(Errc::not_found, "It does not name \"" + short_text(name) + "\". Try without names, with dry_run.",
+      return Error(Errc::not_found,
+                   "It does not name \"" + base::shorten(base::to_valid_utf8(name), 120) +
+                       "\". Try without names, with dry_run.",
                    "names");
     }
   }
@@ -350,7 +345,7 @@ Task<Result<Success>> set_runbook(Services& s, Call& call, RunbookSet p) {
 
 }  // namespace
 
-void add_ssh_methods(Registrar& table) {
+void add_connection_methods(Registrar& table) {
   using rpc::Extra;
   constexpr Scope ssh = Scope::ssh;
   table.call("ssh.connections.list", list,
@@ -416,4 +411,4 @@ void add_ssh_methods(Registrar& table) {
               .mutates = true});
 }
 
-}  // namespace duotty::api
+}  // namespace duotty::remote

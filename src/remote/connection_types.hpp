@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace duotty::api {
+namespace duotty::remote {
 
 using record::field;
 
@@ -197,6 +197,11 @@ struct SshName {
   }
 };
 
+struct Success {
+  bool success = true;
+  static constexpr auto fields() { return std::tuple{field("success", &Success::success, "Always true.")}; }
+};
+
 struct Runbook {
   std::string conn_id;
   std::string title;
@@ -219,4 +224,4 @@ struct RunbookSet {
   }
 };
 
-}  // namespace duotty::api
+}  // namespace duotty::remote

@@ -1,4 +1,4 @@
-#include "ssh_import.hpp"
+#include "import.hpp"
 
 #include <algorithm>
 #include <duotty/base/plain_text.hpp>
@@ -8,7 +8,7 @@
 #include <duotty/ssh/names.hpp>
 #include <nlohmann/json.hpp>
 
-namespace duotty::api {
+namespace duotty::remote {
 namespace {
 
 using base::Errc;
@@ -285,4 +285,4 @@ Result<> check_profile(const SshProfile& profile) {
   return {};
 }
 
-}  // namespace duotty::api
+}  // namespace duotty::remote

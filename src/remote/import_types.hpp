@@ -2,9 +2,9 @@
 // Parameters and results of importing SSH connections.
 #include <nlohmann/json.hpp>
 
-#include "ssh_import.hpp"
+#include "import.hpp"
 
-namespace duotty::api {
+namespace duotty::remote {
 
 struct SshImportParams {
   std::string format;
@@ -79,4 +79,4 @@ struct ElectermImported {
   }
 };
 
-}  // namespace duotty::api
+}  // namespace duotty::remote

@@ -1,13 +1,10 @@
-#include "packet_socket.hpp"
-
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <cstring>
+#include <duotty/core/packet_socket.hpp>
 
-#include "keeper_protocol.hpp"
-
-namespace duotty::pty {
+namespace duotty::core {
 namespace {
 
 union Control {
@@ -32,8 +29,8 @@ PacketIo state_of(int error) {
 
 }  // namespace
 
-PacketIo send_packet(int socket, std::string_view bytes, const std::vector<int>& fds) {
-  if (bytes.size() > wire::kMaxMessage || fds.size() > kMaxPacketFds) return PacketIo::broken;
+PacketIo send_packet(int socket, std::string_view bytes, const std::vector<int>& fds, std::size_t most) {
+  if (bytes.size() > most || fds.size() > kMaxPacketFds) return PacketIo::broken;
   iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
   msghdr message{};
   message.msg_iov = &piece;
@@ -54,9 +51,9 @@ PacketIo send_packet(int socket, std::string_view bytes, const std::vector<int>&
   return PacketIo::done;
 }
 
-PacketIo receive_packet(int socket, std::string& bytes, std::vector<base::UniqueFd>& fds) {
+PacketIo receive_packet(int socket, std::string& bytes, std::vector<base::UniqueFd>& fds, std::size_t most) {
   fds.clear();
-  bytes.resize(wire::kMaxMessage);
+  bytes.resize(most);
   iovec piece{bytes.data(), bytes.size()};
   msghdr message{};
   Control control{};
@@ -82,4 +79,4 @@ PacketIo receive_packet(int socket, std::string& bytes, std::vector<base::Unique
   return PacketIo::done;
 }
 
-}  // namespace duotty::pty
+}  // namespace duotty::core

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "ssh_types.hpp"
+#include "connection_types.hpp"
 
-namespace duotty::api {
+namespace duotty::remote {
 
 /// A connection that can be stored.
 struct SshCandidate {
@@ -61,4 +61,4 @@ base::Result<> check_line(const std::string& text, const char* field);
 /// A private key's text. Errors: invalid_params.
 base::Result<> check_private_key(const std::string& text);
 
-}  // namespace duotty::api
+}  // namespace duotty::remote

@@ -1,0 +1,90 @@
+#pragma once
+// Every live connection once: links are started, found again after a restart, shared and let go here.
+#include <chrono>
+#include <duotty/remote/link.hpp>
+#include <duotty/ssh/known_hosts.hpp>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace duotty::store {
+class ConnectionStore;
+}
+namespace duotty::core {
+class Offload;
+}
+
+namespace duotty::remote {
+
+/// What the key that a host has shown is to us.
+struct HostKeyFacts {
+  std::string host;
+  std::uint16_t port = 22;
+  ssh::HostKey key;
+  std::string fingerprint;
+  ssh::HostKeyState state = ssh::HostKeyState::unknown;
+  std::vector<std::string> stored;  ///< "ssh-ed25519 SHA256:..." of what is accepted for the host
+};
+
+/// One step on the way to a connection.
+struct StepNote {
+  std::string step;  ///< "connect", "handshake", "host_key", "sign_in"
+  bool ok = false;
+  std::string detail;
+  std::chrono::milliseconds duration{0};
+};
+
+/// How an attempt to connect went.
+struct Attempt {
+  std::vector<StepNote> steps;
+  std::optional<HostKeyFacts> host_key;
+  std::string step;    ///< where it failed
+  std::string reason;  ///< why, for programs: link::name(Reason), or host_key_unknown, _changed, _revoked
+  std::string method;  ///< that the host was content with
+  std::string banner;
+  std::string server;
+  bool reused = false;  ///< the connection was there already
+};
+
+struct LinkPoolOptions {
+  std::string directory;  ///< of sockets; private, made if missing
+  std::string program;    ///< this binary
+  int keeper_pid = 0;
+  std::string own_known_hosts;             ///< where accepted keys are written
+  std::vector<std::string> known_hosts;    ///< others that are read
+  std::string home;                        ///< for "~/" in paths of keys
+  std::chrono::milliseconds step{15'000};  ///< patience for each step
+  std::chrono::minutes warm{10};           ///< a connection is kept so long after its last use
+};
+
+/// Loop thread only; stop() before it goes.
+class LinkPool {
+ public:
+  LinkPool(boost::asio::any_io_executor executor, LinkPoolOptions options, store::ConnectionStore& connections,
+           core::Offload& offload);
+  LinkPool(const LinkPool&) = delete;
+  LinkPool& operator=(const LinkPool&) = delete;
+  ~LinkPool();
+
+  /// A connected link for the stored connection `name`: the one that is there, or a new one. Callers at the same time
+  /// share one attempt, whose course goes to `attempt`. Errors: those of ConnectionStore::find(); unreachable, timeout,
+  /// protocol, upstream (the host refused), not_configured (our own key or answer is missing), conflict (the host's key
+  /// is unknown), denied (it is revoked or has changed).
+  core::Task<base::Result<std::shared_ptr<Link>>> acquire(std::string name, Attempt& attempt);
+  /// Goes the way to a connection of its own and hangs up: as far as signing in, or only until the host shows its key,
+  /// before any secret goes out. Errors as acquire(); an unknown key is none when only the key is asked for.
+  core::Task<base::Result<>> probe(std::string name, Attempt& attempt, bool only_key);
+  /// Writes down that this key is the host's, whatever was known. Errors: io, too_large.
+  core::Task<base::Result<>> accept(HostKeyFacts facts);
+  /// Hangs up the connection of that id; true when there was one.
+  core::Task<bool> hang_up(std::string id);
+  /// Lets go of all links. They live on for the next worker.
+  core::Task<> stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace duotty::remote

@@ -1,0 +1,278 @@
+#include "hub.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <duotty/core/packet_socket.hpp>
+
+namespace duotty::link {
+namespace {
+
+namespace asio = core::asio;
+using asio::posix::descriptor_base;
+using core::PacketIo;
+
+constexpr std::size_t kMostUnsent = 1024;
+constexpr std::size_t kMostClients = 256;
+/// For a person who looks a code up.
+constexpr std::chrono::minutes kAnswerPatience{5};
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
+
+bool same_user(int socket) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == ::geteuid();
+}
+
+}  // namespace
+
+Hub::Hub(asio::io_context& loop, int listen_fd)
+    : loop_(loop),
+      listener_(loop, listen_fd),
+      transport_(loop.get_executor()),
+      changed_(loop.get_executor()),
+      over_(loop.get_executor()),
+      scope_(loop.get_executor()) {}
+
+Task<> Hub::run() {
+  listener_.non_blocking(true);
+  scope_.spawn("accepting", accept_loop());
+  scope_.spawn("idle", watch_idle());
+  while (!ending_) co_await over_.wait();
+  // libssh frees the channels of a session that hangs up: ours have to be gone by then.
+  co_await scope_.stop();
+  clients_.clear();
+  co_await transport_.stop();
+}
+
+void Hub::end() {
+  ending_ = true;
+  over_.notify();
+}
+
+Task<> Hub::accept_loop() {
+  for (;;) {
+    auto [error] = co_await listener_.async_wait(descriptor_base::wait_read, core::as_result);
+    if (error) co_return;
+    base::UniqueFd fd(::accept4(listener_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!fd || !same_user(fd.get()) || clients_.size() >= kMostClients) continue;
+    auto client = std::make_shared<Client>(loop_.get_executor());
+    client->socket.assign(fd.release());
+    clients_.push_back(client);
+    changed_.notify();
+    scope_.spawn("client", serve(client));
+    scope_.spawn("telling", send_loop(client));
+  }
+}
+
+Task<> Hub::serve(ClientPtr client) {
+  std::string bytes;
+  std::vector<base::UniqueFd> fds;
+  while (!client->gone) {
+    const PacketIo state = core::receive_packet(client->socket.native_handle(), bytes, fds, kMaxMessage);
+    if (state == PacketIo::again) {
+      auto [error] = co_await client->socket.async_wait(descriptor_base::wait_read, core::as_result);
+      if (error) break;
+      continue;
+    }
+    auto message = state == PacketIo::done ? decode(bytes) : std::nullopt;
+    // It may have been a secret.
+    std::fill(bytes.begin(), bytes.end(), '\0');
+    if (!message || !handle(client, std::move(*message), fds)) break;
+  }
+  leave(client);
+}
+
+void Hub::leave(const ClientPtr& client) {
+  client->gone = true;
+  client->news.notify();
+  ::shutdown(client->socket.native_handle(), SHUT_RDWR);
+  for (const auto& [id, channel] : client->channels) channel->close();
+  client->channels.clear();
+  clients_.remove(client);
+  changed_.notify();
+}
+
+Task<> Hub::send_loop(ClientPtr client) {
+  while (!client->gone) {
+    if (client->unsent.empty()) {
+      co_await client->news.wait();
+      continue;
+    }
+    const auto& [bytes, owned] = client->unsent.front();
+    std::vector<int> fds;
+    for (const base::UniqueFd& fd : owned) fds.push_back(fd.get());
+    const PacketIo state = core::send_packet(client->socket.native_handle(), bytes, fds, kMaxMessage);
+    if (state == PacketIo::again) {
+      auto [error] = co_await client->socket.async_wait(descriptor_base::wait_write, core::as_result);
+      if (error) break;
+      continue;
+    }
+    if (state != PacketIo::done) break;
+    client->unsent.pop_front();
+  }
+  client->gone = true;
+  ::shutdown(client->socket.native_handle(), SHUT_RDWR);
+}
+
+void Hub::tell(Client& client, const Message& message, std::vector<base::UniqueFd> fds) {
+  if (client.gone) return;
+  client.unsent.emplace_back(encode(message), std::move(fds));
+  if (client.unsent.size() > kMostUnsent) client.gone = true;  // it does not read
+  client.news.notify();
+}
+
+void Hub::tell_all(const Message& message) {
+  for (const ClientPtr& client : clients_) tell(*client, message);
+}
+
+bool Hub::handle(const ClientPtr& client, Message message, std::vector<base::UniqueFd>& fds) {
+  const auto channel = [&](std::uint32_t id) -> Channel* {
+    const auto found = client->channels.find(id);
+    return found == client->channels.end() ? nullptr : found->second.get();
+  };
+  if (std::holds_alternative<Hello>(message) == client->greeted) return false;  // hello comes first, and once
+  return std::visit(Overloaded{[&](Hello& m) {
+                                 client->greeted = true;
+                                 tell(*client, Welcome{kVersion, stage_, target_});
+                                 if (stage_ == Stage::ready) tell(*client, ready_);
+                                 return m.version == kVersion;
+                               },
+                               [&](Connect& m) {
+                                 if (stage_ != Stage::fresh || fds.size() > 1) return false;
+                                 stage_ = Stage::connecting;
+                                 base::UniqueFd stream = fds.empty() ? base::UniqueFd() : std::move(fds.front());
+                                 scope_.spawn("connecting", connect(client, std::move(m), std::move(stream)));
+                                 return true;
+                               },
+                               [&](SignIn& m) {
+                                 client->sign_in = std::move(m);
+                                 client->news.notify();
+                                 return true;
+                               },
+                               [&](Answers& m) {
+                                 client->answers = std::move(m);
+                                 client->news.notify();
+                                 return true;
+                               },
+                               [&](Open& m) { return open(client, std::move(m)); },
+                               [&](Resize& m) {
+                                 if (Channel* one = channel(m.id)) one->resize(m.cols, m.rows);
+                                 return true;
+                               },
+                               [&](Signal& m) {
+                                 if (Channel* one = channel(m.id)) one->signal(m.name);
+                                 return true;
+                               },
+                               [&](Close& m) {
+                                 if (Channel* one = channel(m.id)) one->close();
+                                 return true;
+                               },
+                               [&](End&) { return end(), true; }, [](auto&) { return false; }},
+                    message);
+}
+
+bool Hub::open(const ClientPtr& client, Open wanted) {
+  if (client->channels.contains(wanted.id)) return false;
+  if (stage_ != Stage::ready || client->channels.size() >= kMaxChannels) {
+    tell(*client, OpenFailed{wanted.id, stage_ != Stage::ready ? "The link is not connected."
+                                                               : "Too many channels are open at the same time."});
+    return true;
+  }
+  const std::weak_ptr<Client> weak = client;
+  auto say = [this, weak](Message message, std::vector<base::UniqueFd> fds) {
+    if (const auto live = weak.lock()) tell(*live, message, std::move(fds));
+  };
+  const std::uint32_t id = wanted.id;
+  auto channel = std::make_shared<Channel>(loop_.get_executor(), scope_, transport_, std::move(wanted), std::move(say));
+  client->channels.emplace(id, channel);
+  scope_.spawn("channel", carry(std::move(channel), weak));
+  return true;
+}
+
+Task<> Hub::carry(std::shared_ptr<Channel> channel, std::weak_ptr<Client> client) {
+  co_await Channel::run(channel);
+  if (const auto live = client.lock()) live->channels.erase(channel->id());
+}
+
+Task<> Hub::connect(ClientPtr client, Connect plan, base::UniqueFd stream) {
+  target_ = plan.target;
+  idle_ = std::chrono::milliseconds(plan.idle_ms);
+  auto failed = co_await reach(client, plan, std::move(stream));
+  if (!failed) failed = co_await enter(client, plan);
+  client->sign_in.reset();
+  if (failed) {
+    tell_all(*failed);
+    co_await core::sleep_for(std::chrono::milliseconds(200));  // until it is told
+    end();
+    co_return;
+  }
+  transport_.start(plan.keepalive_s);
+  stage_ = Stage::ready;
+  scope_.spawn("watching", watch_connection());
+  tell_all(ready_);
+}
+
+Task<std::optional<Failed>> Hub::reach(ClientPtr client, const Connect& plan, base::UniqueFd stream) {
+  if (!stream) {
+    if (auto failed = co_await dial(plan, stream)) co_return failed;
+  }
+  if (auto failed = co_await transport_.handshake(std::move(stream), plan)) co_return failed;
+  auto key = transport_.host_key();
+  if (!key) co_return Failed{Step::host_key, Reason::protocol, plan.host + " has a host key that cannot be read."};
+  tell(*client, *key);
+  // Whoever answers may have to ask a person.
+  const auto deadline = std::chrono::steady_clock::now() + kAnswerPatience;
+  while (!client->sign_in && !client->gone && std::chrono::steady_clock::now() < deadline)
+    co_await client->news.wait_until(deadline);
+  if (client->sign_in) co_return std::nullopt;
+  co_return Failed{Step::host_key, Reason::unanswered, "Nobody has accepted the host key of " + plan.host + "."};
+}
+
+Task<std::optional<Failed>> Hub::enter(ClientPtr client, const Connect& plan) {
+  const SignIn how = *client->sign_in;
+  Ask ask = [this, client](Prompts prompts) -> Task<std::optional<Answers>> {
+    client->answers.reset();
+    tell(*client, std::move(prompts));
+    const auto deadline = std::chrono::steady_clock::now() + kAnswerPatience;
+    while (!client->answers && !client->gone && std::chrono::steady_clock::now() < deadline)
+      co_await client->news.wait_until(deadline);
+    auto given = std::exchange(client->answers, std::nullopt);
+    if (given && given->answers.empty()) given.reset();  // taken back
+    co_return given;
+  };
+  auto failed = co_await sign_in(transport_, how, ask, std::chrono::milliseconds(plan.step_ms), ready_.method);
+  if (char* banner = ssh_get_issue_banner(transport_.raw())) {
+    ready_.banner = std::string(banner).substr(0, kMaxBanner);
+    ssh_string_free_char(banner);
+  }
+  if (const char* server = ssh_get_serverbanner(transport_.raw())) ready_.server = one_line(server);
+  co_return failed;
+}
+
+Task<> Hub::watch_connection() {
+  while (transport_.alive()) co_await transport_.turn().wait();
+  if (ending_) co_return;
+  const Failed failed{Step::use, Reason::closed, "The connection was lost: " + transport_.trouble() + "."};
+  tell_all(failed);
+  co_await core::sleep_for(std::chrono::milliseconds(200));  // until it is told
+  end();
+}
+
+Task<> Hub::watch_idle() {
+  for (;;) {
+    while (!clients_.empty()) co_await changed_.wait();
+    const auto deadline = std::chrono::steady_clock::now() + idle_;
+    while (clients_.empty() && std::chrono::steady_clock::now() < deadline) co_await changed_.wait_until(deadline);
+    if (clients_.empty()) co_return end();
+  }
+}
+
+}  // namespace duotty::link

@@ -1,0 +1,162 @@
+#include "plan.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <duotty/record/codec.hpp>
+#include <duotty/record/json_text.hpp>
+
+namespace duotty::remote {
+namespace {
+
+using base::Errc;
+using base::Error;
+using store::ConnectionSecret;
+
+constexpr std::size_t kMostKey = 65536;
+
+std::string text_of(const store::ConnectionSecrets& secrets, ConnectionSecret which) {
+  const auto& secret = secrets[static_cast<std::size_t>(which)];
+  return secret ? std::string(secret->reveal()) : std::string();
+}
+
+/// A regular file as text; nothing when there is none. Errors: io, too_large.
+base::Result<std::optional<std::string>> read_file(const std::string& path, std::size_t most) {
+  const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd && (errno == ENOENT || errno == ENOTDIR)) return std::optional<std::string>();
+  struct stat st {};
+  if (!fd || ::fstat(fd.get(), &st) != 0)
+    return Error(Errc::io, path + " cannot be read: " + std::strerror(errno) + ".");
+  if (!S_ISREG(st.st_mode)) return Error(Errc::io, path + " is no file.");
+  if (static_cast<std::size_t>(st.st_size) > most) return Error(Errc::too_large, path + " is too long.");
+  std::string text(static_cast<std::size_t>(st.st_size), '\0');
+  std::size_t have = 0;
+  while (have < text.size()) {
+    const auto count = ::read(fd.get(), text.data() + have, text.size() - have);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return Error(Errc::io, path + " cannot be read: " + std::strerror(errno) + ".");
+    if (count == 0) break;
+    have += static_cast<std::size_t>(count);
+  }
+  text.resize(have);
+  return std::optional(std::move(text));
+}
+
+base::Result<std::string> key_text(const std::string& path, const std::string& home) {
+  const std::string file = path.starts_with("~/") ? home + path.substr(1) : path;
+  auto text = read_file(file, kMostKey);
+  if (!text) return Error(Errc::not_configured, "The private key " + text.error().message(), "private_key_path");
+  if (!*text) return Error(Errc::not_configured, "There is no private key " + file + ".", "private_key_path");
+  return std::move(**text);
+}
+
+/// Calls `visit` with what each file says of the host.
+template <class Visit>
+base::Result<> for_each_file(const LinkPoolOptions& options, const std::string& host, std::uint16_t port,
+                             const ssh::HostKey& key, Visit visit) {
+  std::vector<std::string> files = {options.own_known_hosts};
+  files.insert(files.end(), options.known_hosts.begin(), options.known_hosts.end());
+  for (const std::string& file : files) {
+    auto text = read_file(file, ssh::kMostKnownHosts);
+    if (!text) return Error(text.error().code(), "The accepted host keys: " + text.error().message());
+    if (!*text) continue;
+    auto hosts = ssh::KnownHosts::parse(**text);
+    if (!hosts) return hosts.error();
+    auto answer = hosts->check(host, port, key);
+    if (!answer) return answer.error();
+    visit(*answer);
+  }
+  return {};
+}
+
+}  // namespace
+
+SshProfile profile_of(const store::ConnectionRow& row) {
+  const auto json = record::parse_json(row.profile);
+  if (!json) return {};
+  auto profile = record::decode<SshProfile>(*json, {.unknown = record::Unknown::ignore, .from = record::From::json});
+  return profile ? std::move(*profile) : SshProfile();
+}
+
+link::Connect plan_connect(const store::ConnectionRow& row, const SshProfile& profile,
+                           const std::vector<std::string>& known, const LinkPoolOptions& options) {
+  link::Connect plan;
+  plan.target = row.username + "@" + row.host + " " + std::to_string(row.port) + " " + profile.proxy_jump;
+  plan.host = row.host;
+  plan.port = static_cast<std::uint16_t>(row.port);
+  plan.user = row.username;
+  plan.host_keys = known;
+  plan.step_ms = static_cast<std::uint32_t>(options.step.count());
+  plan.keepalive_s = static_cast<std::uint32_t>(std::max(profile.keepalive_s, 0));
+  return plan;
+}
+
+base::Result<link::SignIn> plan_sign_in(const store::ConnectionRow& row, const SshProfile& profile,
+                                        const store::ConnectionSecrets& secrets, const std::string& home) {
+  link::SignIn how;
+  how.password = text_of(secrets, ConnectionSecret::password);
+  how.key = text_of(secrets, ConnectionSecret::private_key);
+  how.passphrase = text_of(secrets, ConnectionSecret::passphrase);
+  const std::string& type = profile.auth_type;
+  if (type == "key" && how.key.empty()) {
+    if (profile.private_key_path.empty()) {
+      return Error(Errc::not_configured, row.title + " has no private key. Store one, or name its file.",
+                   "private_key");
+    }
+    auto text = key_text(profile.private_key_path, home);
+    if (!text) return text.error();
+    how.key = std::move(*text);
+  }
+  if (type == "password" && how.password.empty()) {
+    return Error(Errc::not_configured, row.title + " has no password. Store one, or choose another auth_type.",
+                 "password");
+  }
+  if (type == "key") how.methods.emplace_back("publickey");
+  if (type == "agent") how.methods.emplace_back("agent");
+  if (type == "password") how.methods.emplace_back("password");
+  // A host may want the password as well, or ask for it in its own words.
+  if (type == "keyboard-interactive" || !how.password.empty()) how.methods.emplace_back("keyboard-interactive");
+  if (type != "password" && !how.password.empty()) how.methods.emplace_back("password");
+  return how;
+}
+
+base::Result<HostKeyFacts> judge_host_key(const LinkPoolOptions& options, const std::string& host, std::uint16_t port,
+                                          const ssh::HostKey& key) {
+  HostKeyFacts facts{host, port, key, ssh::fingerprint(key), ssh::HostKeyState::unknown, {}};
+  bool known = false;
+  bool changed = false;
+  bool revoked = false;
+  auto done = for_each_file(options, host, port, key, [&](const ssh::HostKeyAnswer& answer) {
+    known = known || answer.state == ssh::HostKeyState::known;
+    changed = changed || answer.state == ssh::HostKeyState::changed;
+    revoked = revoked || answer.state == ssh::HostKeyState::revoked;
+    for (const ssh::StoredHostKey& one : answer.stored) {
+      const std::string text = one.key.type + " " + ssh::fingerprint(one.key);
+      if (std::find(facts.stored.begin(), facts.stored.end(), text) == facts.stored.end()) facts.stored.push_back(text);
+    }
+  });
+  if (!done) return done.error();
+  if (revoked) {
+    facts.state = ssh::HostKeyState::revoked;
+  } else if (known) {
+    facts.state = ssh::HostKeyState::known;
+  } else if (changed) {
+    facts.state = ssh::HostKeyState::changed;
+  }
+  return facts;
+}
+
+std::vector<std::string> known_types(const LinkPoolOptions& options, const std::string& host, std::uint16_t port) {
+  std::vector<std::string> types;
+  // A file that cannot be read is told when the key is judged.
+  static_cast<void>(for_each_file(options, host, port, ssh::HostKey{}, [&](const ssh::HostKeyAnswer& answer) {
+    for (const ssh::StoredHostKey& one : answer.stored) types.push_back(one.key.type);
+  }));
+  return types;
+}
+
+}  // namespace duotty::remote

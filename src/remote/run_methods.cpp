@@ -1,0 +1,161 @@
+// Commands on hosts: a channel of their own each, no terminal and nothing guessed.
+#include <boost/asio/this_coro.hpp>
+#include <duotty/base/random.hpp>
+#include <duotty/base/text.hpp>
+#include <duotty/core/event.hpp>
+#include <duotty/ssh/names.hpp>
+#include <duotty/store/connection_store.hpp>
+
+#include "command_run.hpp"
+#include "methods.hpp"
+#include "plan.hpp"
+
+namespace duotty::remote {
+namespace {
+
+constexpr std::size_t kMostShown = 120;
+
+/// What runs, and what it reads.
+struct Work {
+  std::string command;  ///< as it was sent
+  std::string script;   ///< with directory and variables
+  std::string input;
+};
+
+Result<Work> work_of(const SshRun& p, const SshProfile& profile) {
+  Work work;
+  work.command = p.command;
+  if (p.command_b64) {
+    auto more = base::base64_decode(*p.command_b64);
+    if (!more) return Error(Errc::invalid_params, "command_b64 is no base64.", "command_b64");
+    work.command += *more;
+  }
+  if (base::trim(work.command).empty()) return Error(Errc::invalid_params, "Say what to run.", "command");
+  if (work.command.find('\0') != std::string::npos) {
+    return Error(Errc::invalid_params, "A command has no NUL bytes. Send binary data as stdin_b64.", "command");
+  }
+  if (p.stdin_b64) {
+    auto input = base::base64_decode(*p.stdin_b64);
+    if (!input) return Error(Errc::invalid_params, "stdin_b64 is no base64.", "stdin_b64");
+    work.input = std::move(*input);
+  }
+  if (p.cwd && !p.cwd->empty()) {
+    if (p.cwd->find('\0') != std::string::npos) return Error(Errc::invalid_params, "A path has no NUL bytes.", "cwd");
+    work.script += "cd " + shell_quoted(*p.cwd) + " || exit 1\n";
+  }
+  auto env = profile.env;
+  if (p.env) {
+    for (const auto& [name, value] : *p.env) env[name] = value;
+  }
+  for (const auto& [name, value] : env) {
+    if (auto good = ssh::check_variable(name); !good) return good.error();
+    if (value.find('\0') != std::string::npos) return Error(Errc::invalid_params, "A value has no NUL bytes.", "env");
+    work.script += "export " + name + "=" + shell_quoted(value) + "\n";
+  }
+  work.script += work.command;
+  return work;
+}
+
+std::string shown(const std::string& command) {
+  std::string line = base::to_valid_utf8(command);
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  }
+  return base::shorten(line, kMostShown);
+}
+
+/// The text, and the bytes themselves when they are no text.
+std::string take_output(const Capture& capture, std::optional<std::string>& exactly) {
+  std::string bytes = capture.text();
+  std::string text = base::to_valid_utf8(bytes);
+  if (text != bytes) exactly = base::base64_encode(bytes);
+  return text;
+}
+
+/// A channel for the command: a connection that was warm may have died since, so a lost one is made anew once.
+Task<Result<std::unique_ptr<Stream>>> start(Services& s, Call& call, const SshRun& p, const std::string& id,
+                                            const std::string& script) {
+  for (int left = 1;; --left) {
+    auto link = co_await connect_for(s, call, id);
+    if (!link) co_return link.error();
+    auto stream = p.pty ? co_await (*link)->exec(script, "xterm-256color", static_cast<std::uint16_t>(p.cols),
+                                                 static_cast<std::uint16_t>(p.rows))
+                        : co_await (*link)->exec(script);
+    if (stream || stream.error().code() != Errc::closed || left == 0) co_return stream;
+  }
+}
+
+Task<Result<SshRan>> run(Services& s, Call& call, SshRun p) {
+  auto row = co_await s.connections->find(p.conn_id);
+  if (!row) co_return row.error();
+  auto work = work_of(p, profile_of(*row));
+  if (!work) co_return work.error();
+  if (auto may = s.admit(call, "ssh.run", work->command, work->input, p.force); !may) co_return may.error();
+  SshRan out;
+  out.connection_id = row->id;
+  out.request_id = base::make_id();
+  out.cwd = p.cwd;
+  log_event(s, call, "ssh_run_start",
+            {{"request_id", out.request_id}, {"connection_id", row->id}, {"command", shown(work->command)}});
+  auto stream = co_await start(s, call, p, row->id, work->script);
+  if (!stream) {
+    log_event(s, call, "ssh_run_done",
+              {{"request_id", out.request_id},
+               {"connection_id", row->id},
+               {"ok", false},
+               {"exit_code", nullptr},
+               {"error", stream.error().name()}});
+    co_return stream.error();
+  }
+  CommandRun::Output show;
+  if (call.progress) {
+    show = [&call](const char* name, std::string text, std::uint64_t total) {
+      Json data = {{"output", base::to_valid_utf8(text)}, {"stream", name}, {"size", total}};
+      if (data["output"] != text) data["output_b64"] = base::base64_encode(text);
+      call.progress(data);
+    };
+  }
+  const auto executor = co_await core::asio::this_coro::executor;
+  CommandRun command(executor, std::move(*stream), std::move(work->input), std::move(show));
+  const auto began = std::chrono::steady_clock::now();
+  const auto ended = co_await command.run(began + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                                                      std::chrono::duration<double>(p.timeout)));
+  out.duration_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began).count();
+  out.status = !ended ? "timeout" : *ended ? "completed" : "lost";
+  out.ok = ended && *ended;
+  if (!out.ok) out.reason = out.status;
+  out.alive = out.status != "lost";
+  if (out.ok) {
+    out.exit_code = (*ended)->code;
+    if (!(*ended)->signal.empty()) out.signal = (*ended)->signal;
+  }
+  out.stdout_text = take_output(command.out(), out.stdout_b64);
+  out.stderr_text = take_output(command.err(), out.stderr_b64);
+  out.omitted_bytes = static_cast<std::int64_t>(command.out().omitted() + command.err().omitted());
+  out.truncated = out.omitted_bytes > 0;
+  out.size = static_cast<std::int64_t>(command.out().total() + command.err().total());
+  log_event(s, call, "ssh_run_done",
+            {{"request_id", out.request_id},
+             {"connection_id", row->id},
+             {"ok", out.ok},
+             {"exit_code", out.exit_code ? Json(*out.exit_code) : Json()},
+             {"status", out.status}});
+  co_return out;
+}
+
+}  // namespace
+
+void add_run_methods(Registrar& table) {
+  table.call("ssh.run", run,
+             {.http = {"POST", "/api/agent/ssh/{conn_id}/run"},
+              .scope = Scope::ssh,
+              .extra = rpc::Extra::ignore,
+              .about = "Runs one command on a host and answers with its exact outputs and its exit code or signal. The "
+                       "connection is made when there is none, and kept warm. Over the WebSocket output is told while "
+                       "it comes. After the timeout the command gets SIGTERM, and what there was is answered.",
+              .example = R"({"conn_id": "web", "command": "uptime; df -h"})",
+              .mutates = true});
+}
+
+}  // namespace duotty::remote

@@ -1,0 +1,14 @@
+#pragma once
+// Starting a link, and reaching one that runs. Both block for a moment.
+#include <duotty/base/error.hpp>
+#include <duotty/base/unique_fd.hpp>
+#include <string>
+
+namespace duotty::remote {
+
+/// A connection to the link that listens at `path`; nothing when none does. Errors: denied when it is not ours.
+base::Result<base::UniqueFd> dial_link(const std::string& path);
+/// Starts `program` as a link that listens at `path`, which may hold what a dead one left. Errors: io, spawn_failed.
+base::Result<base::UniqueFd> start_link(const std::string& program, const std::string& path, int keeper_pid);
+
+}  // namespace duotty::remote

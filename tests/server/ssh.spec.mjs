@@ -1,0 +1,290 @@
+// SSH connections against a real sshd: the way there, host keys, signing in, commands.
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { until } from '../e2e/support/wait.mjs';
+import { start } from './support/daemon.mjs';
+import { ask } from './support/http.mjs';
+import { Rpc } from './support/rpc.mjs';
+import { Sshd } from './support/sshd.mjs';
+import { spec } from './support/suite.mjs';
+
+const base64 = (text) => Buffer.from(text).toString('base64');
+
+/** A server, and calls as an administrator: {status, data, message, code, details}. */
+async function server_with(sshd) {
+  const server = await start();
+  const token = await server.token('ssh-spec', ['ssh', 'admin', 'force']);
+  const call = async (method, path, body) => {
+    const answer = await ask(server.tcp, { method, path: `/api/agent/ssh${path}`, headers: { Authorization: `Bearer ${token}` }, body });
+    return { status: answer.status, data: answer.json, message: answer.json?.detail, code: answer.code, details: answer.json?.error?.details };
+  };
+  const add = async (more) => {
+    const made = await call('POST', '/connections', { ...sshd.connection(), host_key_policy: 'accept_new', ...more });
+    assert.equal(made.status, 200, made.message);
+    return made.data.id;
+  };
+  const run = (id, command, more = {}) => call('POST', `/${id}/run`, { command, ...more });
+  const good = async (id, command, more) => {
+    const answer = await run(id, command, more);
+    assert.equal(answer.status, 200, answer.message);
+    return answer.data;
+  };
+  return { server, token, call, add, run, good };
+}
+
+async function with_sshd(options, body) {
+  const sshd = await Sshd.start(options);
+  const s = await server_with(sshd);
+  try {
+    await body(sshd, s);
+  } finally {
+    await s.server.stop();
+    await sshd.stop();
+  }
+}
+
+/** Processes of links below this server's home. */
+async function links_of(server) {
+  const { processes } = await import('./support/daemon.mjs');
+  const { readdirSync, readFileSync } = await import('node:fs');
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  return processes(pids).filter(({ pid }) => {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return words[1] === 'link' && words[2].startsWith(server.home);
+    } catch {
+      return false;
+    }
+  });
+}
+
+spec('ssh run: outputs, exit code, signal, input, directory, variables', () => with_sshd({}, async (sshd, s) => {
+  const id = await s.add({ title: 'box', auth_type: 'key', private_key_path: await sshd.key(), env: { FROM: 'profile', BOTH: 'profile' } });
+  const both = await s.good(id, 'echo out; echo err >&2; exit 7');
+  assert.deepEqual([both.ok, both.status, both.exit_code, both.stdout, both.stderr], [true, 'completed', 7, 'out\n', 'err\n']);
+  assert.deepEqual([(await s.good(id, 'kill -TERM $$')).signal, (await s.good(id, 'kill -TERM $$')).exit_code], ['TERM', null]);
+  const echoed = await s.good(id, 'cat', { stdin_b64: base64('in\0put \xff') });
+  assert.equal(Buffer.from(echoed.stdout_b64 ?? base64(echoed.stdout), 'base64').toString(), 'in\0put \xff');
+  assert.equal(Buffer.from((await s.good(id, "printf '\\377\\001'")).stdout_b64, 'base64').toString('hex'), 'ff01');
+  assert.equal((await s.good(id, 'pwd; echo "$FROM $BOTH $QUOTED"', { cwd: '/usr', env: { BOTH: 'call', QUOTED: "it's $HOME" } })).stdout, "/usr\nprofile call it's $HOME\n");
+  assert.equal((await s.good(id, 'echo ran', { cwd: '/nowhere/at all' })).stdout, '');
+  assert.equal((await s.good(id, 'test -t 1 && tput cols', { pty: true, cols: 91 })).stdout.trim(), '91');
+  assert.equal((await s.good(id, '', { command_b64: base64('echo by base64') })).stdout, 'by base64\n');
+  const large = await s.good(id, 'head -c 3000000 /dev/zero | tr "\\0" x; head -c 2000000 /dev/zero | tr "\\0" y >&2');
+  assert.deepEqual([large.stdout.length, large.stderr.length, large.truncated], [3_000_000, 2_000_000, false]);
+  const huge = await s.good(id, 'head -c 30000000 /dev/zero | tr "\\0" z');
+  assert.deepEqual([huge.truncated, huge.size], [true, 30_000_000]);
+  for (const [params, field] of [[{ command: ' ' }, 'command'], [{ command: 'x', stdin_b64: '*' }, 'stdin_b64'], [{ command: 'x', env: { 'A B': 'c' } }, 'env'], [{ command: 'x', timeout: 0 }, 'timeout']]) {
+    const refused = await s.call('POST', `/${id}/run`, params);
+    assert.deepEqual([refused.status, refused.code], [400, 'invalid_params'], JSON.stringify(params));
+    assert.match(JSON.stringify(refused.data), new RegExp(field));
+  }
+  assert.equal((await s.call('POST', '/nowhere/run', { command: 'true' })).status, 404);
+  const destroys = await s.run(id, 'rm -rf /');
+  assert.deepEqual([destroys.status, destroys.code], [403, 'denied'], destroys.message);
+  assert.equal((await links_of(s.server)).length, 1, 'all runs share one connection');
+  const { connection } = (await s.call('GET', `/connections/${id}`)).data;
+  assert.ok(connection.last_connected);
+}));
+
+spec('ssh run: the timeout ends the command and answers what there was; others are not held up', () => with_sshd({}, async (sshd, s) => {
+  const id = await s.add({ auth_type: 'key', private_key_path: await sshd.key() });
+  const mark = `${s.server.home}/ended`;
+  const late = await s.good(id, `trap 'echo trapped > ${mark}; exit 0' TERM; echo begun; while :; do sleep 0.1; done`, { timeout: 1 });
+  assert.deepEqual([late.ok, late.status, late.reason, late.exit_code, late.stdout], [false, 'timeout', 'timeout', null, 'begun\n']);
+  await until(() => readFile(mark, 'utf8').then((text) => text === 'trapped\n', () => false), 'the command to be ended');
+  // One that writes and is not read by anybody stops only itself.
+  const flood = s.run(id, 'yes | head -c 200000000', { timeout: 30 });
+  const many = await Promise.all(Array.from({ length: 50 }, (_, i) => s.good(id, `echo ${i}; exit ${i}`)));
+  assert.deepEqual(many.map((one) => [one.stdout, one.exit_code]), many.map((_, i) => [`${i}\n`, i]));
+  assert.equal((await flood).data.size, 200_000_000);
+}));
+
+spec('ssh keys: every type, passphrases, text and file, and what is said of a wrong one', () => with_sshd({}, async (sshd, s) => {
+  for (const [type, options] of [['rsa', { bits: 3072 }], ['rsa', { bits: 2048, format: 'PEM' }], ['ecdsa', {}], ['ed25519', {}]]) {
+    const path = await sshd.key(type, options);
+    const by_file = await s.add({ title: `${path}-file`, auth_type: 'key', private_key_path: path });
+    const by_text = await s.add({ title: `${path}-text`, auth_type: 'key', private_key: await readFile(path, 'utf8') });
+    for (const id of [by_file, by_text]) assert.equal((await s.good(id, 'echo yes')).stdout, 'yes\n', `${type} ${JSON.stringify(options)}`);
+  }
+  const locked = await sshd.key('ed25519', { passphrase: 'open sesame' });
+  assert.equal((await s.good(await s.add({ title: 'locked', auth_type: 'key', private_key_path: locked, passphrase: 'open sesame' }), 'echo yes')).stdout, 'yes\n');
+  const wrong = [
+    [{ private_key_path: locked }, 503, 'bad_key', /passphrase/],
+    [{ private_key_path: locked, passphrase: 'no' }, 503, 'bad_key', /passphrase/],
+    [{ private_key_path: '/nowhere/key' }, 503, 'bad_key', /no private key \/nowhere\/key/],
+  ];
+  const stranger = await sshd.key();
+  await writeFile(`${sshd.folder}/authorized`, '');
+  wrong.push([{ private_key_path: stranger }, 502, 'refused', /refused to sign in with the key SHA256:.*takes publickey/]);
+  for (const [index, [more, status, reason, words]] of wrong.entries()) {
+    const answer = await s.run(await s.add({ title: `wrong ${index}`, auth_type: 'key', ...more }), 'true');
+    assert.deepEqual([answer.status, answer.details?.reason, answer.details?.step], [status, reason, 'sign_in'], answer.message);
+    assert.match(answer.message, words);
+  }
+}));
+
+spec('ssh passwords: by both methods, wrong ones, and two steps', () => with_sshd({ password: 'grüß gott', lines: ['UsePAM yes', 'PasswordAuthentication yes'] }, async (sshd, s) => {
+  const id = await s.add({ title: 'by password', auth_type: 'password', password: 'grüß gott' });
+  assert.equal((await s.good(id, 'id -un')).stdout, 'visitor\n');
+  const wrong = await s.run(await s.add({ title: 'wrong', auth_type: 'password', password: 'no' }), 'true');
+  assert.deepEqual([wrong.status, wrong.details.reason], [502, 'refused'], wrong.message);
+  assert.match(wrong.message, /refused to sign in with the password/);
+  assert.doesNotMatch(JSON.stringify(wrong.data) + s.server.output(), /grüß gott/);
+}));
+
+spec('ssh passwords: keyboard-interactive, alone and after a key', () => with_sshd({ password: 'sesame', lines: ['UsePAM yes', 'KbdInteractiveAuthentication yes', 'Match LocalPort 1', 'AuthenticationMethods none'] }, async (sshd, s) => {
+  const id = await s.add({ title: 'asked', auth_type: 'keyboard-interactive', password: 'sesame' });
+  assert.equal((await s.good(id, 'id -un')).stdout, 'visitor\n');
+  assert.equal((await s.good(await s.add({ title: 'as password', auth_type: 'password', password: 'sesame' }), 'id -un')).stdout, 'visitor\n');
+  const nobody = await s.run(await s.add({ title: 'nobody', auth_type: 'keyboard-interactive' }), 'true');
+  assert.deepEqual([nobody.status, nobody.details.reason], [503, 'unanswered'], nobody.message);
+  assert.match(nobody.message, /asks "Password:"/);
+}));
+
+spec('ssh passwords: a host that wants a key and a password gets both', () => with_sshd({ password: 'sesame', lines: ['UsePAM yes', 'PasswordAuthentication yes', 'AuthenticationMethods publickey,password'] }, async (sshd, s) => {
+  const path = await sshd.key();
+  const tested = (await s.call('POST', `/connections/${await s.add({ title: 'both', auth_type: 'key', private_key_path: path, password: 'sesame' })}/test`)).data;
+  assert.deepEqual([tested.ok, tested.method], [true, 'password'], tested.message);
+  const half = await s.run(await s.add({ title: 'half', auth_type: 'key', private_key_path: path }), 'true');
+  assert.deepEqual([half.status, half.details.reason], [502, 'refused'], half.message);
+  assert.match(half.message, /takes password/);
+}));
+
+spec('ssh host keys: unknown, accepted, changed, and what stands in files', () => with_sshd({ host_keys: ['ed25519', 'ecdsa'] }, async (sshd, s) => {
+  const path = await sshd.key();
+  const id = await s.add({ title: 'asks', auth_type: 'key', private_key_path: path, host_key_policy: 'ask' });
+  const fingerprint = sshd.fingerprint();
+  const unknown = await s.run(id, 'true');
+  assert.deepEqual([unknown.status, unknown.code, unknown.details.reason], [409, 'conflict', 'host_key_unknown'], unknown.message);
+  assert.deepEqual([unknown.details.host_key.fingerprint, unknown.details.host_key.type, unknown.details.host_key.state], [fingerprint, 'ssh-ed25519', 'unknown']);
+  assert.doesNotMatch(sshd.log, /Accepted|Failed publickey/, 'nothing was tried before the key was accepted');
+  const strict = await s.run(await s.add({ title: 'strict', auth_type: 'key', private_key_path: path, host_key_policy: 'strict' }), 'true');
+  assert.match(strict.message, /not in known_hosts/);
+  const shown = (await s.call('GET', `/connections/${id}/host_key`)).data;
+  assert.deepEqual([shown.fingerprint, shown.state, shown.stored], [fingerprint, 'unknown', []]);
+  const agent = await s.server.token('only-ssh', ['ssh']);
+  const denied = await ask(s.server.tcp, { method: 'POST', path: `/api/agent/ssh/connections/${id}/host_key`, headers: { Authorization: `Bearer ${agent}` }, body: { fingerprint } });
+  assert.equal(denied.status, 403);
+  assert.equal((await s.call('POST', `/connections/${id}/host_key`, { fingerprint: 'SHA256:somethingelse' })).status, 409);
+  assert.equal((await s.call('POST', `/connections/${id}/host_key`, { fingerprint })).data.state, 'known');
+  assert.equal((await s.good(id, 'echo in')).stdout, 'in\n');
+
+  await s.call('POST', `/connections/${id}/hang_up`);
+  await sshd.change_host_key();
+  sshd.log = '';
+  const changed = await s.run(id, 'true');
+  assert.deepEqual([changed.status, changed.details.reason], [403, 'host_key_changed'], changed.message);
+  for (const one of [fingerprint, sshd.fingerprint()]) assert.ok(changed.message.includes(one), changed.message);
+  assert.doesNotMatch(sshd.log, /Accepted|Failed publickey/);
+  const tested = (await s.call('POST', `/connections/${id}/test`)).data;
+  assert.deepEqual([tested.ok, tested.reason, tested.steps.map((step) => [step.step, step.ok])], [false, 'host_key_changed', [['connect', true], ['host_key', false]]]);
+  assert.equal((await s.call('POST', `/connections/${id}/host_key`, { fingerprint: sshd.fingerprint() })).status, 200);
+  assert.equal((await s.good(id, 'echo again')).stdout, 'again\n');
+
+  // The key of a type that is known is the one that is asked for.
+  const files = `${s.server.home}/duotty/state/known_hosts`;
+  const ecdsa = (await readFile(`${sshd.folder}/host_ecdsa.pub`, 'utf8')).split(' ').slice(0, 2).join(' ');
+  await writeFile(files, `[127.0.0.1]:${sshd.port} ${ecdsa}\n`);
+  assert.equal((await s.call('GET', `/connections/${id}/host_key`)).data.type, 'ecdsa-sha2-nistp256');
+  await writeFile(files, `@revoked * ${ecdsa}\n`);
+  await s.call('POST', `/connections/${id}/hang_up`);
+  const revoked = (await s.call('POST', `/connections/${id}/test`)).data;
+  assert.equal(revoked.ok, revoked.host_key.type !== 'ecdsa-sha2-nistp256');
+}));
+
+spec('ssh: a connection outlives its worker, is found again, and ends with the keeper', () => with_sshd({}, async (sshd, s) => {
+  const id = await s.add({ auth_type: 'key', private_key_path: await sshd.key() });
+  const first = await s.good(id, 'echo $PPID');
+  const before = await links_of(s.server);
+  assert.equal(before.length, 1);
+  assert.equal(before[0].parent, s.server.pid, 'the keeper is its parent');
+  await s.server.kill_worker();
+  await s.server.back();
+  assert.equal((await s.good(id, 'echo $PPID')).stdout, first.stdout, 'the same sshd process serves it');
+  assert.deepEqual((await links_of(s.server)).map(({ pid }) => pid), before.map(({ pid }) => pid));
+  // A link that dies is replaced at the next use.
+  process.kill(before[0].pid, 'SIGKILL');
+  await until(async () => (await links_of(s.server)).length === 0, 'the link to be gone');
+  assert.equal((await s.good(id, 'echo back')).stdout, 'back\n');
+  await s.server.stop();
+  await until(async () => (await links_of(s.server)).length === 0, 'links to end with the keeper');
+}));
+
+spec('ssh: hosts that are not there, hang up, talk nonsense or say nothing', () => with_sshd({}, async (sshd, s) => {
+  const say = async (words) => {
+    const sockets = new Set();
+    const server = createServer((socket) => (sockets.add(socket), socket.on('error', () => undefined), words === null ? socket.destroy() : socket.write(words)));
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return { port: server.address().port, stop: () => (sockets.forEach((socket) => socket.destroy()), server.close()) };
+  };
+  const closed = await say('');
+  closed.stop();
+  const cases = [
+    [closed.port, {}, 'unreachable', 'connect'],
+    [22, { host: 'nowhere.invalid' }, 'unreachable', 'resolve'],
+  ];
+  const servers = [];
+  for (const [words, reason] of [[null, 'protocol'], ['HTTP/1.1 400 no\r\n\r\n'.repeat(2000), 'protocol'], [`SSH-2.0-${'x'.repeat(100_000)}`, 'protocol'], ['SSH-2.0-nonsense\r\n\0\0\0\x0c\x04garbage!!!!', 'protocol']]) {
+    const server = await say(words);
+    servers.push(server);
+    cases.push([server.port, {}, reason, 'handshake']);
+  }
+  for (const [index, [port, more, reason, step]] of cases.entries()) {
+    const answer = await s.run(await s.add({ title: `bad ${index}`, port, ...more, auth_type: 'password', password: 'x' }), 'true');
+    assert.deepEqual([answer.details?.reason, answer.details?.step], [reason, step], `${index}: ${answer.message}`);
+  }
+  const mute = await say('SSH-2.0-mute\r\n');
+  servers.push(mute);
+  const id = await s.add({ title: 'mute', port: mute.port, auth_type: 'password', password: 'x' });
+  const pending = s.run(id, 'true');
+  const working = await s.add({ title: 'works', auth_type: 'key', private_key_path: await sshd.key() });
+  assert.equal((await s.good(working, 'echo meanwhile')).stdout, 'meanwhile\n');
+  const late = await pending;
+  assert.deepEqual([late.status, late.details?.reason, late.details?.step], [504, 'timeout', 'handshake'], late.message);
+  servers.forEach((server) => server.stop());
+}));
+
+spec('ssh: a connection that breaks in the middle of a command', () => with_sshd({}, async (sshd, s) => {
+  const id = await s.add({ auth_type: 'key', private_key_path: await sshd.key() });
+  const pending = s.run(id, 'echo begun; echo $PPID; sleep 60', { timeout: 60 });
+  let served = '';
+  await until(async () => (served = (await s.good(id, 'echo $PPID')).stdout.trim()), 'the process that serves it');
+  const rpc_started = await until(async () => sshd.log.includes('Starting session') || sshd.log.length > 0, 'the session');
+  assert.ok(rpc_started);
+  process.kill(Number(served), 'SIGKILL');
+  const broken = await pending;
+  if (broken.status === 200) {
+    assert.deepEqual([broken.data.ok, broken.data.status, broken.data.exit_code, broken.data.alive], [false, 'lost', null, false]);
+  } else {
+    assert.ok(['closed', 'upstream'].includes(broken.code), broken.message);
+  }
+  assert.equal((await s.good(id, 'echo again')).stdout, 'again\n');
+}));
+
+spec('ssh: live output over the socket, and the command line', () => with_sshd({}, async (sshd, s) => {
+  await s.add({ title: 'box', auth_type: 'key', private_key_path: await sshd.key() });
+  const rpc = await Rpc.open(s.server.tcp, `/ws/agent?token=${s.token}`);
+  await rpc.next((frame) => frame.type === 'ready', 'ready');
+  const end = await rpc.call('ssh.run', { conn_id: 'box', command: 'echo one; echo two >&2' }, '1');
+  assert.equal(end.data.stdout, 'one\n');
+  const live = rpc.progress('1').map((data) => [data.stream, data.output]);
+  assert.deepEqual(live.filter(([stream]) => stream === 'stdout').map(([, text]) => text).join(''), 'one\n');
+  assert.deepEqual(live.filter(([stream]) => stream === 'stderr').map(([, text]) => text).join(''), 'two\n');
+  await rpc.close();
+  const ran = await s.server.cli(['ssh', 'run', 'box', '--', 'echo "$1 out"; echo err >&2; exit 3']);
+  assert.deepEqual([ran.code, ran.stdout, ran.stderr], [3, ' out\n', 'err\n']);
+  const piped = await s.server.cli(['ssh', 'run', 'box', '--stdin', '--', 'tr a-z A-Z'], { stdin: 'words\n' });
+  assert.deepEqual([piped.code, piped.stdout], [0, 'WORDS\n']);
+  const killed = await s.server.cli(['ssh', 'run', 'box', '--', 'kill -9 $$']);
+  assert.equal(killed.code, 137, killed.stderr);
+  const slow = await s.server.cli(['ssh', 'run', 'box', '--timeout', '0.5', '--', 'echo begun; sleep 30']);
+  assert.deepEqual([slow.code, slow.stdout], [124, 'begun\n']);
+  const tested = await s.server.cli(['ssh', 'test', 'box']);
+  assert.equal(tested.code, 0, tested.stdout + tested.stderr);
+  assert.match(tested.stdout, /ok {4}sign_in: .* by publickey/);
+  const shown = await s.server.cli(['ssh', 'accept', 'box']);
+  assert.match(shown.stdout, /shows ssh-ed25519 SHA256:.*\(known\)/);
+  assert.match((await s.server.cli(['ssh', 'hangup', 'box'])).stdout, /Hung up/);
+}));

@@ -1,0 +1,102 @@
+// A real sshd on loopback, as this user: own port, own host keys, own keys of users, no PAM.
+import { spawn, spawnSync } from 'node:child_process';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { until } from '../../e2e/support/wait.mjs';
+import { free_port } from './daemon.mjs';
+
+const program = '/usr/sbin/sshd';
+
+function keygen(args) {
+  const done = spawnSync('ssh-keygen', ['-q', ...args]);
+  if (done.status !== 0) throw new Error(`ssh-keygen ${args.join(' ')}: ${done.stderr}`);
+  return done.stdout.toString();
+}
+
+export class Sshd {
+  /**
+   * `lines`: more of sshd_config; `host_keys`: their types; `password`: there is a user `visitor` with it, and PAM asks
+   * for it. That user is only in the account files that this sshd sees (a mount namespace, which takes root).
+   */
+  static async start({ lines = [], host_keys = ['ed25519'], port, password } = {}) {
+    const folder = await mkdtemp(join(tmpdir(), 'duotty-sshd-'));
+    await chmod(folder, 0o700);
+    const sshd = new Sshd();
+    Object.assign(sshd, { folder, lines, user: userInfo().username, port: port ?? (await free_port()), log: '' });
+    await mkdir('/run/sshd', { recursive: true }).catch(() => undefined);
+    for (const type of host_keys) keygen(['-t', type, '-N', '', '-f', join(folder, `host_${type}`)]);
+    sshd.host_keys = host_keys;
+    await writeFile(join(folder, 'authorized'), '', { mode: 0o644 });
+    if (password) await sshd.add_visitor(password);
+    await sshd.listen();
+    return sshd;
+  }
+
+  async add_visitor(password) {
+    this.user = 'visitor';
+    await chmod(this.folder, 0o755);
+    const home = join(this.folder, 'home');
+    await mkdir(home);
+    await chown(home, 4711, 4711);
+    const hash = spawnSync('openssl', ['passwd', '-6', '-stdin'], { input: password }).stdout.toString().trim();
+    await writeFile(join(this.folder, 'passwd'), `${await readFile('/etc/passwd', 'utf8')}visitor:x:4711:4711::${home}:/bin/sh\n`, { mode: 0o644 });
+    await writeFile(join(this.folder, 'shadow'), `${await readFile('/etc/shadow', 'utf8')}visitor:${hash}:19000:0:99999:7:::\n`, { mode: 0o600 });
+  }
+
+  async listen() {
+    const config = [
+      `Port ${this.port}`, 'ListenAddress 127.0.0.1', `PidFile ${this.folder}/pid`, 'UsePAM no', 'StrictModes no', 'PasswordAuthentication no', 'KbdInteractiveAuthentication no',
+      `AuthorizedKeysFile ${this.folder}/authorized`, 'Subsystem sftp internal-sftp', 'LogLevel VERBOSE', 'MaxStartups 200', 'MaxSessions 200', ...this.host_keys.map((type) => `HostKey ${this.folder}/host_${type}`), ...this.lines,
+    ];
+    await writeFile(join(this.folder, 'config'), `${config.join('\n')}\n`);
+    const command = `exec ${program} -D -e -f ${this.folder}/config`;
+    const own_files = ['passwd', 'shadow'].map((name) => `mount --bind ${this.folder}/${name} /etc/${name} && `).join('');
+    this.child = spawn(...(this.user === 'visitor' ? ['unshare', ['-m', 'sh', '-c', own_files + command]] : ['sh', ['-c', command]]), { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.child.stderr.on('data', (data) => (this.log += data));
+    this.ended = new Promise((resolve) => this.child.once('exit', resolve));
+    await until(() => {
+      if (this.child.exitCode !== null) throw new Error(`sshd ended with ${this.child.exitCode}:\n${this.log}`);
+      return new Promise((resolve) => {
+        const probe = connect(this.port, '127.0.0.1', () => (probe.destroy(), resolve(true)));
+        probe.on('error', () => resolve(false));
+      });
+    }, 'sshd to listen');
+  }
+
+  /** A new key that may sign in; answers its path. */
+  async key(type = 'ed25519', { passphrase = '', bits, format } = {}) {
+    const path = join(this.folder, `user_${type}_${Math.random().toString(36).slice(2)}`);
+    keygen(['-t', type, ...(bits ? ['-b', String(bits)] : []), ...(format ? ['-m', format] : []), '-N', passphrase, '-f', path]);
+    await writeFile(join(this.folder, 'authorized'), await readFile(`${path}.pub`, 'utf8'), { flag: 'a' });
+    return path;
+  }
+
+  fingerprint(type = 'ed25519') {
+    return keygen(['-l', '-f', join(this.folder, `host_${type}.pub`)]).split(' ')[1];
+  }
+
+  /** What to store as a connection. */
+  connection(more = {}) {
+    return { host: '127.0.0.1', port: this.port, username: this.user, ...more };
+  }
+
+  /** The same host with another key of that type. */
+  async change_host_key(type = 'ed25519') {
+    await this.stop_listening();
+    for (const name of [`host_${type}`, `host_${type}.pub`]) await rm(join(this.folder, name));
+    keygen(['-t', type, '-N', '', '-f', join(this.folder, `host_${type}`)]);
+    await this.listen();
+  }
+
+  async stop_listening() {
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGTERM');
+    await this.ended;
+  }
+
+  async stop() {
+    await this.stop_listening();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,62 @@
+#include <gtest/gtest.h>
+#include <duotty/link/protocol.hpp>
+
+namespace duotty::link {
+namespace {
+
+template <class M>
+M back(const M& message) {
+  const auto decoded = decode(encode(message));
+  EXPECT_TRUE(decoded.has_value());
+  return decoded ? std::get<M>(*decoded) : M();
+}
+
+TEST(LinkProtocol, EveryFieldComesBack) {
+  const auto connect = back(Connect{"me@host 22 ", "host", 2222, "me", {"ssh-ed25519", "ssh-rsa"}, 1, 2, 3});
+  EXPECT_EQ(connect.target, "me@host 22 ");
+  EXPECT_EQ(connect.port, 2222);
+  EXPECT_EQ(connect.host_keys, (std::vector<std::string>{"ssh-ed25519", "ssh-rsa"}));
+  EXPECT_EQ(connect.step_ms, 1u);
+  EXPECT_EQ(connect.keepalive_s, 2u);
+  EXPECT_EQ(connect.idle_ms, 3u);
+  const auto how = back(SignIn{{"publickey"}, "p", std::string("k\0y", 3), "phrase"});
+  EXPECT_EQ(how.key, std::string("k\0y", 3));
+  EXPECT_EQ(how.passphrase, "phrase");
+  const auto open = back(Open{7, Use::direct, "db", 5432, {"A=b"}, "xterm", 100, 30});
+  EXPECT_EQ(open.use, Use::direct);
+  EXPECT_EQ(open.port, 5432);
+  EXPECT_EQ(open.env, std::vector<std::string>{"A=b"});
+  EXPECT_EQ(open.cols, 100);
+  const auto exit = back(Exit{3, -1, "TERM"});
+  EXPECT_EQ(exit.code, -1);
+  EXPECT_EQ(exit.signal, "TERM");
+  const auto failed = back(Failed{Step::sign_in, Reason::refused, "No."});
+  EXPECT_EQ(failed.step, Step::sign_in);
+  EXPECT_EQ(failed.reason, Reason::refused);
+}
+
+TEST(LinkProtocol, WhatIsCutOffOrTooLongIsNoMessage) {
+  const std::string whole = encode(Prompts{"n", "i", {"Code:"}, "1"});
+  for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(decode(whole.substr(0, size))) << size;
+  EXPECT_TRUE(decode(whole));
+  EXPECT_FALSE(decode(whole + "x"));
+  Open large;
+  large.what = std::string(kMaxMessage, 'x');
+  EXPECT_FALSE(decode(encode(large)));
+}
+
+TEST(LinkProtocol, UnknownTypesAndWordsAreRefused) {
+  EXPECT_FALSE(decode(""));
+  EXPECT_FALSE(decode(std::string("\xFF\xFF", 2)));
+  std::string welcome = encode(Welcome{1, Stage::ready, ""});
+  welcome[6] = static_cast<char>(Stage::count);
+  EXPECT_FALSE(decode(welcome));
+}
+
+TEST(LinkProtocol, NamesAreWords) {
+  EXPECT_EQ(name(Step::host_key), "host_key");
+  EXPECT_EQ(name(Reason::bad_key), "bad_key");
+}
+
+}  // namespace
+}  // namespace duotty::link
