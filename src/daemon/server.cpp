@@ -354,6 +354,10 @@ void Server::make_remote() {
   remote_.connections = connections_.get();
   remote_.offload = &offload_;
   remote_.links = links_.get();
+  remote_files_ = std::make_unique<RemoteFiles>(executor_, *links_);
+  places_->set_remote([this](const rpc::Caller&, std::string connection) {
+    return remote_files_->find(std::move(connection));
+  });
   remote_.tell = [this](const char* action, nlohmann::json fields) { events_.emit(action, std::move(fields)); };
   remote_.admit = [this](const rpc::Call& call, const char* method, const std::string& command,
                          const std::string& input,
@@ -469,6 +473,7 @@ core::Task<> Server::stop() {
   if (mcp_) co_await mcp_->stop();
   if (asks_) co_await asks_->stop();
   if (jobs_) co_await jobs_->stop();
+  if (remote_files_) co_await remote_files_->stop();
   if (links_) co_await links_->stop();
   if (recordings_) co_await recordings_->stop();
   if (registry_) co_await registry_->stop();

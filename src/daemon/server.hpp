@@ -39,6 +39,7 @@
 #include <string>
 
 #include "auth_files.hpp"
+#include "remote_files.hpp"
 
 namespace duotty::daemon {
 
@@ -98,6 +99,7 @@ class Server {
   std::unique_ptr<store::ConnectionStore> connections_;
   core::Offload offload_;
   std::unique_ptr<remote::LinkPool> links_;
+  std::unique_ptr<RemoteFiles> remote_files_;
   remote::Services remote_;
   http::Client http_client_;
   llm::LlmClient llm_client_;

@@ -1,0 +1,111 @@
+#include "remote_files.hpp"
+
+#include <optional>
+
+namespace duotty::daemon {
+namespace {
+
+using base::Error;
+using base::Result;
+using core::Task;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::minutes kUnused{3};
+
+}  // namespace
+
+/// One channel with its client; `files` is handed out, so that its use count tells whether somebody works with it.
+struct RemoteFiles::Place {
+  std::unique_ptr<remote::Stream> stream;
+  std::shared_ptr<sftp::Client> client;
+  std::shared_ptr<files::SftpFiles> files;
+  std::optional<Error> failed;
+  bool opening = true;
+  Clock::time_point used = Clock::now();
+};
+
+RemoteFiles::RemoteFiles(boost::asio::any_io_executor executor, remote::LinkPool& links)
+    : executor_(executor), links_(links), news_(executor), scope_(executor) {}
+
+RemoteFiles::~RemoteFiles() = default;
+
+Task<Result<std::shared_ptr<files::FileSystem>>> RemoteFiles::find(std::string connection) {
+  auto& slot = places_[connection];
+  if (slot && !slot->opening && !slot->client->alive()) scope_.spawn("lost files", close(std::exchange(slot, nullptr)));
+  if (!slot) {
+    slot = std::make_shared<Place>();
+    scope_.spawn("files of a connection", open(slot, connection));
+  }
+  const auto place = slot;
+  while (place->opening && !scope_.stopping()) co_await news_.wait();
+  if (place->failed) co_return *place->failed;
+  if (!place->files) co_return Error(base::Errc::closed, "The server is stopping.");
+  place->used = Clock::now();
+  co_return std::shared_ptr<files::FileSystem>(place->files);
+}
+
+Task<> RemoteFiles::open(std::shared_ptr<Place> place, std::string connection) {
+  auto connected = co_await connect(*place, connection);
+  if (!connected) {
+    place->failed = connected.error();
+    if (place->client) co_await place->client->stop();
+    if (const auto at = places_.find(connection); at != places_.end() && at->second == place) places_.erase(at);
+  }
+  place->opening = false;
+  news_.notify();
+  if (connected && !std::exchange(watching_, true)) scope_.spawn("unused files", close_unused());
+}
+
+Task<Result<>> RemoteFiles::connect(Place& place, std::string connection) {
+  remote::Attempt attempt;
+  auto link = co_await links_.acquire(std::move(connection), attempt);
+  if (!link) co_return link.error();
+  auto stream = co_await (*link)->subsystem("sftp");
+  if (!stream) {
+    co_return Error(stream.error().code(), "The host offers no files (SFTP): " + stream.error().message());
+  }
+  place.stream = std::move(*stream);
+  core::asio::local::stream_protocol::socket socket(executor_, core::asio::local::stream_protocol(),
+                                                    place.stream->data.release());
+  place.client = std::make_shared<sftp::Client>(std::move(socket));
+  auto started = co_await place.client->start();
+  if (!started) co_return started;
+  place.files = std::make_shared<files::SftpFiles>(place.client);
+  co_return Result<>();
+}
+
+Task<> RemoteFiles::close(std::shared_ptr<Place> place) {
+  const auto at = closing_.insert(closing_.end(), place);
+  if (place->client) co_await place->client->stop();
+  closing_.erase(at);
+}
+
+Task<> RemoteFiles::close_unused() {
+  while (!places_.empty()) {
+    co_await core::sleep_for(kUnused);
+    for (auto at = places_.begin(); at != places_.end();) {
+      auto& place = at->second;
+      if (place->files && place->files.use_count() > 1) place->used = Clock::now();
+      if (place->opening || Clock::now() - place->used < kUnused) {
+        ++at;
+        continue;
+      }
+      scope_.spawn("unused files", close(std::move(place)));
+      at = places_.erase(at);
+    }
+  }
+  watching_ = false;
+}
+
+Task<> RemoteFiles::stop() {
+  co_await scope_.stop();
+  news_.notify();
+  for (const auto& [connection, place] : places_) closing_.push_back(place);
+  for (const auto& place : closing_) {
+    if (place->client) co_await place->client->stop();
+  }
+  closing_.clear();
+  places_.clear();
+}
+
+}  // namespace duotty::daemon

@@ -1,0 +1,44 @@
+#pragma once
+// The files behind SSH connections: one SFTP channel for each, opened when it is first needed, again when it was lost,
+// and closed when nobody has used it for a while, so that it does not keep its connection.
+#include <duotty/core/event.hpp>
+#include <duotty/core/scope.hpp>
+#include <duotty/files/sftp_files.hpp>
+#include <duotty/remote/link_pool.hpp>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace duotty::daemon {
+
+/// Loop thread only; stop() before it goes, and before the pool.
+class RemoteFiles {
+ public:
+  RemoteFiles(boost::asio::any_io_executor executor, remote::LinkPool& links);
+  RemoteFiles(const RemoteFiles&) = delete;
+  RemoteFiles& operator=(const RemoteFiles&) = delete;
+  ~RemoteFiles();
+
+  /// Errors: those of LinkPool::acquire(); upstream when the host has no SFTP; those of sftp::Client::start().
+  core::Task<base::Result<std::shared_ptr<files::FileSystem>>> find(std::string connection);
+  /// Ends every channel.
+  core::Task<> stop();
+
+ private:
+  struct Place;
+  core::Task<> open(std::shared_ptr<Place> place, std::string connection);
+  core::Task<base::Result<>> connect(Place& place, std::string connection);
+  core::Task<> close(std::shared_ptr<Place> place);
+  core::Task<> close_unused();
+
+  boost::asio::any_io_executor executor_;
+  remote::LinkPool& links_;
+  std::map<std::string, std::shared_ptr<Place>> places_;
+  std::list<std::shared_ptr<Place>> closing_;
+  core::Event news_;
+  bool watching_ = false;
+  core::Scope scope_;
+};
+
+}  // namespace duotty::daemon
