@@ -43,5 +43,6 @@ void add_mcp_commands(const Builder& builder);
 void add_oversight_commands(const Builder& builder);
 void add_record_commands(const Builder& builder);
 void add_ssh_command(const Builder& builder);
+void add_files_command(const Builder& builder);
 
 }  // namespace duotty::cli

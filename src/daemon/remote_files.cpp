@@ -65,9 +65,7 @@ Task<Result<>> RemoteFiles::connect(Place& place, std::string connection) {
     co_return Error(stream.error().code(), "The host offers no files (SFTP): " + stream.error().message());
   }
   place.stream = std::move(*stream);
-  core::asio::local::stream_protocol::socket socket(executor_, core::asio::local::stream_protocol(),
-                                                    place.stream->data.release());
-  place.client = std::make_shared<sftp::Client>(std::move(socket));
+  place.client = std::make_shared<sftp::Client>(executor_, std::move(place.stream->data));
   auto started = co_await place.client->start();
   if (!started) co_return started;
   place.files = std::make_shared<files::SftpFiles>(place.client);

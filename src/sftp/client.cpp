@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/write.hpp>
 #include <duotty/base/plain_text.hpp>
 #include <duotty/sftp/client.hpp>
@@ -55,13 +56,20 @@ Error error_of(const Reply& status, const std::string& path) {
   return {Errc::io, name + ": the server says \"" + (words.empty() ? "failure" : words) + "\"."};
 }
 
-Client::Client(core::asio::local::stream_protocol::socket socket, ClientOptions options)
-    : socket_(std::move(socket)),
+struct Client::Stream {
+  Stream(const core::asio::any_io_executor& executor, base::UniqueFd fd)
+      : socket(executor, core::asio::local::stream_protocol(), fd.release()) {}
+  core::asio::local::stream_protocol::socket socket;
+};
+
+Client::Client(core::asio::any_io_executor executor, base::UniqueFd socket, ClientOptions options)
+    : executor_(std::move(executor)),
+      stream_(std::make_unique<Stream>(executor_, std::move(socket))),
       options_(options),
-      to_send_(socket_.get_executor()),
-      greeting_(socket_.get_executor()),
+      to_send_(executor_),
+      greeting_(executor_),
       heard_(Clock::now()),
-      scope_(socket_.get_executor()) {}
+      scope_(executor_) {}
 
 Client::~Client() = default;
 
@@ -108,7 +116,7 @@ void Client::fail(Error why) {
   if (ended_) return;
   ended_ = std::move(why);
   boost::system::error_code ignored;
-  socket_.close(ignored);
+  stream_->socket.close(ignored);
   unsent_.clear();
   auto waiting = std::exchange(requests_, {});
   for (auto& [id, request] : waiting) {
@@ -120,7 +128,7 @@ void Client::fail(Error why) {
 }
 
 Ticket Client::send(std::uint32_t id, std::string packet) {
-  auto request = std::make_shared<Request>(socket_.get_executor());
+  auto request = std::make_shared<Request>(executor_);
   if (ended_) {
     request->answer = *ended_;
   } else if (requests_.size() >= options_.requests) {
@@ -190,7 +198,7 @@ Result<> Client::take(std::string_view packet) {
 Task<> Client::read_all() {
   while (!ended_) {
     const auto [to, size] = splitter_.room();
-    auto [failed, count] = co_await socket_.async_read_some(core::asio::buffer(to, size), core::as_result);
+    auto [failed, count] = co_await stream_->socket.async_read_some(core::asio::buffer(to, size), core::as_result);
     if (failed) {
       fail(closed());
       co_return;
@@ -217,8 +225,8 @@ Task<> Client::write_all() {
     }
     const std::string packet = std::move(unsent_.front());
     unsent_.pop_front();
-    auto [failed, count] =
-        co_await core::asio::async_write(socket_, core::asio::buffer(packet.data(), packet.size()), core::as_result);
+    auto [failed, count] = co_await core::asio::async_write(
+        stream_->socket, core::asio::buffer(packet.data(), packet.size()), core::as_result);
     static_cast<void>(count);
     if (failed) {
       fail(closed());

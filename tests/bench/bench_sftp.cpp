@@ -44,7 +44,7 @@ auto need(R result) {
   if constexpr (!std::is_void_v<typename R::value_type>) return std::move(*result);
 }
 
-asio::local::stream_protocol::socket start_server(const asio::any_io_executor& executor) {
+UniqueFd start_server() {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) die("socketpair");
   if (::fork() == 0) {
@@ -54,9 +54,7 @@ asio::local::stream_protocol::socket start_server(const asio::any_io_executor& e
     ::_exit(127);
   }
   ::close(ends[1]);
-  asio::local::stream_protocol::socket socket(executor);
-  socket.assign(asio::local::stream_protocol(), ends[0]);
-  return socket;
+  return UniqueFd(ends[0]);
 }
 
 Task<> up(Client& client, std::string from, std::string to) {
@@ -94,7 +92,8 @@ Task<> down(Client& client, std::string from, std::string to) {
 }
 
 Task<> run_ours(bool upward, std::string from, std::string to) {
-  Client client(start_server(co_await asio::this_coro::executor));
+  auto executor = co_await asio::this_coro::executor;
+  Client client(executor, start_server());
   auto started = co_await client.start();
   need(std::move(started));
   if (upward) {

@@ -75,6 +75,14 @@ function rows({ server, shell, ended, models, sshd }) {
   // Nothing listens at its port.
   const nobody = (params = {}) => ({ params: { conn_id: 'parity-away', ...params }, code: 'unreachable' });
   const no_connection = (params = {}) => ({ params: { conn_id: 'nowhere', ...params }, code: 'not_found' });
+  const file = async () => {
+    const path = `~/${unique('file')}`;
+    await server.api('POST', '/api/files/write', { path, text: 'parity' });
+    return path;
+  };
+  const no_file = (params = {}) => ({ params: { path: '~/nothing', ...params }, code: 'not_found' });
+  const far = (params = {}) => ({ params: { path: '~', connection_id: 'x', ...params }, code: 'ssh_unavailable' });
+  const outside = (params = {}) => ({ params: { path: '/etc/hostname', ...params }, code: 'denied' });
   const plain = { good: () => ({}), plain: true };
   return {
     'terminal.create': { good: () => ({ name: unique('made'), cols: 90, rows: 30, command: ['/bin/cat'], tags: ['t'] }), bad: [invalid({ cols: 0 }), invalid({ rows: 1001 }), invalid({ name: 7 }), invalid({ type: 'vnc' }), { params: { type: 'ssh', connection_id: 'x' }, code: 'ssh_unavailable' }] },
@@ -155,6 +163,15 @@ function rows({ server, shell, ended, models, sshd }) {
     'ssh.hang_up': { good: async () => ({ conn_id: await connection() }), bad: [no_connection(), invalid({ conn_id: 'x', unknown_field: 1 })] },
     'ssh.runbook.get': { good: async () => ({ conn_id: await connection() }), bad: [no_connection(), invalid({ conn_id: 'x', unknown_field: 1 })] },
     'ssh.runbook.set': { good: async () => ({ conn_id: await connection(), text: '# Notes' }), bad: [no_connection({ text: 'x' }), invalid({ conn_id: 'x' }), invalid({ conn_id: 'x', text: 'x', unknown_field: 1 })] },
+    'files.roots': { good: () => ({}), bad: [{ params: { connection_id: 'x' }, code: 'ssh_unavailable' }, invalid({ unknown_field: 1 })] },
+    'files.list': { good: async () => (await file(), { path: '~', hidden: false, limit: 1 }), bad: [no_file(), far(), outside(), invalid({ path: 'x' }), invalid({ path: '~', limit: 0 }), invalid({ path: '~', unknown_field: 1 })] },
+    'files.stat': { good: async () => ({ path: await file() }), bad: [no_file(), far(), outside(), invalid({}), invalid({ path: '~', unknown_field: 1 })] },
+    'files.read': { good: async () => ({ path: await file(), offset: 1, length: 3 }), bad: [no_file(), far(), outside(), invalid({ path: '~' }), invalid({ path: '~/x', encoding: 'ebcdic' }), invalid({ path: '~/x', length: 0 })] },
+    'files.write': { good: async () => ({ path: await file(), text: 'more', encoding: 'latin-1' }), bad: [no_file({ path: '~/no/where', text: 'x' }), far({ text: 'x' }), outside({ text: 'x' }), invalid({ path: '~/x' }), invalid({ path: '~/x', data_b64: '%' }), { params: { path: '~/x', text: 'x', if_match: 'old' }, code: 'conflict' }] },
+    'files.upload': { good: () => ({ path: `~/${unique('up')}`, upload_id: 'parity-upload', data_b64: 'eA==', last: true }), bad: [far({ upload_id: 'parity-upload' }), outside({ upload_id: 'parity-upload' }), invalid({ path: '~/x' }), invalid({ path: '~/x', upload_id: 'short' }), { params: { path: '~/x', upload_id: 'parity-none', offset: 5 }, code: 'conflict' }] },
+    'files.mkdir': { good: () => ({ path: `~/${unique('folder')}` }), bad: [far(), outside(), no_file({ path: '~/no/where' }), invalid({ path: '~/x', unknown_field: 1 })] },
+    'files.rename': { good: async () => ({ path: await file(), to: `~/${unique('moved')}` }), bad: [no_file({ to: '~/x' }), far({ to: '~/x' }), outside({ to: '~/x' }), invalid({ path: '~/x' })] },
+    'files.remove': { good: async () => ({ path: await file() }), bad: [no_file(), far(), outside(), invalid({ path: '~/x', recursive: 'perhaps' })] },
     'audit.list': { good: () => ({ method: 'tokens.', limit: 2 }), bad: [invalid({ limit: 0 }), invalid({ kind: 'ghost' }), invalid({ since: 'monday' }), invalid({ unknown_field: 1 })] },
     'audit.export': { good: () => ({ method: 'tokens.create' }), bad: [invalid({ kind: 'ghost' }), invalid({ unknown_field: 1 })] },
     'activity.stream': { good: () => ({}), first: true, bad: [invalid({ unknown_field: 1 })] },

@@ -2,9 +2,10 @@
 // An SFTP client on a connected local socket, whatever carries the bytes further: an SSH channel, or sftp-server
 // itself. Many requests are under way at once. The server is hostile: nothing that it says or leaves unsaid lets a call
 // hang, grow without bound, or answer another call.
-#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <deque>
+#include <duotty/base/unique_fd.hpp>
 #include <duotty/core/event.hpp>
 #include <duotty/core/scope.hpp>
 #include <duotty/core/task.hpp>
@@ -45,7 +46,8 @@ using Ticket = std::shared_ptr<Request>;
 /// status tells: not_found, denied, unsupported, and io with the server's own words. Paths are bytes.
 class Client {
  public:
-  explicit Client(core::asio::local::stream_protocol::socket socket, ClientOptions options = {});
+  /// `socket`: a connected Unix stream socket.
+  Client(core::asio::any_io_executor executor, base::UniqueFd socket, ClientOptions options = {});
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   /// stop() must have completed if start() was ever called.
@@ -106,7 +108,9 @@ class Client {
   void fail(base::Error why);
   std::chrono::steady_clock::time_point deadline_of(const Request& request) const;
 
-  core::asio::local::stream_protocol::socket socket_;
+  struct Stream;
+  core::asio::any_io_executor executor_;
+  std::unique_ptr<Stream> stream_;
   ClientOptions options_;
   Version version_;
   bool greeted_ = false;

@@ -10,8 +10,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "../sftp/peers.hpp"
 #include "run_task.hpp"
+#include "sftp_peers.hpp"
 #include "temporary_folder.hpp"
 
 namespace duotty::files {
@@ -34,8 +34,9 @@ std::size_t count(const std::string& folder) {
 }
 
 Task<bool> over_sftp(Test test, std::string folder) {
-  sftp::RealServer server(co_await core::asio::this_coro::executor);
-  auto client = std::make_shared<sftp::Client>(server.take());
+  auto executor = co_await core::asio::this_coro::executor;
+  sftp::RealServer server;
+  auto client = std::make_shared<sftp::Client>(executor, server.take());
   auto started = co_await client->start();
   EXPECT_TRUE(started);
   co_await test(std::make_shared<SftpFiles>(client), std::move(folder));

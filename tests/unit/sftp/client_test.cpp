@@ -8,8 +8,8 @@
 #include <iterator>
 #include <random>
 
-#include "peers.hpp"
 #include "run_task.hpp"
+#include "sftp_peers.hpp"
 #include "temporary_folder.hpp"
 
 namespace duotty::sftp {
@@ -21,8 +21,8 @@ using tests::TemporaryFolder;
 
 Task<bool> run_with_server(Task<> (*test)(Client&, std::string), std::string folder) {
   auto executor = co_await core::asio::this_coro::executor;
-  RealServer server(executor);
-  Client client(server.take());
+  RealServer server;
+  Client client(executor, server.take());
   auto started = co_await client.start();
   EXPECT_TRUE(started) << started.error().message();
   co_await test(client, std::move(folder));
@@ -174,8 +174,8 @@ TEST(Client, TellsOfAWriteThatFailed) {
 
 Task<bool> many_at_once() {
   auto executor = co_await core::asio::this_coro::executor;
-  RealServer server(executor);
-  Client client(server.take());
+  RealServer server;
+  Client client(executor, server.take());
   auto started = co_await client.start();
   int good = 0;
   {
@@ -203,8 +203,8 @@ TEST(Client, KeepsManyRequestsApartAndEndsWithItsConnection) {
 
 Task<bool> killed() {
   auto executor = co_await core::asio::this_coro::executor;
-  RealServer server(executor);
-  Client client(server.take());
+  RealServer server;
+  Client client(executor, server.take());
   auto started = co_await client.start();
   ::kill(server.pid(), SIGKILL);
   auto seen = co_await client.stat("/");

@@ -3,8 +3,8 @@
 
 #include <duotty/sftp/client.hpp>
 
-#include "peers.hpp"
 #include "run_task.hpp"
+#include "sftp_peers.hpp"
 
 namespace duotty::sftp {
 namespace {
@@ -18,12 +18,10 @@ using Calls = Task<Error> (*)(Client&);
 
 Task<Error> run_with_script(Script script, Calls calls, ClientOptions options) {
   auto executor = co_await core::asio::this_coro::executor;
-  Socket ours(executor);
-  Socket theirs(executor);
-  core::asio::local::connect_pair(ours, theirs);
+  auto [ours, theirs] = make_pair(executor);
   core::Scope scope(executor);
   scope.spawn("server", speak(std::move(theirs), std::move(script)));
-  Client client(std::move(ours), options);
+  Client client(executor, std::move(ours), options);
   auto started = co_await client.start();
   EXPECT_TRUE(started);
   Error error = co_await calls(client);
@@ -213,14 +211,12 @@ TEST(Hostile, AHandleThatComesTooLateIsGivenBack) {
 
 Task<Error> start_with(std::string greeting) {
   auto executor = co_await core::asio::this_coro::executor;
-  Socket ours(executor);
-  Socket theirs(executor);
-  core::asio::local::connect_pair(ours, theirs);
+  auto [ours, theirs] = make_pair(executor);
   if (!greeting.empty())
     co_await core::asio::async_write(theirs, core::asio::buffer(greeting), core::asio::use_awaitable);
   ClientOptions options;
   options.silence = milliseconds(30);
-  Client client(std::move(ours), options);
+  Client client(executor, std::move(ours), options);
   auto started = co_await client.start();
   co_await client.stop();
   co_return started ? Error() : started.error();

@@ -2,7 +2,7 @@
 
 #include <duotty/sftp/protocol.hpp>
 
-#include "peers.hpp"
+#include "sftp_peers.hpp"
 
 namespace duotty::sftp {
 namespace {

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/asio/local/connect_pair.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/write.hpp>
 #include <duotty/sftp/client.hpp>
 #include <functional>
@@ -24,10 +24,17 @@ inline const char* sftp_server() {
   throw std::runtime_error("There is no sftp-server here. Install openssh-sftp-server.");
 }
 
+/// Two ends of one connection: a client's, and one for a script.
+inline std::pair<base::UniqueFd, Socket> make_pair(const core::asio::any_io_executor& executor) {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) throw std::runtime_error("socketpair");
+  return {base::UniqueFd(ends[0]), Socket(executor, core::asio::local::stream_protocol(), ends[1])};
+}
+
 /// OpenSSH's server with our end of its standard input and output.
 class RealServer {
  public:
-  explicit RealServer(const core::asio::any_io_executor& executor) : socket_(executor) {
+  RealServer() {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) throw std::runtime_error("socketpair");
     const char* path = sftp_server();
@@ -39,21 +46,20 @@ class RealServer {
       ::_exit(127);
     }
     ::close(ends[1]);
-    socket_.assign(core::asio::local::stream_protocol(), ends[0]);
+    socket_.reset(ends[0]);
   }
   RealServer(const RealServer&) = delete;
   RealServer& operator=(const RealServer&) = delete;
   /// The client has closed its end by now, which ends the server.
   ~RealServer() {
-    boost::system::error_code ignored;
-    socket_.close(ignored);
+    socket_.reset();
     ::waitpid(pid_, nullptr, 0);
   }
-  Socket take() { return std::move(socket_); }
+  base::UniqueFd take() { return std::move(socket_); }
   pid_t pid() const { return pid_; }
 
  private:
-  Socket socket_;
+  base::UniqueFd socket_;
   pid_t pid_ = -1;
 };
 

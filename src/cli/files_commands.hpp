@@ -1,0 +1,24 @@
+#pragma once
+// `duotty files`: listing, copying and removing files of the server's machine, or behind one of its SSH connections.
+#include <string>
+
+#include "context.hpp"
+
+namespace duotty::cli {
+
+struct FilesOptions {
+  std::string action;  ///< "ls", "get", "put", "cat", "rm"
+  std::string first;   ///< ls, get, cat, rm: a path there; put: a file here
+  std::string second;  ///< get: a file here; put: a path there; empty: the same name
+  std::string connection;
+  bool force = false;      ///< get, put: replace what is there
+  bool recursive = false;  ///< rm: with all that is in it
+  bool all = false;        ///< ls: also hidden ones
+};
+
+/// A line that shows how far a transfer is: name, part, bytes, rate, time left. Pure.
+std::string progress_line(const std::string& name, double done, double size, double seconds, int columns);
+
+Task<int> files_command(Context& context, Remote& remote, FilesOptions options);
+
+}  // namespace duotty::cli
