@@ -355,9 +355,8 @@ void Server::make_remote() {
   remote_.offload = &offload_;
   remote_.links = links_.get();
   remote_files_ = std::make_unique<RemoteFiles>(executor_, *links_);
-  places_->set_remote([this](const rpc::Caller&, std::string connection) {
-    return remote_files_->find(std::move(connection));
-  });
+  places_->set_remote(
+      [this](const rpc::Caller&, std::string connection) { return remote_files_->find(std::move(connection)); });
   remote_.tell = [this](const char* action, nlohmann::json fields) { events_.emit(action, std::move(fields)); };
   remote_.admit = [this](const rpc::Call& call, const char* method, const std::string& command,
                          const std::string& input,
