@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <duotty/api/block_service.hpp>
 #include <duotty/base/text.hpp>
+#include <duotty/core/offload.hpp>
 #include <duotty/digest/grep.hpp>
 #include <duotty/session/registry.hpp>
 
@@ -248,8 +249,13 @@ Task<Result<OutputResult>> output(Services& s, Call& call, TerminalOutput p) {
   out.omitted_bytes = static_cast<std::int64_t>(block->omitted_bytes);
   out.truncated = block->omitted_bytes > 0;
   if (p.pattern) {
-    if (auto taken = take_matches(out, text, p); !taken) co_return taken.error();
-  } else if (p.head || p.tail) {
+    auto work = [out = std::move(out), p, whole = block->text]() mutable -> Result<OutputResult> {
+      if (auto taken = take_matches(out, *whole, p); !taken) return taken.error();
+      return std::move(out);
+    };
+    co_return co_await s.offload->run_if_long(text.size(), std::move(work));
+  }
+  if (p.head || p.tail) {
     take_lines(out, text, p);
   } else {
     take_bytes(out, text, p);

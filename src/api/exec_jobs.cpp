@@ -68,7 +68,7 @@ ExecResult exec_result(session::ExecOutcome outcome, const std::string& terminal
   if (!outcome.reason.empty()) r.reason = outcome.reason;
   if (const auto& a = outcome.awaiting) r.awaiting = Awaiting{a->kind, a->prompt_text, a->echo};
   if (!outcome.foreground.empty()) r.foreground = outcome.foreground;
-  if (const auto& p = outcome.process) r.process = ForegroundProcess{p->pid, p->name, p->state, p->reads};
+  if (const auto& p = outcome.process) r.process = ForegroundProcess{p->pid, p->name, p->state, p->reads, p->nested};
   return r;
 }
 
@@ -116,7 +116,7 @@ Task<Result<ExecResult>> exec_as_job(Services& s, Call& call, const TerminalExec
   // What has no number yet would not be found again after a restart.
   co_await job.wait_started(std::chrono::steady_clock::now() + kNumberWait);
   if (job.over()) co_await job.wait_left();
-  auto outcome = job.state();
+  auto outcome = co_await job.state();
   if (!outcome) co_return outcome.error();
   auto result = exec_result(std::move(*outcome), session->id());
   if (params.isolated) result.terminal_id = session->id();

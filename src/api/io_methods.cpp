@@ -1,6 +1,7 @@
 // Reading and writing a terminal: input, exec, snapshot, screen.
 #include <duotty/base/text.hpp>
 #include <duotty/core/meters.hpp>
+#include <duotty/core/offload.hpp>
 #include <duotty/digest/echo.hpp>
 #include <duotty/digest/grep.hpp>
 #include <duotty/digest/plain.hpp>
@@ -160,7 +161,7 @@ Task<Result<ExecResult>> exec_command(Services& s, Call& call, TerminalExec p) {
     }
   }
   if (!answer) {
-    if (answer.error().code() == Errc::busy) call.details = busy_details(*session);
+    if (answer.error().code() == Errc::busy) call.details = co_await busy_details(session);
     co_return failed_exec(answer.error());
   }
   ExecResult& result = *answer;
@@ -197,17 +198,19 @@ Task<Result<SnapshotResult>> snapshot(Services& s, Call& call, TerminalSnapshot 
   const auto bytes = from_line_start(range, !since || range.truncated);
   const auto size = session.terminal().size();
   SnapshotResult result;
-  result.output = p.strip_ansi ? digest::shown_text(bytes, size.cols, size.rows) : base::to_valid_utf8(bytes);
   result.size = static_cast<std::int64_t>(range.end - tail);
   result.truncated = range.truncated;
   result.alive = session.alive();
-  if (p.pattern && !p.pattern->empty()) {
+  auto work = [raw = std::string(bytes), size, p, result = std::move(result)]() mutable -> Result<SnapshotResult> {
+    result.output = p.strip_ansi ? digest::shown_text(raw, size.cols, size.rows) : base::to_valid_utf8(raw);
+    if (!p.pattern || p.pattern->empty()) return result;
     auto grep = digest::grep_lines(result.output, *p.pattern, static_cast<std::size_t>(p.context),
                                    p.case_insensitive ? digest::Case::insensitive : digest::Case::sensitive);
-    if (!grep) co_return Error(grep.error().code(), grep.error().message(), "pattern");
+    if (!grep) return Error(grep.error().code(), grep.error().message(), "pattern");
     result.grep = grep_json(*grep);
-  }
-  co_return result;
+    return result;
+  };
+  co_return co_await s.offload->run_if_long(range.bytes.size(), std::move(work));
 }
 
 Task<Result<ScreenResult>> screen(Services& s, Call& call, TerminalScreen p) {

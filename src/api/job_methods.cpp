@@ -71,7 +71,7 @@ Task<Result<ExecResult>> result_of(Services& s, const Call& call, store::BlockRo
 Task<Result<JobResult>> answer(Services& s, const Call& call, Found found) {
   JobResult out;
   if (found.job) {
-    auto state = found.job->state();
+    auto state = co_await found.job->state();
     out.job = info_of(*found.job, state);
     if (state) out.result = exec_result(std::move(*state), out.job.terminal_id);
   } else {
@@ -160,7 +160,7 @@ Task<Result<std::string>> text_of(Services& s, const Call& call, const Found& fo
     const bool in_memory = job.seq() == 0 || (job.over() && job.result() &&
                                               (!job.result()->output.empty() || job.result()->total_bytes == 0));
     if (in_memory) {
-      auto state = job.state();
+      auto state = co_await job.state();
       if (!state) co_return std::string();
       co_return std::move(state->output);
     }

@@ -9,7 +9,7 @@ namespace duotty::api {
 /// What an exec answers with.
 ExecResult exec_result(session::ExecOutcome outcome, const std::string& terminal);
 /// Why an exec is refused with `busy` just now: what runs in the terminal, since when, by whom, and what can be done.
-std::shared_ptr<const Json> busy_details(const session::Session& session);
+Task<std::shared_ptr<const Json>> busy_details(std::shared_ptr<session::Session> session);
 /// True when the parameters ask for more than a wait for the end: `background_after` or `isolated`.
 bool runs_as_job(const TerminalExec& params);
 /// What the parameters say of the command besides its text, directory and variables. Errors: invalid_params.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <duotty/api/block_service.hpp>
 #include <duotty/base/text.hpp>
+#include <duotty/core/offload.hpp>
 #include <duotty/digest/reduce.hpp>
 #include <duotty/session/session.hpp>
 #include <optional>
@@ -72,6 +73,7 @@ void add_places(ReadResult& result, const std::vector<digest::Omission>& omitted
   }
 }
 
+/// Pure: for any thread.
 Result<ReadResult> reduced(const TerminalRead& p, const Source& source, ReadResult result) {
   digest::ReduceInput input;
   input.text = source.text;
@@ -212,7 +214,11 @@ Task<Result<ReadResult>> read(Services& s, Call& call, TerminalRead params) {
     result.total_lines = result.lines_read = line_count(source.text);
   }
   if (!p.command.empty()) source.command = p.command;
-  co_return reduced(p, source, std::move(result));
+  const std::size_t bytes = source.text.size();
+  auto work = [p, source = std::move(source), result = std::move(result)]() mutable {
+    return reduced(p, source, std::move(result));
+  };
+  co_return co_await s.offload->run_if_long(bytes, std::move(work));
 }
 
 }  // namespace

@@ -282,11 +282,15 @@ struct ForegroundProcess {
   std::string name;
   std::string state;
   bool reads = false;
+  bool nested = false;
   static constexpr auto fields() {
     using T = ForegroundProcess;
     return std::tuple{field("pid", &T::pid, "Its process id."), field("name", &T::name, "Its name."),
                       field("state", &T::state, "running, sleeping, disk, stopped or zombie."),
-                      field("reads", &T::reads, "Whether it waits for input from the terminal.")};
+                      field("reads", &T::reads, "Whether it waits for input from the terminal."),
+                      field("nested", &T::nested,
+                            "Whether it is a shell inside the shell, or shows one from elsewhere (ssh, sudo, docker), "
+                            "and waits at its prompt: nothing tells where its commands end.")};
   }
 };
 
@@ -331,7 +335,8 @@ struct ExecResult {
         field("total_bytes", &T::total_bytes, "Length of the whole output."),
         field("size", &T::size, "Offset of the terminal's output afterwards."),
         field("alive", &T::alive, "Whether the shell still runs."),
-        field("reason", &T::reason, "Why ok is false: timeout, background, busy, empty_command, destructive, ...")
+        field("reason", &T::reason,
+              "Why ok is false: timeout, background, busy, nested, empty_command, destructive, ...")
             .omit_empty(),
         field("awaiting", &T::awaiting, "What the running command waits for, when it reads the keyboard.").omit_empty(),
         field("foreground", &T::foreground, "Program in the foreground when the command has not ended.").omit_empty(),

@@ -206,6 +206,15 @@ Task<base::Result<Json>> Client::call(std::string method, Json params, OnProgres
   co_return *lost_;
 }
 
+const Json* Remote::details_of(const Error& /*error*/) const {
+  return nullptr;
+}
+
+const Json* Client::details_of(const Error& error) const {
+  const bool same = failed_ && failed_->code() == error.code() && failed_->message() == error.message();
+  return same && !details_.is_null() ? &details_ : nullptr;
+}
+
 Task<> Client::close() {
   if (!lost_) co_await socket_->close(ws::CloseCode::normal);
   co_await scope_.stop();
@@ -264,7 +273,9 @@ void Client::on_frame(const std::string& text) {
   if (type == "result") {
     pending.outcome = std::move(frame["data"]);
   } else if (type == "error") {
-    pending.outcome = decode_error(frame["error"]);
+    failed_ = decode_error(frame["error"]);
+    details_ = record::member_of(frame["error"], "details");
+    pending.outcome = *failed_;
   } else if (type == "cancelled") {
     pending.outcome = Error(Errc::cancelled, "The request was cancelled.");
   } else {

@@ -34,6 +34,7 @@ class Client final : public Remote {
   /// Waits for `ready`. Errors as connect().
   Task<base::Result<>> wait_ready(std::chrono::milliseconds limit);
   Task<base::Result<Json>> call(std::string method, Json params, OnProgress on_progress) override;
+  const Json* details_of(const base::Error& error) const override;
   Task<> close() override;
 
  private:
@@ -50,6 +51,8 @@ class Client final : public Remote {
   unsigned next_id_ = 1;
   bool ready_ = false;
   std::optional<base::Error> lost_;
+  std::optional<base::Error> failed_;  ///< the error that was answered last
+  Json details_;                       ///< what was told beside it
   std::chrono::steady_clock::time_point last_heard_ = std::chrono::steady_clock::now();
   core::Event changed_;
   core::Scope scope_;

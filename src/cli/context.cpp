@@ -66,9 +66,9 @@ Task<> drive(const Command& command, Context& context, core::asio::signal_set& s
 
 }  // namespace
 
-int Context::fail(const base::Error& error) {
+int Context::fail(const base::Error& error, const Json* details) {
   if (globals.json) {
-    console.err(record::to_text(rpc::error_body(error)) + "\n");
+    console.err(record::to_text(rpc::error_body(error, details)) + "\n");
   } else {
     console.note(error.message());
   }

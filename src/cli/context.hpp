@@ -65,7 +65,7 @@ struct Context {
   std::function<base::Result<std::string>(const std::string& prompt)> ask_secret = read_secret;
 
   /// Says what went wrong (a JSON object with --json) and returns its exit status.
-  int fail(const base::Error& error);
+  int fail(const base::Error& error, const Json* details = nullptr);
   /// A result as indented JSON.
   void print_json(const Json& json);
   /// Information for people; nothing with --quiet or --json.

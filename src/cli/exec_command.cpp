@@ -140,6 +140,12 @@ ExecVerdict exec_verdict(const Json& result, const ExecOptions& options) {
   }
   if (status == "not_started") {
     const std::string program = text_of(result, "foreground");
+    if (reason == "nested") {
+      return {base::info(Errc::busy).exit,
+              "Not run: " + visible_line(program) +
+                  " has a prompt of its own in the terminal and does not tell how commands "
+                  "end. Leave it, or use --isolated."};
+    }
     return {base::info(Errc::busy).exit, "Not run: " + (program.empty() ? "something else" : visible_line(program)) +
                                              " has had the terminal for all of the time limit (--timeout)."};
   }
@@ -194,7 +200,7 @@ Task<int> exec_command(Context& context, Remote& remote, ExecOptions options) {
   }
   if (outcome.index() == 1) co_return exit_status::signal_base + std::get<1>(outcome);
   const auto& result = std::get<0>(outcome);
-  if (!result) co_return context.fail(with_advice(result.error()));
+  if (!result) co_return context.fail(with_advice(result.error()), remote.details_of(result.error()));
   co_return finish(context, *result, shown, options);
 }
 

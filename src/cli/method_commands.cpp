@@ -176,7 +176,7 @@ Task<int> call_command(Context& context, Remote& remote, CallOptions options) {
   const bool stream = (*method)->kind == rpc::Kind::stream;
   auto result =
       co_await remote.call(options.method, std::move(*params), stream ? OnProgress(print_item) : OnProgress());
-  if (!result) co_return context.fail(result.error());
+  if (!result) co_return context.fail(result.error(), remote.details_of(result.error()));
   if (!stream && result->is_string() && !context.globals.json) {
     const std::string text = result->get<std::string>();
     context.console.out(text);

@@ -22,6 +22,8 @@ class Remote {
   /// Runs a method to its end. Errors are the server's, or closed/protocol when the connection breaks. Cancelling the
   /// coroutine takes the request back.
   virtual Task<base::Result<Json>> call(std::string method, Json params, OnProgress on_progress) = 0;
+  /// The facts that the server gave beside `error`, if that is what it answered last; else null.
+  virtual const Json* details_of(const base::Error& error) const;
   /// Ends the connection. Calls under way fail with closed.
   virtual Task<> close() = 0;
 };

@@ -98,12 +98,17 @@ void fold_repeats(Draft& draft) {
       k = same;
       continue;
     }
+    // A run that would stay anyway is not walked: each of its lines would walk it again.
+    if (!has_letters(body(k))) {
+      ++k;
+      continue;
+    }
     const std::uint64_t shape = shape_of(body(k));
     std::size_t alike = k;
     while (alike < lines.size() && !draft.touched(lines[alike]) && !draft.pinned(lines[alike]) &&
            draft.trouble(lines[alike]) == Trouble::none && shape_of(body(alike)) == shape)
       ++alike;
-    if (alike - k >= 6 && has_letters(body(k))) {
+    if (alike - k >= 6) {
       for (std::size_t n = k + 2; n + 1 < alike; ++n) draft.drop(lines[n], "lines like those around them");
       k = alike;
     } else {

@@ -41,6 +41,12 @@ void LineEditor::flush_text() {
       ++at;
       continue;
     }
+    if (const std::size_t end = in_cells_ ? at : base::end_of_printable(text, at); end > at) {
+      put_ascii(std::string_view(text).substr(at, end - at));
+      at = end;
+      continue;
+    }
+    use_cells();
     std::size_t size = 1;
     while (at + size < text.size() && (static_cast<unsigned char>(text[at + size]) & 0xc0) == 0x80) ++size;
     const std::string_view character = std::string_view(text).substr(at, size);
@@ -49,7 +55,28 @@ void LineEditor::flush_text() {
   }
 }
 
+void LineEditor::put_ascii(std::string_view text) {
+  if (column_ + text.size() > max_column) {
+    overflowed_ = true;
+    text = text.substr(0, max_column - std::min(max_column, column_));
+  }
+  if (text.empty()) return;
+  if (row_.size() < column_ + text.size()) row_.resize(column_ + text.size());
+  row_.replace(column_, text.size(), text);
+  column_ += text.size();
+}
+
+void LineEditor::use_cells() {
+  if (std::exchange(in_cells_, true)) return;
+  cells_.clear();
+  for (const char byte : row_) cells_.push_back({byte == 0 ? std::string() : std::string(1, byte), false});
+}
+
 void LineEditor::clear_cell(std::size_t column) {
+  if (!in_cells_) {
+    if (column < row_.size()) row_[column] = 0;
+    return;
+  }
   if (column >= cells_.size()) return;
   if (cells_[column].wide_tail && column > 0) cells_[column - 1].text = " ";
   if (column + 1 < cells_.size() && cells_[column + 1].wide_tail) cells_[column + 1] = Cell{" ", false};
@@ -110,7 +137,7 @@ void LineEditor::control(char byte) {
 void LineEditor::erase(std::string_view parameters) {
   const std::size_t mode = parameter(parameters, 0);
   const std::size_t from = mode == 0 ? column_ : 0;
-  const std::size_t to = mode == 1 ? std::min(column_ + 1, cells_.size()) : cells_.size();
+  const std::size_t to = mode == 1 ? std::min(column_ + 1, columns()) : columns();
   for (std::size_t i = from; i < to; ++i) clear_cell(i);
 }
 
@@ -138,10 +165,12 @@ void LineEditor::csi(const Csi& sequence) {
       move_to(count - 1);
       break;
     case '@':
+      use_cells();
       if (column_ < cells_.size()) cells_.insert(cells_.begin() + static_cast<std::ptrdiff_t>(column_), count, Cell{});
       if (cells_.size() > max_column) cells_.resize(max_column);
       break;
     case 'P': {
+      use_cells();
       const std::size_t end = std::min(cells_.size(), column_ + count);
       for (std::size_t i = column_; i < end; ++i) clear_cell(i);
       if (column_ < end)
@@ -159,6 +188,10 @@ void LineEditor::end_line(bool newline) {
   flush_text();
   if (edited_) {
     std::string line;
+    if (!in_cells_) {
+      line = std::move(row_);
+      std::replace(line.begin(), line.end(), '\0', ' ');
+    }
     for (const Cell& cell : cells_) line += cell.wide_tail ? "" : cell.text.empty() ? " " : cell.text.c_str();
     line.erase(line.find_last_not_of(' ') + 1);
     out_ += line;
@@ -169,9 +202,10 @@ void LineEditor::end_line(bool newline) {
   }
   if (newline) out_ += '\n';
   pending_.clear();
+  row_.clear();
   cells_.clear();
   column_ = returns_ = 0;
-  edited_ = false;
+  edited_ = in_cells_ = false;
 }
 
 std::string LineEditor::take() {

@@ -37,7 +37,10 @@ class LineEditor final : public ScanSink {
   };
 
   void flush_text();
+  void put_ascii(std::string_view text);
   void put(std::string_view character, int width);
+  void use_cells();
+  std::size_t columns() const { return in_cells_ ? cells_.size() : row_.size(); }
   void clear_cell(std::size_t column);
   void edit();
   void move_to(std::size_t column);
@@ -47,7 +50,9 @@ class LineEditor final : public ScanSink {
   std::string out_;
   std::string pending_;  ///< the line's text as it came; once it is edited, what is not yet in cells
   Utf8Stream utf8_;
-  std::vector<Cell> cells_;
+  std::string row_;          ///< the edited line while all in it is ASCII: a byte a column, 0 where nothing was written
+  std::vector<Cell> cells_;  ///< the edited line once it is not
+  bool in_cells_ = false;
   std::size_t column_ = 0;
   std::size_t cols_;
   bool keep_returns_;

@@ -37,11 +37,13 @@ std::chrono::milliseconds Job::duration() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(end - (typed() ? typed_at_ : began_));
 }
 
-base::Result<ExecOutcome> Job::state() const {
-  if (result_) return *result_;
-  ExecOutcome now = session_->exec_state(*live_);
-  now.duration = duration();
-  return now;
+core::Task<base::Result<ExecOutcome>> Job::state() const {
+  if (result_) co_return *result_;
+  const auto so_far = duration();
+  ExecOutcome now = co_await session_->exec_state(*live_);
+  if (result_) co_return *result_;  // it ended while its output was made text
+  now.duration = so_far;
+  co_return now;
 }
 
 base::Result<ExecOutcome> Job::glance() const {

@@ -5,9 +5,11 @@
 #include <duotty/base/plain_text.hpp>
 #include <duotty/base/utc_time.hpp>
 #include <duotty/digest/plain.hpp>
+#include <duotty/exec/nested.hpp>
 #include <duotty/pty/tty.hpp>
 #include <duotty/session/session.hpp>
 
+#include "exec_report.hpp"
 #include "shell.hpp"
 
 namespace duotty::session {
@@ -65,11 +67,53 @@ std::string origin_of(const CommandBlock& block) {
   return text + " was entered by " + by + " " + std::to_string(seconds) + " s ago (" + base::utc_time(began) + "). ";
 }
 
+/// A program in the foreground that is a shell, or shows one from elsewhere, and waits at its prompt.
+bool shows_prompt(const term::Terminal& terminal, int master, const std::vector<std::string>& argv) {
+  const exec::Nested kind = exec::nested_in(argv);
+  if (kind == exec::Nested::none || terminal.alternate_screen()) return false;
+  if (kind == exec::Nested::shell) return pty::waits_for_input(master);
+  // What it shows has a terminal of its own, and all that is seen of that is the screen.
+  const auto cursor = terminal.cursor();
+  return !pty::canonical(master) && !pty::echo_on(master) &&
+         exec::ends_as_prompts_do(terminal.row_text(cursor.row, 0, cursor.col));
+}
+
+/// The output of a command, as much of it as the ring still has and an answer takes.
+void take_output(ExecReport& report, const pty::Ring& ring, std::uint64_t begin, std::uint64_t end) {
+  ExecOutcome& outcome = report.outcome;
+  outcome.total_bytes = end - begin;
+  const std::uint64_t kept = std::max<std::uint64_t>(begin, ring.oldest());
+  if (kept > begin) {
+    outcome.truncated = true;
+    outcome.omitted_bytes += kept - begin;
+    begin = std::min(kept, end);
+  }
+  if (end - begin <= kOutputLimit) {
+    report.printed.head = ring.copy(begin, end);
+    return;
+  }
+  constexpr std::uint64_t kHalf = kOutputLimit / 2;
+  report.printed.between = end - begin - kOutputLimit;
+  outcome.truncated = true;
+  outcome.omitted_bytes += report.printed.between;
+  report.printed.head = ring.copy(begin, begin + kHalf);
+  report.printed.tail = ring.copy(end - kHalf, end);
+}
+
+base::Error nested_error(const std::string& id, const ExecOutcome::Process& process) {
+  return {base::Errc::busy,
+          "Terminal \"" + id + "\" is inside \"" + process.name + "\" (pid " + std::to_string(process.pid) +
+              "), which has a prompt of its own and does not tell when a command ends or with what code: nothing was "
+              "typed. Type into it with terminal.input and `wait`, leave it by its `exit`, or run this command outside "
+              "of it (terminal.exec with isolated, or another terminal)."};
+}
+
 }  // namespace
 
 base::Error Session::busy_error() const {
   ExecOutcome outcome;
   describe_foreground(outcome);
+  if (outcome.process && outcome.process->nested) return nested_error(meta_.id, *outcome.process);
   std::string program = "another command";
   if (const auto& process = outcome.process) {
     program = "\"" + process->name + "\" (pid " + std::to_string(process->pid) + ", " + process->state;
@@ -91,18 +135,39 @@ ExecOutcome Session::not_run(const char* status, const char* reason) const {
   outcome.size = size();
   outcome.alive = alive();
   if (outcome.status == "not_started") describe_foreground(outcome);
+  if (outcome.reason == "busy" && outcome.process && outcome.process->nested) outcome.reason = "nested";
   return outcome;
 }
 
-ExecOutcome Session::exec_state(const ExecLive& live) const {
-  if (!live.typed || !shell_->run) return not_run("not_started", "queued");
-  ExecOutcome outcome = outcome_of(shell_->run->result(), size());
-  outcome.seq = live.seq;
-  return outcome;
+std::string Printed::text() const {
+  const auto fold = [this](const std::string& raw) {
+    return as == As::shown_text ? digest::shown_text(raw, size.cols, size.rows)
+                                : digest::command_output(raw, size.cols, size.rows);
+  };
+  if (between == 0) return fold(head);
+  return fold(head) + "\n[" + std::to_string(between) + " bytes left out]\n" + fold(tail);
 }
 
-ExecOutcome Session::outcome_of(const exec::ExecResult& result, DisplayOffset typed_size) const {
-  ExecOutcome outcome;
+core::Task<ExecOutcome> Session::folded(ExecReport report) const {
+  const std::size_t bytes = report.printed.bytes();
+  auto work = [printed = std::move(report.printed)] { return printed.text(); };
+  ExecOutcome outcome = std::move(report.outcome);
+  outcome.output = co_await folds_.run_if_long(bytes, std::move(work));
+  co_return outcome;
+}
+
+core::Task<ExecOutcome> Session::exec_state(const ExecLive& live) const {
+  if (!live.typed || !shell_->run) co_return not_run("not_started", "queued");
+  const std::uint64_t seq = live.seq;
+  ExecOutcome outcome = co_await folded(report_of(shell_->run->result(), size()));
+  outcome.seq = seq;
+  co_return outcome;
+}
+
+ExecReport Session::report_of(const exec::ExecResult& result, DisplayOffset typed_size) const {
+  ExecReport report;
+  ExecOutcome& outcome = report.outcome;
+  report.printed.size = terminal_->size();
   outcome.status = word(result.status);
   outcome.exit_code = result.exit_code;
   outcome.exit_source = result.exit_source == exec::ExitSource::mark   ? "mark"
@@ -116,47 +181,25 @@ ExecOutcome Session::outcome_of(const exec::ExecResult& result, DisplayOffset ty
   const std::string directory = result.cwd ? *result.cwd : cwd();
   if (!directory.empty()) outcome.cwd = directory;
   if (result.started) {
-    read_output(outcome, result.output_begin, result.output_end);
+    take_output(report, pty_.ring, result.output_begin, result.output_end);
   } else if (result.status == exec::ExecStatus::completed) {
     // Nothing ran (a comment, a syntax error): what the shell said stands after the echo of what was typed.
-    const std::string raw = pty_.ring.copy(result.output_begin, result.output_end);
-    outcome.output = digest::command_output(std::string_view(raw).substr(exec::echo_end(raw)), terminal_->size().cols);
+    std::string raw = pty_.ring.copy(result.output_begin, result.output_end);
+    raw.erase(0, exec::echo_end(raw));
+    report.printed.head = std::move(raw);
   }
   outcome.size = size();
   if (result.status != exec::ExecStatus::completed) {
     outcome.reason = result.status == exec::ExecStatus::not_started ? "line_lost" : outcome.status;
-    if (result.exit_code && result.status == exec::ExecStatus::timeout) return outcome;  // it was stopped
+    if (result.exit_code && result.status == exec::ExecStatus::timeout) return report;  // it was stopped
     if (!result.started &&
         (result.status == exec::ExecStatus::idle || result.status == exec::ExecStatus::not_started)) {
-      outcome.output = digest::shown_text(output(typed_size).bytes, terminal_->size().cols, terminal_->size().rows);
+      report.printed.as = Printed::As::shown_text;
+      report.printed.head = output(typed_size).bytes;
     }
     describe_foreground(outcome);
   }
-  return outcome;
-}
-
-void Session::read_output(ExecOutcome& outcome, std::uint64_t begin, std::uint64_t end) const {
-  const auto& ring = pty_.ring;
-  const int cols = terminal_->size().cols;
-  const int rows = terminal_->size().rows;
-  outcome.total_bytes = end - begin;
-  const std::uint64_t kept = std::max<std::uint64_t>(begin, ring.oldest());
-  if (kept > begin) {
-    outcome.truncated = true;
-    outcome.omitted_bytes += kept - begin;
-    begin = std::min(kept, end);
-  }
-  if (end - begin <= kOutputLimit) {
-    outcome.output = digest::command_output(ring.copy(begin, end), cols, rows);
-    return;
-  }
-  constexpr std::uint64_t kHalf = kOutputLimit / 2;
-  const std::uint64_t omitted = end - begin - kOutputLimit;
-  outcome.truncated = true;
-  outcome.omitted_bytes += omitted;
-  outcome.output = digest::command_output(ring.copy(begin, begin + kHalf), cols, rows) + "\n[" +
-                   std::to_string(omitted) + " bytes left out]\n" +
-                   digest::command_output(ring.copy(end - kHalf, end), cols, rows);
+  return report;
 }
 
 void Session::describe_foreground(ExecOutcome& outcome) const {
@@ -164,17 +207,18 @@ void Session::describe_foreground(ExecOutcome& outcome) const {
   const auto process = pty::foreground_process(pty_.master.get());
   if (!process) return;
   outcome.foreground = process->comm;
-  outcome.process = ExecOutcome::Process{process->pid, process->comm, state_word(process->state), false};
+  outcome.process = ExecOutcome::Process{process->pid, process->comm, state_word(process->state), false, false};
   const bool echo = pty::echo_on(pty_.master.get());
   const bool line_mode = pty::canonical(pty_.master.get());
   // The shell itself reads for a command only while one runs (the builtin `read`); else it is at its prompt.
   const auto reader = pty::terminal_reader(pty_.master.get());
   const bool reads = reader && (reader->pid != pty_.pid || shell_->tracker.phase() == exec::ShellPhase::running);
   outcome.process->reads = reads;
+  outcome.process->nested = process->pid != pty_.pid && shows_prompt(*terminal_, pty_.master.get(), process->argv);
   // A program that takes key by key and hides the cursor has the screen for itself, if not another one: top.
   const bool full_screen = terminal_->alternate_screen() ||
                            (!shell_is_foreground() && !line_mode && !echo && !terminal_->modes().cursor_visible);
-  if (!full_screen && !reads) return;
+  if (!full_screen && !reads && !outcome.process->nested) return;
   ExecOutcome::Awaiting awaiting;
   awaiting.kind = full_screen ? "tui" : !echo && line_mode ? "password" : "line";
   awaiting.echo = echo;

@@ -87,7 +87,7 @@ void Registry::adopt(std::vector<pty::Adopted> terminals) {
     const std::string id = meta->id;
     meta->ask_enabled = options_.ask_enabled;  // the file may have been edited since
     auto session = std::make_shared<Session>(executor_, std::move(terminal.pty), std::move(*meta), directory_of(id),
-                                             keeper_, *this, disk_, display_path(id));
+                                             keeper_, *this, disk_, folds_, display_path(id));
     session->restore(terminal.exited);
     sessions_.emplace(id, Entry{session, std::chrono::steady_clock::now()});
     record(Lifecycle::Kind::created, id, session);
@@ -190,7 +190,7 @@ core::Task<base::Result<std::shared_ptr<Session>>> Registry::create(CreateReques
   const std::string id = meta.id;
   if (!options_.memory_dir.empty()) static_cast<void>(core::make_private_directory(directory_of(id)));
   auto session = std::make_shared<Session>(executor_, std::move(*handle), std::move(meta), directory_of(id), keeper_,
-                                           *this, disk_, display_path(id));
+                                           *this, disk_, folds_, display_path(id));
   sessions_.emplace(id, Entry{session, {}});
   session->begin();
   record(Lifecycle::Kind::created, id, session);

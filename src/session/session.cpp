@@ -50,7 +50,8 @@ void Session::Effects::bell() {
 }
 
 Session::Session(core::asio::any_io_executor executor, pty::PtyHandle pty, Meta meta, std::string directory,
-                 pty::KeeperClient& keeper, SessionEvents& events, core::Offload& disk, const std::string& display_path)
+                 pty::KeeperClient& keeper, SessionEvents& events, core::Offload& disk, core::Offload& folds,
+                 const std::string& display_path)
     : executor_(std::move(executor)),
       pty_(std::move(pty)),
       meta_(std::move(meta)),
@@ -58,6 +59,7 @@ Session::Session(core::asio::any_io_executor executor, pty::PtyHandle pty, Meta 
       keeper_(keeper),
       events_(events),
       disk_(disk),
+      folds_(folds),
       effects_(std::make_unique<Effects>(*this)),
       terminal_(std::make_unique<term::Terminal>(term::Size{meta_.cols, meta_.rows}, *effects_)),
       shell_(std::make_unique<Shell>(*this, meta_.nonce, directory_)),

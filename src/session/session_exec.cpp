@@ -15,6 +15,7 @@
 #include <duotty/pty/tty.hpp>
 #include <duotty/session/session.hpp>
 
+#include "exec_report.hpp"
 #include "shell.hpp"
 
 namespace duotty::session {
@@ -298,11 +299,12 @@ core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command, ExecPro
   // Its own marks came, and the prompt after them: the shell has read what was typed for it.
   const bool told = run.result().status == exec::ExecStatus::completed && shell_->tracker.at_prompt();
   if (told && inputs_ == own) inputs_taken_ = own;
-  ExecOutcome outcome = outcome_of(run.result(), typed_size);
-  outcome.seq = shell_->run_seq;
-  outcome.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - typed);
+  ExecReport report = report_of(run.result(), typed_size);
+  report.outcome.seq = shell_->run_seq;
+  report.outcome.duration =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - typed);
   touch();
-  co_return outcome;
+  co_return co_await folded(std::move(report));
 }
 
 base::Result<exec::Composed> Session::prepare(const ExecCommand& command, ExecTurn& turn) {
@@ -396,37 +398,27 @@ core::Task<base::Result<Waited>> Session::wait(WaitFor what) {
   Waited out;
   LineMatcher lines;
   DisplayOffset scanned = std::max(since, oldest());
-  const auto finish = [&](const char* reason) {
-    out.reason = reason;
-    out.generation = generation_;
-    const auto range = output(since);
-    out.begin = range.begin;
-    out.offset = range.end;
-    out.text = digest::shown_text(range.bytes, terminal_->size().cols, terminal_->size().rows);
-    out.alive = alive();
-    if (out.reason == "prompt") out.exit_code = shell_->tracker.last_exit_code();
-    if (exited_) out.exit_code = exited_->code;
-  };
+  const char* reason = nullptr;
   while (true) {
     if (pattern && size() > scanned) {
       const auto range = output(scanned);
       scanned = range.end;
       out.match = lines.first_match(range.bytes, *pattern);
       if (out.match) {
-        finish("pattern");
-        co_return out;
+        reason = "pattern";
+        break;
       }
     }
     const auto now = std::chrono::steady_clock::now();
     auto until = deadline;
     if (!alive()) {
-      finish(what.exit || !what.need_output ? "exit" : size() > since ? "idle" : "no_output");
-      co_return out;
+      reason = what.exit || !what.need_output ? "exit" : size() > since ? "idle" : "no_output";
+      break;
     }
     if (what.prompt && shell_->tracker.at_prompt() && !line_entered_) {
       if (has_settled()) {
-        finish("prompt");
-        co_return out;
+        reason = "prompt";
+        break;
       }
       until = std::min(until, now + kSettledLook);
     }
@@ -434,17 +426,31 @@ core::Task<base::Result<Waited>> Session::wait(WaitFor what) {
       const bool moved = what.need_output ? size() > since : !what.last_generation || generation_ != start_generation;
       const auto quiet_at = std::max(began, last_output_) + *what.idle;
       if (moved && now >= quiet_at) {
-        finish("idle");
-        co_return out;
+        reason = "idle";
+        break;
       }
       if (moved) until = std::min(until, quiet_at);
     }
     if (now >= deadline) {
-      finish(what.need_output && size() == since ? "no_output" : "timeout");
-      co_return out;
+      reason = what.need_output && size() == since ? "no_output" : "timeout";
+      break;
     }
     co_await changed_.wait_until(until);
   }
+  out.reason = reason;
+  out.generation = generation_;
+  auto range = output(since);
+  out.begin = range.begin;
+  out.offset = range.end;
+  out.alive = alive();
+  if (out.reason == "prompt") out.exit_code = shell_->tracker.last_exit_code();
+  if (exited_) out.exit_code = exited_->code;
+  const std::size_t bytes = range.bytes.size();
+  auto work = [raw = std::move(range.bytes), size = terminal_->size()] {
+    return digest::shown_text(raw, size.cols, size.rows);
+  };
+  out.text = co_await folds_.run_if_long(bytes, std::move(work));
+  co_return out;
 }
 
 }  // namespace duotty::session

@@ -49,10 +49,13 @@ async function run_some(server, shell, from, to) {
     const result = await server.exec(id, command, { timeout: 30 });
     const place = `${shell.name}, seed ${seed}, command ${i}: ${JSON.stringify(command)}`;
     assert.equal(result.status, 'completed', `${place}: ${JSON.stringify({ ...result, stdout: result.stdout.slice(0, 400) })}`);
-    // bash 5.2 cannot read back every substitution with a here document; a line that could not be read leaves $? alone.
-    const code = shell.name === 'bash' && /command substitution: .*syntax error/.test(expected.stderr) ? before : expected.code;
+    // bash 5.2 cannot read back every substitution with a here document. What that does to a line at its prompt depends on
+    // where it stands in it: the line ends with 1, as in a pipe, or is not run at all and leaves $? alone.
+    const unreadable = shell.name === 'bash' && /command substitution: .*syntax error/.test(expected.stderr);
+    const codes = unreadable ? [expected.code, before] : [expected.code];
     before = result.exit_code;
-    assert.equal(result.exit_code, code, `${place}: the exit code; it printed ${JSON.stringify(result.stdout.slice(0, 200))}`);
+    const told = `${place}: the exit code ${result.exit_code} instead of ${codes.join(' or ')}; it printed ${JSON.stringify(result.stdout.slice(0, 200))}`;
+    assert.ok(codes.includes(result.exit_code), told);
     // zsh by itself sometimes takes an exit code above 128 for a signal, and says so (3 of 300 times without us).
     if (shell.name === 'zsh' && / 1[3-9]\d\b| 2\d\d\b| 129\b/.test(command)) result.stdout = result.stdout.replace(/zsh: [a-z][a-z ()]*  \S.*(\n|$)/, '');
     // A terminal has one output: what the shell complains about stands in it too, in its own words.

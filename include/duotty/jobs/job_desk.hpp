@@ -55,8 +55,8 @@ class Job {
   bool over() const noexcept { return result_.has_value(); }
   /// What came of it; only when over().
   const base::Result<session::ExecOutcome>& result() const { return *result_; }
-  /// What came of it, or how it stands now.
-  base::Result<session::ExecOutcome> state() const;
+  /// What came of it, or how it stands now. The caller holds the job meanwhile.
+  core::Task<base::Result<session::ExecOutcome>> state() const;
   /// The same without its output, which may be long.
   base::Result<session::ExecOutcome> glance() const;
   bool cancelled() const noexcept { return cancelled_; }

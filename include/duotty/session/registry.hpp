@@ -129,7 +129,8 @@ class Registry final : public pty::KeeperEvents, public SessionEvents {
   pty::KeeperClient& keeper_;
   EventLog& log_;
   RegistryOptions options_;
-  core::Offload disk_;  ///< where sessions write their checkpoints
+  core::Offload disk_;   ///< where sessions write their checkpoints
+  core::Offload folds_;  ///< where they make long output text
   Asked asked_;
   std::map<std::string, Entry, std::less<>> sessions_;
   std::deque<Lifecycle> changes_;

@@ -29,23 +29,24 @@ class AnswerInsert;
 class ScreenUi;
 class InputLedger;
 struct Checkpoint;
+struct ExecReport;
 
 /// Shared by surfaces; after close() it stays a valid object whose operations answer Errc::gone. Loop thread only.
 class Session {
  public:
   /// `directory` holds checkpoint and journal; without one a killed worker's state is not rebuilt exactly. `display`:
-  /// the file of the display stream; empty: in this process only. `keeper`, `events` and `disk`, on which checkpoints
-  /// are written, outlive the session.
+  /// the file of the display stream; empty: in this process only. `keeper`, `events`, `disk`, on which checkpoints are
+  /// written, and `folds`, on which long output is made text, outlive the session.
   Session(core::asio::any_io_executor executor, pty::PtyHandle pty, Meta meta, std::string directory,
-          pty::KeeperClient& keeper, SessionEvents& events, core::Offload& disk, const std::string& display);
+          pty::KeeperClient& keeper, SessionEvents& events, core::Offload& disk, core::Offload& folds,
+          const std::string& display);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session();
 
   /// Rebuilds the state an earlier worker had: checkpoint + ring + journal. Once, before begin().
   void restore(const std::optional<pty::ExitStatus>& exited);
-  /// Starts to consume output.
-  void begin();
+  void begin();  ///< starts to consume output
   /// Writes a checkpoint, stops its coroutines. The terminal itself goes on.
   core::Task<> stop();
   /// The terminal was closed: viewers are told, everything later answers `gone`. The caller forgets it at the keeper.
@@ -94,8 +95,7 @@ class Session {
   core::Event& changed() noexcept { return changed_; }
   /// Up to `max` bytes at `offset`, shared by viewers that stand at the same place.
   std::shared_ptr<const std::string> chunk(DisplayOffset offset, std::size_t max);
-  /// Offset of the oldest byte that is kept.
-  DisplayOffset oldest() const noexcept { return display_.oldest(); }
+  DisplayOffset oldest() const noexcept { return display_.oldest(); }  ///< of the bytes that are kept
   /// The output before it may have been meant for another size.
   DisplayOffset resized_at() const noexcept { return resized_at_; }
 
@@ -120,7 +120,7 @@ class Session {
   /// Runs one command in the shell and waits for its end. `progress` gets clean output while it runs.
   core::Task<base::Result<ExecOutcome>> exec(ExecCommand command, ExecProgress progress);
   /// How an exec stands now that was given `live` and has not ended: what it has printed, what it waits for.
-  ExecOutcome exec_state(const ExecLive& live) const;
+  core::Task<ExecOutcome> exec_state(const ExecLive& live) const;
   /// Suspends until one of the conditions holds; never answers from what happened before the call.
   core::Task<base::Result<Waited>> wait(WaitFor what);
 
@@ -138,8 +138,7 @@ class Session {
   const std::vector<Viewer*>& viewers() const noexcept { return viewers_; }
   /// The viewer who typed last, or null.
   const Viewer* active_viewer() const noexcept { return active_viewer_; }
-  /// Sends a viewer away; false when there is none of that id.
-  bool kick(std::string_view viewer_id);
+  bool kick(std::string_view viewer_id);  ///< sends a viewer away; false when there is none of that id
 
   // --- the AI's place -----------------------------------------------------------------------------------------------
   /// The running `#` answer; always there, idle when nothing was asked.
@@ -185,9 +184,9 @@ class Session {
   base::Result<exec::Composed> prepare(const ExecCommand& command, ExecTurn& turn);
   core::Task<> follow(exec::ExecRun& run, const ExecTurn& turn, const ExecProgress& progress);
   void watch_interrupt();
-  ExecOutcome outcome_of(const exec::ExecResult& result, DisplayOffset typed_size) const;
+  ExecReport report_of(const exec::ExecResult& result, DisplayOffset typed_size) const;
   ExecOutcome not_run(const char* status, const char* reason) const;
-  void read_output(ExecOutcome& outcome, std::uint64_t begin, std::uint64_t end) const;
+  core::Task<ExecOutcome> folded(ExecReport report) const;
   void describe_foreground(ExecOutcome& outcome) const;
   base::Error busy_error() const;
   bool has_settled();
@@ -199,6 +198,7 @@ class Session {
   pty::KeeperClient& keeper_;
   SessionEvents& events_;
   core::Offload& disk_;
+  core::Offload& folds_;
   std::unique_ptr<Effects> effects_;
   std::unique_ptr<term::Terminal> terminal_;
   std::unique_ptr<Shell> shell_;  ///< marks, tracker, journal: what the fold needs besides the terminal

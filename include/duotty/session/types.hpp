@@ -134,8 +134,9 @@ struct ExecOutcome {
   struct Process {
     int pid = 0;
     std::string name;
-    std::string state;   ///< running, sleeping, disk, stopped, zombie, or the kernel's letter
-    bool reads = false;  ///< it or another process of its group waits in a read of the terminal
+    std::string state;    ///< running, sleeping, disk, stopped, zombie, or the kernel's letter
+    bool reads = false;   ///< it or another process of its group waits in a read of the terminal
+    bool nested = false;  ///< a shell of its own, or what shows one from elsewhere, whose prompt is on the screen
   };
   std::optional<Process> process;
 };

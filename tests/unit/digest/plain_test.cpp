@@ -1,5 +1,10 @@
 #include <gtest/gtest.h>
+
+#include <duotty/base/text.hpp>
 #include <duotty/digest/plain.hpp>
+#include <random>
+#include <string>
+#include <vector>
 
 using namespace duotty::digest;
 
@@ -174,4 +179,46 @@ TEST(CommandOutput, BoundsHostileParameters) {
   EXPECT_EQ(command_output("\x1b[999999999Cx\r\n", 80), std::string(79, ' ') + "x\n");
   EXPECT_EQ(command_output("a\x1b[999999999@\x1b[18446744073709551616P\r\n", 80), "a\n");
   EXPECT_EQ(command_output("x\ry", -5), "y");
+}
+
+namespace {
+
+/// A line in which the cursor moves to and fro, within 70 columns and ASCII.
+std::string edited_line(std::mt19937& random) {
+  static const std::vector<std::string> steps = {
+      "a",       "bc d",   "  ",      "\t",      "\b",     "\b\b",     "\r",     "\x1b[K",   "\x1b[1K", "\x1b[2K",
+      "\x1b[3C", "\x1b[D", "\x1b[4D", "\x1b[9G", "\x1b[X", "\x1b[20X", "\x1b[m", "\x1b[60G", "xyz",     "#"};
+  std::string line;
+  std::size_t printed = 0;
+  for (auto left = random() % 30; left > 0; --left) {
+    const std::string& step = steps[random() % steps.size()];
+    if (step.front() != '\x1b' && (printed += step == "\t" ? 8 : step.size()) > 60) break;
+    line += step;
+    // Whatever follows, it stays left of the margin.
+    if (random() % 6 == 0) line += "\r", printed = 0;
+    if (step == "\x1b[60G") line += "\r", printed = 0;
+  }
+  return line;
+}
+
+std::string without_end(std::string text, std::string_view end) {
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with(end)) text.resize(text.size() - end.size());
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
+}  // namespace
+
+TEST(CommandOutput, LinesOfAsciiAreEditedAsOthersAre) {
+  std::mt19937 random(20);  // NOLINT(cert-msc51-cpp): the same lines every time
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string line = "\r" + edited_line(random);
+    // A character of another kind at the margin, before anything else is written.
+    const std::string other = "\x1b[79G\xc3\xa9" + line;
+    const std::string ascii = "\x1b[79G!" + line;
+    EXPECT_EQ(without_end(command_output(ascii + "\r\n", 80), "!"),
+              without_end(command_output(other + "\r\n", 80), "\xc3\xa9"))
+        << duotty::base::hex_encode(line);
+  }
 }

@@ -57,6 +57,16 @@ TEST(Reduce, CountsRepeatedLinesAndKeepsTheirTextOnce) {
   EXPECT_EQ(result.errors, 500U);
 }
 
+// With a look at all that follows for each of them this would take hours.
+TEST(Reduce, GoesThroughManyLinesOfOneFormOnce) {
+  std::string text;
+  for (int i = 0; i < 200'000; ++i) text += std::to_string(i) + "\n";
+  const Reduced result = reduced(text, "seq 0 199999");
+  EXPECT_EQ(result.raw_lines, 200'000U);
+  EXPECT_TRUE(result.text.starts_with("0\n1\n2\n")) << result.text;
+  EXPECT_NE(result.text.find("\n199999\n"), std::string::npos) << result.text;
+}
+
 TEST(Reduce, KeepsTheLastStateOfAProgressBar) {
   std::string text = "fetching\n";
   for (int i = 0; i <= 100; ++i)

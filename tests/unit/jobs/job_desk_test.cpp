@@ -62,7 +62,7 @@ class JobDeskTest : public ::testing::Test {
     handle.master = base::UniqueFd(::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
     handle.ring = tests::memory_ring();
     return std::make_shared<session::Session>(loop_.get_executor(), std::move(handle), std::move(meta), "", keeper_,
-                                              events_, disk_, "");
+                                              events_, disk_, disk_, "");
   }
 
   /// A command that waits for its turn as long as it may.
