@@ -74,6 +74,10 @@ void add_ssh_command(const Builder& builder) {
   command->add_flag("--force", o->force, "run: a command that destroys, if it is meant");
   command->add_flag("--dry-run", o->dry_run, "import: only say what would be added");
   command->callback([builder, o] {
+    if (o->action == "run" && builder.has_tail) {
+      o->words.insert(o->words.end(), builder.tail.begin(), builder.tail.end());
+      builder.tail_used = true;
+    }
     Command chosen;
     chosen.name = "ssh";
     chosen.remote = [o](Context& context, Remote& remote) { return ssh_command(context, remote, *o); };

@@ -78,9 +78,13 @@ Task<Result<std::unique_ptr<Stream>>> start(Services& s, Call& call, const SshRu
   for (int left = 1;; --left) {
     auto link = co_await connect_for(s, call, id);
     if (!link) co_return link.error();
-    auto stream = p.pty ? co_await (*link)->exec(script, "xterm-256color", static_cast<std::uint16_t>(p.cols),
-                                                 static_cast<std::uint16_t>(p.rows))
-                        : co_await (*link)->exec(script);
+    Link::Answer stream = Error();
+    if (p.pty) {
+      stream = co_await (*link)->exec(script, "xterm-256color", static_cast<std::uint16_t>(p.cols),
+                                      static_cast<std::uint16_t>(p.rows));
+    } else {
+      stream = co_await (*link)->exec(script);
+    }
     if (stream || stream.error().code() != Errc::closed || left == 0) co_return stream;
   }
 }

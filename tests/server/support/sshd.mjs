@@ -47,8 +47,8 @@ export class Sshd {
 
   async listen() {
     const config = [
-      `Port ${this.port}`, 'ListenAddress 127.0.0.1', `PidFile ${this.folder}/pid`, 'UsePAM no', 'StrictModes no', 'PasswordAuthentication no', 'KbdInteractiveAuthentication no',
-      `AuthorizedKeysFile ${this.folder}/authorized`, ...(this.lines.some((line) => line.startsWith('Subsystem ')) ? [] : ['Subsystem sftp internal-sftp']), 'LogLevel VERBOSE', 'MaxStartups 200', 'MaxSessions 200', ...this.host_keys.map((type) => `HostKey ${this.folder}/host_${type}`), ...this.lines,
+      ...this.lines, `Port ${this.port}`, 'ListenAddress 127.0.0.1', `PidFile ${this.folder}/pid`, 'UsePAM no', 'StrictModes no', 'PasswordAuthentication no', 'KbdInteractiveAuthentication no',
+      `AuthorizedKeysFile ${this.folder}/authorized`, ...(this.lines.some((line) => line.startsWith('Subsystem ')) ? [] : ['Subsystem sftp internal-sftp']), 'LogLevel VERBOSE', 'MaxStartups 200', 'MaxSessions 200', ...this.host_keys.map((type) => `HostKey ${this.folder}/host_${type}`),
     ];
     await writeFile(join(this.folder, 'config'), `${config.join('\n')}\n`);
     const command = `exec ${program} -D -e -f ${this.folder}/config`;
