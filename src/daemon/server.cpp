@@ -370,6 +370,7 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   services_.settings = &settings_;
   services_.blocks = blocks_.get();
   services_.jobs = jobs_.get();
+  services_.offload = &reading_;
   services_.tokens = tokens_.get();
   services_.table = &table_;
   services_.facts.version = version();

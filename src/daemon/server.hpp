@@ -98,6 +98,7 @@ class Server {
   std::unique_ptr<jobs::JobDesk> jobs_;
   std::unique_ptr<store::ConnectionStore> connections_;
   core::Offload offload_;
+  core::Offload reading_;  ///< long outputs, which nobody who connects should wait for
   std::unique_ptr<remote::LinkPool> links_;
   std::unique_ptr<RemoteFiles> remote_files_;
   remote::Services remote_;

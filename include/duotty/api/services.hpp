@@ -18,6 +18,10 @@ namespace duotty::jobs {
 class JobDesk;
 }
 
+namespace duotty::core {
+class Offload;
+}
+
 namespace duotty::rpc {
 class Table;
 }
@@ -78,6 +82,7 @@ struct Services {
                                                                    std::string api_key)>
       list_models;
   jobs::JobDesk* jobs = nullptr;
+  core::Offload* offload = nullptr;  ///< for what takes too long for the loop
 };
 
 /// Declares every method. With null services (the command line) rows can be read but not run.
