@@ -141,7 +141,7 @@ Task<int> Channel::request() {
 Task<bool> Channel::open() {
   channel_ = ssh_channel_new(transport_.raw());
   if (channel_ == nullptr || !make_ends()) {
-    tell_(OpenFailed{id(), "The link could not make a channel."}, {});
+    tell_(OpenFailed{id(), "The link could not make a channel.", false}, {});
     co_return false;
   }
   listen();
@@ -153,7 +153,7 @@ Task<bool> Channel::open() {
   } else if (code != SSH_OK) {
     why = transport_.trouble() + ".";
   }
-  tell_(OpenFailed{id(), "The host opened no channel: " + why}, {});
+  tell_(OpenFailed{id(), "The host opened no channel: " + why, !transport_.alive()}, {});
   close();
   co_return false;
 }

@@ -41,7 +41,7 @@ void visit_fields(M& m, A& a) {
   } else if constexpr (Is<M, Failed>) {
     a(m.step), a(m.reason), a(m.message);
   } else if constexpr (Is<M, OpenFailed>) {
-    a(m.id), a(m.message);
+    a(m.id), a(m.message), a(m.lost);
   } else if constexpr (Is<M, Exit>) {
     a(m.id), a(m.code), a(m.signal);
   } else {

@@ -110,6 +110,8 @@ void Link::Impl::take(link::Message message, std::vector<base::UniqueFd>& fds) {
     if (one == nullptr) return;
     one->refusal = refused->message;
     one->refused = true;
+    one->closed = refused->lost;
+    if (refused->lost) ready = false;
     one->news.notify();
   } else if (const auto* exit = std::get_if<link::Exit>(&message)) {
     Channel* one = channel(exit->id);
@@ -238,7 +240,7 @@ Task<Link::Answer> Link::open(link::Open wanted) {
   const auto deadline = std::chrono::steady_clock::now() + kOpenPatience;
   while (!channel->opened && !channel->refused && !impl_->lost && std::chrono::steady_clock::now() < deadline)
     co_await channel->news.wait_until(deadline);
-  if (channel->refused) co_return Error(Errc::upstream, channel->refusal);
+  if (channel->refused) co_return Error(channel->closed ? Errc::closed : Errc::upstream, channel->refusal);
   if (!channel->opened) co_return gone();
   stream->data = std::move(channel->fds.front());
   if (channel->fds.size() > 1) stream->errors = std::move(channel->fds[1]);

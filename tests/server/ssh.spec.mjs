@@ -91,7 +91,7 @@ spec('ssh run: outputs, exit code, signal, input, directory, variables', () => w
 // As an ordinary user: sshd passes no signals on for root.
 spec('ssh run: the timeout ends the command and answers what there was; others are not held up', () => with_sshd({ password: 'x' }, async (sshd, s) => {
   const id = await s.add({ auth_type: 'key', private_key_path: await sshd.key() });
-  const mark = `${sshd.folder}/home/ended`;
+  const mark = `${sshd.folder}/visitor/ended`;
   const late = await s.good(id, `trap 'echo trapped > ${mark}; exit 0' TERM; echo begun; while :; do sleep 0.1; done`, { timeout: 1 });
   assert.deepEqual([late.ok, late.status, late.reason, late.exit_code, late.stdout], [false, 'timeout', 'timeout', null, 'begun\n']);
   await until(() => readFile(mark, 'utf8').then((text) => text === 'trapped\n', () => false), 'the command to be ended');

@@ -136,6 +136,7 @@ struct Opened {
 struct OpenFailed {
   std::uint32_t id = 0;
   std::string message;
+  bool lost = false;  ///< the connection is gone: another one may do
 };
 /// How the program ended; may come before the end of its output.
 struct Exit {

@@ -37,7 +37,7 @@ export class Sshd {
   async add_visitor(password) {
     this.user = 'visitor';
     await chmod(this.folder, 0o755);
-    const home = join(this.folder, 'home');
+    const home = join(this.folder, 'visitor');
     await mkdir(home);
     await chown(home, 4711, 4711);
     const hash = spawnSync('openssl', ['passwd', '-6', '-stdin'], { input: password }).stdout.toString().trim();
