@@ -126,6 +126,7 @@ Task<Outcome> store(std::shared_ptr<FileSystem> system, const http::Request& req
     }
     received = done.error();
   }
+  if (part) received = co_await file.flush();
   co_await file.abandon();
   if (!received) co_return failed(received.error());
   if (!resumable) {
