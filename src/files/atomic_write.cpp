@@ -173,6 +173,10 @@ Task<Result<Written>> AtomicWrite::commit() {
 }
 
 Task<> AtomicWrite::abandon() {
+  if (file_ && !request_.upload_id.empty()) {
+    auto flushed = co_await file_->flush();  // as much as can be kept
+    static_cast<void>(flushed);
+  }
   file_.reset();
   if (!part_.empty() && request_.upload_id.empty()) {
     auto gone = co_await system_->remove(part_);

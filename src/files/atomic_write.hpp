@@ -39,6 +39,8 @@ class AtomicWrite {
   /// Bytes that are there, those of an earlier attempt included.
   std::uint64_t size() const noexcept { return size_; }
   Task<Result<>> write(std::string bytes);
+  /// What was written so far is in the part, to be gone on with later.
+  Task<Result<>> flush() { return file_->flush(); }
   /// Everything is written: puts it in its place.
   Task<Result<Written>> commit();
   /// Lets go: what was written goes, or stays to be gone on with.

@@ -74,15 +74,14 @@ http::Response failure(const Error& error, std::uint64_t have) {
   return response;
 }
 
-/// The body into the file. `broken`: the client went before it had sent everything.
-Task<Result<>> receive(http::Responder& responder, AtomicWrite& file, bool& broken) {
+/// The body into the file, as long as its sender may.
+Task<Result<>> receive(http::Responder& responder, AtomicWrite& file, const http::Authenticator& auth,
+                       const rpc::Caller& sender) {
   for (;;) {
     auto piece = co_await responder.read_body();
-    if (!piece) {
-      broken = true;
-      co_return piece.error();
-    }
+    if (!piece) co_return piece.error();
     if (piece->empty()) co_return Result<>();
+    if (!auth.still_valid(sender)) co_return Error(Errc::unauthenticated, "The token was revoked.");
     auto written = co_await file.write(std::move(*piece));
     if (!written) co_return written;
   }
@@ -97,7 +96,8 @@ Outcome failed(const Error& error, std::uint64_t have = 0) {
   return {failure(error, have), error.name()};
 }
 
-Task<Outcome> store(std::shared_ptr<FileSystem> system, const http::Request& request, http::Responder& responder) {
+Task<Outcome> store(std::shared_ptr<FileSystem> system, const http::Request& request, http::Responder& responder,
+                    const http::Authenticator& auth) {
   auto wanted = write_request(request);
   if (!wanted) co_return failed(wanted.error());
   const auto size = base::parse_u64(parameter(request, "size"));
@@ -112,8 +112,7 @@ Task<Outcome> store(std::shared_ptr<FileSystem> system, const http::Request& req
     outcome.response = http::json_response(record::to_text(json));
     co_return outcome;
   }
-  bool broken = false;
-  auto received = co_await receive(responder, file, broken);
+  auto received = co_await receive(responder, file, auth, request.caller);
   if (received && size && file.size() > *size) {
     received = Error(Errc::conflict, "More has arrived than size says. Begin again at offset 0.", "size");
   }
@@ -126,6 +125,7 @@ Task<Outcome> store(std::shared_ptr<FileSystem> system, const http::Request& req
     }
     received = done.error();
   }
+  if (part) received = co_await file.flush();
   co_await file.abandon();
   if (!received) co_return failed(received.error());
   if (!resumable) {
@@ -216,7 +216,7 @@ Task<> Content::put(const http::Request& request, http::Responder& responder) {
   auto system = co_await places_.find(request.caller, parameter(request, "connection_id"));
   Outcome outcome;
   if (system) {
-    outcome = co_await store(std::move(*system), request, responder);
+    outcome = co_await store(std::move(*system), request, responder, auth_);
   } else {
     outcome = failed(system.error());
   }
@@ -248,7 +248,8 @@ Task<> Content::get(const http::Request& request, http::Responder& responder) {
     co_await responder.respond(std::move(*response));
     co_return;
   }
-  auto stream = co_await responder.start_stream(head_of(*info, path, range, asked));
+  http::Response head = head_of(*info, path, range, asked);
+  auto stream = co_await responder.start_stream(std::move(head));
   if (!stream || request.method == "HEAD") co_return;
   while (range.begin < range.end) {
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, range.end - range.begin));

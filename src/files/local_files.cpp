@@ -108,6 +108,7 @@ class LocalFile final : public File {
     auto work = [fd = fd_, path = path_, bytes = std::move(bytes)] { return write_all(fd->get(), path, bytes); };
     co_return co_await offload_.run(std::move(work));
   }
+  Task<Result<>> flush() override { co_return Result<>(); }
   Task<Result<>> finish(std::optional<std::uint32_t> mode) override {
     auto work = [fd = fd_, path = path_, mode] { return finish_file(fd->get(), path, mode); };
     co_return co_await offload_.run(std::move(work));

@@ -198,6 +198,8 @@ Task<Result<WriteResult>> write_piece(Services& s, Call& call, std::string conne
     auto done = co_await file.commit();
     if (done) co_return write_result(*done);
     written = done.error();
+  } else if (written) {
+    written = co_await file.flush();
   }
   co_await file.abandon();
   if (!written) co_return written.error();

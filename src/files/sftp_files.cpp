@@ -79,11 +79,14 @@ class SftpFile final : public File {
     co_return co_await writing_->write(std::move(bytes));
   }
 
+  Task<Result<>> flush() override {
+    if (!writing_) co_return Result<>();
+    co_return co_await writing_->finish();
+  }
+
   Task<Result<>> finish(std::optional<std::uint32_t> mode) override {
-    if (writing_) {
-      auto written = co_await writing_->finish();
-      if (!written) co_return written;
-    }
+    auto written = co_await flush();
+    if (!written) co_return written;
     if (mode) {
       sftp::Attributes attributes;
       attributes.mode = *mode & 07777;

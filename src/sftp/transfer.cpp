@@ -86,26 +86,47 @@ Task<Result<>> Upload::settle_one() {
   co_return Result<>();
 }
 
+Task<Result<>> Upload::send(std::string_view piece) {
+  while (!pieces_.empty() && under_way_ + piece.size() > client_.options_.window) {
+    auto settled = co_await settle_one();
+    if (!settled) co_return settled;
+  }
+  const auto id = client_.next_id();
+  Packet packet(Type::write, id);
+  packet.text(handle_.id).u64(position_).text(piece);
+  pieces_.push_back({client_.send(id, packet.take()), piece.size()});
+  under_way_ += piece.size();
+  position_ += piece.size();
+  co_return Result<>();
+}
+
 Task<Result<>> Upload::write(std::string bytes) {
   if (failed_) co_return *failed_;
+  const std::size_t whole = client_.write_size_;
   for (std::string_view rest = bytes; !rest.empty();) {
-    const auto piece = rest.substr(0, client_.write_size_);
+    const auto piece = rest.substr(0, whole - kept_.size());
     rest.remove_prefix(piece.size());
-    while (!pieces_.empty() && under_way_ + piece.size() > client_.options_.window) {
-      auto settled = co_await settle_one();
-      if (!settled) co_return settled;
+    if (kept_.empty() && piece.size() == whole) {
+      auto sent = co_await send(piece);
+      if (!sent) co_return sent;
+      continue;
     }
-    const auto id = client_.next_id();
-    Packet packet(Type::write, id);
-    packet.text(handle_.id).u64(position_).text(piece);
-    pieces_.push_back({client_.send(id, packet.take()), piece.size()});
-    under_way_ += piece.size();
-    position_ += piece.size();
+    // Many small requests are slower than one copy.
+    kept_ += piece;
+    if (kept_.size() < whole) continue;
+    auto sent = co_await send(kept_);
+    kept_.clear();
+    if (!sent) co_return sent;
   }
   co_return Result<>();
 }
 
 Task<Result<>> Upload::finish() {
+  if (!kept_.empty() && !failed_) {
+    auto sent = co_await send(kept_);
+    kept_.clear();
+    if (!sent) co_return sent;
+  }
   while (!pieces_.empty()) {
     auto settled = co_await settle_one();
     if (!settled) co_return settled;

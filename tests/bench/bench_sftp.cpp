@@ -1,8 +1,9 @@
 // Copies a file to and from OpenSSH's sftp-server, once with our client and once with OpenSSH's own, in turns, and
-// prints the rates and their ratio. Both talk to the server without SSH in between.
+// prints the rates, their ratio, and the processor time that both ends took. Nothing of SSH is in between.
 //
 //   bench_sftp FOLDER [MEGABYTES]
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -104,26 +105,43 @@ Task<> run_ours(bool upward, std::string from, std::string to) {
   co_await client.stop();
 }
 
-double seconds_of(const std::function<void()>& work) {
-  const auto begin = Clock::now();
-  work();
-  return std::chrono::duration<double>(Clock::now() - begin).count();
+struct Cost {
+  double seconds = 1e9;
+  double cpu = 1e9;  ///< of both ends
+};
+
+double cpu_so_far() {
+  double sum = 0;
+  for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage used{};
+    ::getrusage(who, &used);
+    for (const timeval& time : {used.ru_utime, used.ru_stime}) {
+      sum += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    }
+  }
+  return sum;
 }
 
-double ours(bool upward, const std::string& from, const std::string& to) {
-  return seconds_of([&] {
+Cost cost_of(const std::function<void()>& work) {
+  const auto begin = Clock::now();
+  const double cpu = cpu_so_far();
+  work();
+  return {std::chrono::duration<double>(Clock::now() - begin).count(), cpu_so_far() - cpu};
+}
+
+Cost ours(bool upward, const std::string& from, const std::string& to) {
+  return cost_of([&] {
     asio::io_context loop(1);
     asio::co_spawn(loop, run_ours(upward, from, to), asio::detached);
     loop.run();
-    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
-    }
+    ::waitpid(-1, nullptr, 0);
   });
 }
 
-double theirs(bool upward, const std::string& from, const std::string& to) {
+Cost theirs(bool upward, const std::string& from, const std::string& to) {
   const std::string batch = std::string(upward ? "put " : "get ") + from + " " + to;
   const std::string line = "printf '%s\\n' '" + batch + "' | sftp -q -b - -D " + kServer + " >/dev/null";
-  return seconds_of([&] {
+  return cost_of([&] {
     if (std::system(line.c_str()) != 0) die("sftp failed");
   });
 }
@@ -150,17 +168,18 @@ int main(int argc, char** argv) {
     }
   }
   for (const bool upward : {true, false}) {
-    double best[2] = {1e9, 1e9};
+    Cost best[2];
     for (int round = 0; round < 5; ++round) {
       for (const int who : {0, 1}) {
         std::filesystem::remove(target);
-        best[who] = std::min(best[who], (who == 0 ? ours : theirs)(upward, source, target));
+        const Cost cost = (who == 0 ? ours : theirs)(upward, source, target);
+        best[who] = {std::min(best[who].seconds, cost.seconds), std::min(best[who].cpu, cost.cpu)};
         if (!same(source, target)) die("the copy differs");
       }
     }
-    const auto rate = [&](int who) { return static_cast<double>(megabytes) / best[who]; };
-    std::printf("%s: duotty %.0f MiB/s, sftp %.0f MiB/s, ratio %.2f\n", upward ? "up" : "down", rate(0), rate(1),
-                rate(0) / rate(1));
+    const auto rate = [&](int who) { return static_cast<double>(megabytes) / best[who].seconds; };
+    std::printf("%s: duotty %.0f MiB/s, sftp %.0f MiB/s, ratio %.2f; processor %.3f s and %.3f s\n",
+                upward ? "up" : "down", rate(0), rate(1), rate(0) / rate(1), best[0].cpu, best[1].cpu);
   }
   std::filesystem::remove(source);
   std::filesystem::remove(target);

@@ -351,3 +351,19 @@ spec('the command line puts, lists, shows, gets and removes files', async () => 
   await rm(here, { recursive: true });
   await s.stop();
 });
+
+spec('a transfer ends when its token is revoked', async () => {
+  const s = await start();
+  const headers = { Authorization: `Bearer ${await s.token('leaving', ['files'])}` };
+  let revoked;
+  const going = content({ unix: s.tcp }, { method: 'PUT', query: { path: '~/up' }, headers, feed: async (request) => {
+    request.write(Buffer.alloc(MIB));
+    await until(async () => (await readdir(s.home)).some((name) => name.endsWith('.part')), 'the part');
+    revoked = await ask(s.unix, { method: 'DELETE', path: '/api/tokens/leaving' });
+    request.end(Buffer.alloc(MIB));
+  } });
+  assert.equal((await going).status, 401);
+  assert.equal(revoked.status, 200);
+  assert.deepEqual((await readdir(s.home)).filter((name) => !name.startsWith('.') && name !== 'duotty'), []);
+  await s.stop();
+});

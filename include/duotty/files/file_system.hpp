@@ -61,6 +61,8 @@ class File {
   virtual Task<Result<std::string>> read(std::uint64_t offset, std::size_t size) = 0;
   /// Writes all of it behind what was there when it was opened, and was written since.
   virtual Task<Result<>> write(std::string bytes) = 0;
+  /// What was written is in the file.
+  virtual Task<Result<>> flush() = 0;
   /// Everything is on the disk, with `mode` when given.
   virtual Task<Result<>> finish(std::optional<std::uint32_t> mode) = 0;
 };

@@ -163,21 +163,21 @@ class Upload {
   Upload(Client& client, Handle handle, std::uint64_t offset);
   /// Returns when there is room for more: a failure may be told by a later call. Nothing can be written after one.
   Task<Result<>> write(std::string bytes);
-  /// Waits for every answer.
+  /// Sends what is left and waits for every answer.
   Task<Result<>> finish();
-  /// Where the next byte goes.
-  std::uint64_t position() const noexcept { return position_; }
 
  private:
   struct Piece {
     Ticket ticket;
     std::size_t size = 0;
   };
+  Task<Result<>> send(std::string_view piece);
   Task<Result<>> settle_one();
 
   Client& client_;
   Handle handle_;
   std::uint64_t position_;
+  std::string kept_;  ///< less than a whole request, for the next one
   std::size_t under_way_ = 0;
   std::deque<Piece> pieces_;
   std::optional<base::Error> failed_;
