@@ -36,6 +36,15 @@ void keep_both(ReadLines& read, std::size_t count) {
   read.lines.erase(begin, begin + static_cast<std::ptrdiff_t>(read.gap_lines));
 }
 
+/// The places alone of the first line and the last: what is said beside the output of one command.
+std::vector<LogicalLine> first_and_last(const term::Terminal& terminal, term::RowId first, term::RowId end) {
+  while (end > first && terminal.line(end - 1).text.empty()) --end;
+  if (end == first) return {};
+  const term::RowId last = std::max(first, terminal.line_begin(end - 1));
+  if (last == first) return {{first, {}}};
+  return {{first, {}}, {last, {}}};
+}
+
 }  // namespace
 
 std::vector<LogicalLine> logical_lines(const term::Terminal& terminal, term::RowId from, term::RowId to) {
@@ -62,6 +71,11 @@ ReadLines read_lines(const term::Terminal& terminal, const std::string& mode, st
     read.lines = logical_lines(terminal, terminal.top_row(), terminal.end_row());
     read.total = static_cast<std::int64_t>(read.lines.size());
     read.next = next_row(terminal, read.lines, terminal.end_row());
+    return read;
+  }
+  if (mode == "block") {
+    read.lines = first_and_last(terminal, first, end);
+    read.next = next_row(terminal, read.lines, first);
     return read;
   }
   term::RowId from = first;

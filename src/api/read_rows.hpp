@@ -27,7 +27,8 @@ struct ReadLines {
   bool truncated = false;
 };
 
-/// `mode` is one of full, head, tail, head_tail, since (from row `since` on), screen.
+/// `mode` is one of full, head, tail, head_tail, since (from row `since` on), screen; with block, the lines are not
+/// read, but where they begin and go on is told.
 ReadLines read_lines(const term::Terminal& terminal, const std::string& mode, std::size_t count, std::int64_t since);
 
 }  // namespace duotty::api

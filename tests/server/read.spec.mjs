@@ -35,6 +35,20 @@ spec('read: the first, the last, both and all lines', async () => {
   await s.close(id);
 });
 
+spec('read: the output of a command says where to go on as any reading does', async () => {
+  const s = await main_server();
+  const { id } = await s.shell(size);
+  const places = async (mode) => {
+    const { line, next_read_from } = await s.api('GET', path(id, { mode }));
+    return { line, next_read_from };
+  };
+  for (const command of ['printf "no newline"', 'seq 100', `printf '%0500d' 7; printf '\\n%80s\\n\\n\\n' x`, 'seq 30000', 'clear']) {
+    await s.exec(id, command);
+    assert.deepEqual(await places('block'), await places('full'), command);
+  }
+  await s.close(id);
+});
+
 spec('read: since goes on where an earlier answer ended, and gives an unfinished line again', async () => {
   const s = await main_server();
   const { id } = await s.create({ ...size, command: ['/bin/sh', '-c', 'echo one; printf "two, so far"; read a; echo; echo three; printf "wait> "; read b'] });
