@@ -182,8 +182,9 @@ bool Hub::handle(const ClientPtr& client, Message message, std::vector<base::Uni
 bool Hub::open(const ClientPtr& client, Open wanted) {
   if (client->channels.contains(wanted.id)) return false;
   if (stage_ != Stage::ready || client->channels.size() >= kMaxChannels) {
-    tell(*client, OpenFailed{wanted.id, stage_ != Stage::ready ? "The link is not connected."
-                                                               : "Too many channels are open at the same time.",
+    tell(*client, OpenFailed{wanted.id,
+                             stage_ != Stage::ready ? "The link is not connected."
+                                                    : "Too many channels are open at the same time.",
                              stage_ != Stage::ready});
     return true;
   }

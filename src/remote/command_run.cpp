@@ -17,6 +17,7 @@ using core::Task;
 
 constexpr std::size_t kMostOutput = std::size_t{8} << 20;  ///< of each
 constexpr std::size_t kPiece = 64 * 1024;
+constexpr std::chrono::milliseconds kGrace{1000};
 
 }  // namespace
 
@@ -60,6 +61,9 @@ Task<std::optional<base::Result<Ended>>> CommandRun::run(core::Event::time_point
   auto first = co_await (to_end() || timer.async_wait(core::as_result));
   if (first.index() == 0) co_return std::get<0>(std::move(first));
   stream_->signal("TERM");
+  // A program that says something at its end would die of the closed pipe before it has tidied up.
+  timer.expires_after(kGrace);
+  co_await (to_end() || timer.async_wait(core::as_result));
   co_return std::nullopt;
 }
 
@@ -73,11 +77,11 @@ Task<base::Result<Ended>> CommandRun::to_end() {
 }
 
 Task<> CommandRun::feed() {
-  std::string_view rest = input_;
-  while (!rest.empty()) {
-    const auto count = ::send(data_.native_handle(), rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  while (fed_ < input_.size()) {
+    const auto count =
+        ::send(data_.native_handle(), input_.data() + fed_, input_.size() - fed_, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count > 0) {
-      rest.remove_prefix(static_cast<std::size_t>(count));
+      fed_ += static_cast<std::size_t>(count);
     } else if (errno == EAGAIN) {
       auto [error] = co_await data_.async_wait(descriptor_base::wait_write, core::as_result);
       if (error) co_return;

@@ -22,8 +22,9 @@ class CommandRun {
   CommandRun(const CommandRun&) = delete;
   CommandRun& operator=(const CommandRun&) = delete;
 
-  /// Suspends until the command has ended and its output is complete, or the deadline has passed; then it gets SIGTERM
-  /// and its channel ends with this object. Nothing at the deadline. Errors: closed when the connection was lost.
+  /// Suspends until the command has ended and its output is complete, or the deadline has passed; then it gets SIGTERM,
+  /// a moment to end, and its channel ends with this object. Nothing at the deadline. Errors: closed when the
+  /// connection was lost.
   core::Task<std::optional<base::Result<Ended>>> run(core::Event::time_point deadline);
 
   const Capture& out() const noexcept { return out_; }
@@ -37,6 +38,7 @@ class CommandRun {
 
   std::unique_ptr<Stream> stream_;
   std::string input_;
+  std::size_t fed_ = 0;
   Output on_output_;
   core::asio::posix::stream_descriptor data_;
   core::asio::posix::stream_descriptor errors_;
