@@ -174,7 +174,7 @@ spec('files need the scope, and the server keeps its own to itself', async () =>
   assert.equal((await change(s, 'rename', { path: '~/duotty', to: '~/open' })).code, 'denied');
   assert.equal((await change(s, 'remove', { path: '~/duotty', recursive: true })).code, 'denied');
   assert.ok(existsSync(config));
-  assert.equal((await look(s, 'read', { path: '/a', connection_id: 'x' })).code, 'ssh_unavailable');
+  assert.equal((await look(s, 'read', { path: '/a', connection_id: 'x' })).code, 'not_found');
   const no_header = await content(s, { method: 'PUT', query: { path: '~/c' }, headers: { 'X-Duotty': [] }, feed: (going) => { going.removeHeader('X-Duotty'); going.end('c'); } });
   assert.equal(no_header.status, 415);
   await s.stop();

@@ -81,7 +81,7 @@ function rows({ server, shell, ended, models, sshd }) {
     return path;
   };
   const no_file = (params = {}) => ({ params: { path: '~/nothing', ...params }, code: 'not_found' });
-  const far = (params = {}) => ({ params: { path: '~', connection_id: 'x', ...params }, code: 'ssh_unavailable' });
+  const far = (params = {}) => ({ params: { path: '~', connection_id: 'x', ...params }, code: 'not_found' });
   const outside = (params = {}) => ({ params: { path: '/etc/hostname', ...params }, code: 'denied' });
   const plain = { good: () => ({}), plain: true };
   return {
@@ -163,7 +163,7 @@ function rows({ server, shell, ended, models, sshd }) {
     'ssh.hang_up': { good: async () => ({ conn_id: await connection() }), bad: [no_connection(), invalid({ conn_id: 'x', unknown_field: 1 })] },
     'ssh.runbook.get': { good: async () => ({ conn_id: await connection() }), bad: [no_connection(), invalid({ conn_id: 'x', unknown_field: 1 })] },
     'ssh.runbook.set': { good: async () => ({ conn_id: await connection(), text: '# Notes' }), bad: [no_connection({ text: 'x' }), invalid({ conn_id: 'x' }), invalid({ conn_id: 'x', text: 'x', unknown_field: 1 })] },
-    'files.roots': { good: () => ({}), bad: [{ params: { connection_id: 'x' }, code: 'ssh_unavailable' }, invalid({ unknown_field: 1 })] },
+    'files.roots': { good: () => ({}), bad: [{ params: { connection_id: 'x' }, code: 'not_found' }, invalid({ unknown_field: 1 })] },
     'files.list': { good: async () => (await file(), { path: '~', hidden: false, limit: 1 }), bad: [no_file(), far(), outside(), invalid({ path: 'x' }), invalid({ path: '~', limit: 0 }), invalid({ path: '~', unknown_field: 1 })] },
     'files.stat': { good: async () => ({ path: await file() }), bad: [no_file(), far(), outside(), invalid({}), invalid({ path: '~', unknown_field: 1 })] },
     'files.read': { good: async () => ({ path: await file(), offset: 1, length: 3 }), bad: [no_file(), far(), outside(), invalid({ path: '~' }), invalid({ path: '~/x', encoding: 'ebcdic' }), invalid({ path: '~/x', length: 0 })] },

@@ -45,7 +45,7 @@ async function download(s, path, headers = {}) {
 }
 
 const upload = (s, path, body, more = {}) =>
-  fetch(`${s.server.url}/api/files/content?${new URLSearchParams({ connection_id: s.id, path, ...more })}`, { method: 'PUT', headers: { ...s.headers, 'Content-Type': 'application/octet-stream' }, body });
+  fetch(`${s.server.url}/api/files/content?${new URLSearchParams({ connection_id: s.id, path, ...more })}`, { method: 'PUT', headers: { ...s.headers, 'Content-Type': 'application/octet-stream', 'X-Duotty': '1' }, body });
 
 spec('files of a host: listed, read, written, renamed and removed as there', () => with_host(async (s) => {
   await writeFile(join(s.folder, 'notes.txt'), 'grüße\n', { mode: 0o640 });
