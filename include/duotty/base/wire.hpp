@@ -45,6 +45,7 @@ class Reader {
     if (!take(sizeof(T))) return;
     std::uint64_t bits = 0;
     for (std::size_t i = sizeof(T); i-- > 0;) bits = bits << 8 | static_cast<unsigned char>(taken_[i]);
+    if (std::is_same_v<T, bool> && bits > 1) ok_ = false;
     value = static_cast<T>(bits);
   }
   /// The enumeration's last member is `count`.

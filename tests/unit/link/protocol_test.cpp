@@ -51,6 +51,10 @@ TEST(LinkProtocol, UnknownTypesAndWordsAreRefused) {
   std::string welcome = encode(Welcome{1, Stage::ready, ""});
   welcome[6] = static_cast<char>(Stage::count);
   EXPECT_FALSE(decode(welcome));
+  std::string flag = encode(OpenFailed{1, "No.", true});
+  EXPECT_TRUE(decode(flag));
+  flag.back() = 2;
+  EXPECT_FALSE(decode(flag));
 }
 
 TEST(LinkProtocol, NamesAreWords) {
