@@ -122,7 +122,10 @@ void Session::Shell::start_line(LineWatch::Sign sign) {
   start.command = entered_line->text;
   start.begin = start.end = entered_line->offset;
   by_line = true;
+  // The line's end may lie behind what has been taken since, which must not be taken once more.
+  const auto taken = session.source_;
   handle(start);
+  session.source_ = taken;
 }
 
 void Session::Shell::look_for_program() {

@@ -1,6 +1,8 @@
 // What somebody at the keyboard does: the shell's state, the code it ends with and, where the shell tells where a command
 // starts, a block of it.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { until } from '../../e2e/support/wait.mjs';
 import { brief } from './shell_cases.mjs';
 
@@ -79,6 +81,19 @@ export const typed = [
       await t.keys('ctrl+c');
       await until(async () => !(await t.exec('true', { timeout: 1 }).then(() => '', ({ message }) => message)), 'an empty line');
       assert.ok(!(await t.blocks()).some(({ command }) => /never|only/.test(command)), JSON.stringify(await t.blocks()));
+    },
+  },
+  {
+    name: 'typed: a program that prints only sequences at first', run: { all: '' },
+    play: async (t) => {
+      const go = join(t.home, 'only-sequences');
+      for (let i = 1; i <= 3; i += 1) {
+        await t.type(`sh -c "printf '\\033[?25h\\033[?2004h'; until test -e ${go}; do sleep 0.05; done; rm ${go}; printf '\\033[?2004l'"`);
+        await until(async () => (await t.get()).state === 'running', 'the program to be seen');
+        await writeFile(go, '');
+        await t.prompt();
+        await t.done(`echo after ${i}; sh -c 'exit ${i}'`, `after ${i}\n`, i);
+      }
     },
   },
   {
