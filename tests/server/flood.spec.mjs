@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { until } from '../e2e/support/wait.mjs';
-import { main_server } from './support/daemon.mjs';
+import { main_server, quarantine_kib } from './support/daemon.mjs';
 import { DrawingViewer, has_the_screen, slow_line } from './support/emulator.mjs';
 import { spec } from './support/suite.mjs';
 
@@ -57,12 +57,6 @@ async function with_flood(command, body) {
     await line.stop();
     await s.close(id).catch(() => undefined);
   }
-}
-
-/** What AddressSanitizer, known by terabytes of address space, keeps of freed memory; else nothing. */
-function quarantine_kib(pid) {
-  const space = /VmSize:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(space[1]) > 2 ** 30 ? 320 * 1024 : 0;
 }
 
 for (const [what, command] of [['yes', yes], ['a coloured log', colourful]]) {
