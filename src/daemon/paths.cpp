@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <duotty/base/fnv.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/daemon/paths.hpp>
 #include <fstream>
@@ -77,11 +78,9 @@ Paths find_paths(const std::string& given) {
 }
 
 std::string Paths::memory_dir() const {
-  std::uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
-  for (const char byte : state_dir) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3u;
   char name[64];
   std::snprintf(name, sizeof name, "/dev/shm/duotty-%u-%016llx", static_cast<unsigned>(::geteuid()),
-                static_cast<unsigned long long>(hash));
+                static_cast<unsigned long long>(base::fnv1a(state_dir)));
   return name;
 }
 

@@ -16,6 +16,9 @@ constexpr std::chrono::minutes kUnused{3};
 
 /// One channel with its client; `files` is handed out, so that its use count tells whether somebody works with it.
 struct RemoteFiles::Place {
+  explicit Place(std::shared_ptr<remote::Link> link_) : link(std::move(link_)) {}
+
+  std::shared_ptr<remote::Link> link;
   std::unique_ptr<remote::Stream> stream;
   std::shared_ptr<sftp::Client> client;
   std::shared_ptr<files::SftpFiles> files;
@@ -30,22 +33,29 @@ RemoteFiles::RemoteFiles(boost::asio::any_io_executor executor, remote::LinkPool
 RemoteFiles::~RemoteFiles() = default;
 
 Task<Result<std::shared_ptr<files::FileSystem>>> RemoteFiles::find(std::string connection) {
-  auto& slot = places_[connection];
-  if (slot && !slot->opening && !slot->client->alive()) scope_.spawn("lost files", close(std::exchange(slot, nullptr)));
-  if (!slot) {
-    slot = std::make_shared<Place>();
-    scope_.spawn("files of a connection", open(slot, connection));
+  remote::Attempt attempt;
+  const auto link = co_await links_.acquire(connection, attempt);
+  if (!link) co_return link.error();
+  for (;;) {
+    auto& slot = places_[connection];
+    if (slot && !slot->opening && (slot->link != *link || !slot->client->alive()))
+      scope_.spawn("lost files", close(std::exchange(slot, nullptr)));
+    if (!slot) {
+      slot = std::make_shared<Place>(*link);
+      scope_.spawn("files of a connection", open(slot, connection));
+    }
+    const auto place = slot;
+    while (place->opening && !scope_.stopping()) co_await news_.wait();
+    if (place->opening) co_return Error(base::Errc::closed, "The server is stopping.");
+    if (place->link != *link) continue;
+    if (place->failed) co_return *place->failed;
+    place->used = Clock::now();
+    co_return std::shared_ptr<files::FileSystem>(place->files);
   }
-  const auto place = slot;
-  while (place->opening && !scope_.stopping()) co_await news_.wait();
-  if (place->failed) co_return *place->failed;
-  if (!place->files) co_return Error(base::Errc::closed, "The server is stopping.");
-  place->used = Clock::now();
-  co_return std::shared_ptr<files::FileSystem>(place->files);
 }
 
 Task<> RemoteFiles::open(std::shared_ptr<Place> place, std::string connection) {
-  auto connected = co_await connect(*place, connection);
+  auto connected = co_await connect(*place);
   if (!connected) {
     place->failed = connected.error();
     if (place->client) co_await place->client->stop();
@@ -56,11 +66,8 @@ Task<> RemoteFiles::open(std::shared_ptr<Place> place, std::string connection) {
   if (connected && !std::exchange(watching_, true)) scope_.spawn("unused files", close_unused());
 }
 
-Task<Result<>> RemoteFiles::connect(Place& place, std::string connection) {
-  remote::Attempt attempt;
-  auto link = co_await links_.acquire(std::move(connection), attempt);
-  if (!link) co_return link.error();
-  auto stream = co_await (*link)->subsystem("sftp");
+Task<Result<>> RemoteFiles::connect(Place& place) {
+  auto stream = co_await place.link->subsystem("sftp");
   if (!stream) {
     co_return Error(stream.error().code(), "The host offers no files (SFTP): " + stream.error().message());
   }

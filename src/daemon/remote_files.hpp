@@ -1,6 +1,6 @@
 #pragma once
-// The files behind SSH connections: one SFTP channel for each, opened when it is first needed, again when it was lost,
-// and closed when nobody has used it for a while, so that it does not keep its connection.
+// The files behind SSH connections: one SFTP channel for each, opened when it is first needed, again when it was lost
+// or its connection was edited, and closed when nobody has used it for a while, so that it does not keep its connection.
 #include <duotty/core/event.hpp>
 #include <duotty/core/scope.hpp>
 #include <duotty/files/sftp_files.hpp>
@@ -28,7 +28,7 @@ class RemoteFiles {
  private:
   struct Place;
   core::Task<> open(std::shared_ptr<Place> place, std::string connection);
-  core::Task<base::Result<>> connect(Place& place, std::string connection);
+  core::Task<base::Result<>> connect(Place& place);
   core::Task<> close(std::shared_ptr<Place> place);
   core::Task<> close_unused();
 

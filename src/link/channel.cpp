@@ -201,7 +201,11 @@ Task<> Channel::downward(End& end, bool is_error) {
                                           is_error ? 1 : 0);
     };
     const int count = transport_.touch(read);
-    if (count <= 0) continue;
+    if (count <= 0) {
+      // A connection that was lost keeps what it has and gives none of it.
+      if (over()) break;
+      continue;
+    }
     arrived_[is_error ? 1 : 0] = true;  // there may be more
     if (wanted) wanted = co_await end.write(std::string_view(bytes).substr(0, static_cast<std::size_t>(count)));
     if (!wanted && closed_) break;

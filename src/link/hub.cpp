@@ -238,18 +238,20 @@ Task<std::optional<Failed>> Hub::reach(ClientPtr client, const Connect& plan, ba
   co_return Failed{Step::host_key, Reason::unanswered, "Nobody has accepted the host key of " + plan.host + "."};
 }
 
+Task<std::optional<Answers>> Hub::answers_to(Prompts prompts, ClientPtr client) {
+  client->answers.reset();
+  tell(*client, std::move(prompts));
+  const auto deadline = std::chrono::steady_clock::now() + kAnswerPatience;
+  while (!client->answers && !client->gone && std::chrono::steady_clock::now() < deadline)
+    co_await client->news.wait_until(deadline);
+  auto given = std::exchange(client->answers, std::nullopt);
+  if (given && given->answers.empty()) given.reset();  // taken back
+  co_return given;
+}
+
 Task<std::optional<Failed>> Hub::enter(ClientPtr client, const Connect& plan) {
   const SignIn how = *client->sign_in;
-  Ask ask = [this, client](Prompts prompts) -> Task<std::optional<Answers>> {
-    client->answers.reset();
-    tell(*client, std::move(prompts));
-    const auto deadline = std::chrono::steady_clock::now() + kAnswerPatience;
-    while (!client->answers && !client->gone && std::chrono::steady_clock::now() < deadline)
-      co_await client->news.wait_until(deadline);
-    auto given = std::exchange(client->answers, std::nullopt);
-    if (given && given->answers.empty()) given.reset();  // taken back
-    co_return given;
-  };
+  const Ask ask = [this, client](Prompts prompts) { return answers_to(std::move(prompts), client); };
   auto failed = co_await sign_in(transport_, how, ask, std::chrono::milliseconds(plan.step_ms), ready_.method);
   if (char* banner = ssh_get_issue_banner(transport_.raw())) {
     ready_.banner = std::string(banner).substr(0, kMaxBanner);

@@ -38,6 +38,7 @@ class Hub {
   Task<> watch_idle();
   Task<> connect(ClientPtr client, Connect plan, base::UniqueFd stream);
   Task<std::optional<Failed>> reach(ClientPtr client, const Connect& plan, base::UniqueFd stream);
+  Task<std::optional<Answers>> answers_to(Prompts prompts, ClientPtr client);
   Task<std::optional<Failed>> enter(ClientPtr client, const Connect& plan);
   Task<> watch_connection();
 

@@ -49,19 +49,6 @@ void visit_fields(M& m, A& a) {
   }
 }
 
-template <std::size_t I = 0>
-std::optional<Message> decode_as(std::size_t type, base::Reader& reader) {
-  if constexpr (I < std::variant_size_v<Message>) {
-    if (type != I) return decode_as<I + 1>(type, reader);
-    std::variant_alternative_t<I, Message> message;
-    visit_fields(message, reader);
-    if (!reader.finished()) return std::nullopt;
-    return Message(std::in_place_index<I>, std::move(message));
-  } else {
-    return std::nullopt;
-  }
-}
-
 constexpr std::array<std::string_view, static_cast<std::size_t>(Step::count)> kSteps = {
     "resolve", "connect", "handshake", "host_key", "sign_in", "use"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(Reason::count)> kReasons = {
@@ -81,7 +68,7 @@ std::optional<Message> decode(std::string_view bytes) {
   base::Reader reader(bytes);
   std::uint16_t type = 0xFFFF;
   reader(type);
-  return decode_as(type, reader);
+  return base::read_alternative<Message>(type, reader, [](auto& m, auto& a) { visit_fields(m, a); });
 }
 
 std::string_view name(Step step) noexcept {

@@ -43,9 +43,7 @@ std::string host_key_order(const std::vector<std::string>& known) {
 }  // namespace
 
 std::string one_line(std::string_view text) {
-  std::string line;
-  for (const char c : text) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
-  return base::shorten(base::to_valid_utf8(std::string(base::trim(line))), kLongestLine);
+  return base::clean_line(text, kLongestLine);
 }
 
 Transport::Transport(asio::any_io_executor executor)

@@ -55,19 +55,6 @@ void visit_fields(Const& m, A& a) {
   }
 }
 
-template <std::size_t I = 0>
-std::optional<Message> decode_as(std::size_t type, Reader& reader) {
-  if constexpr (I < std::variant_size_v<Message>) {
-    if (type != I) return decode_as<I + 1>(type, reader);
-    std::variant_alternative_t<I, Message> message;
-    visit_fields(message, reader);
-    if (!reader.finished()) return std::nullopt;
-    return Message(std::in_place_index<I>, std::move(message));
-  } else {
-    return std::nullopt;
-  }
-}
-
 }  // namespace
 
 std::string encode(const Message& message) {
@@ -82,7 +69,7 @@ std::optional<Message> decode(std::string_view bytes) {
   Reader reader(bytes);
   std::uint16_t type = 0xFFFF;
   reader(type);
-  return decode_as(type, reader);
+  return base::read_alternative<Message>(type, reader, [](auto& m, auto& a) { visit_fields(m, a); });
 }
 
 bool valid_id(std::string_view id) noexcept {

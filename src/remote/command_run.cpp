@@ -2,10 +2,10 @@
 
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
+#include <duotty/base/text.hpp>
 
 namespace duotty::remote {
 namespace {
@@ -20,29 +20,6 @@ constexpr std::size_t kPiece = 64 * 1024;
 constexpr std::chrono::milliseconds kGrace{1000};
 
 }  // namespace
-
-std::string shell_quoted(std::string_view word) {
-  std::string out = "'";
-  for (const char c : word) {
-    if (c == '\'') {
-      out += "'\\''";
-    } else {
-      out += c;
-    }
-  }
-  return out + "'";
-}
-
-std::size_t begun_character(std::string_view text) noexcept {
-  const std::size_t most = std::min<std::size_t>(3, text.size());
-  for (std::size_t back = 1; back <= most; ++back) {
-    const auto byte = static_cast<unsigned char>(text[text.size() - back]);
-    if ((byte & 0xC0) == 0x80) continue;
-    const std::size_t length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
-    return length > back ? back : 0;
-  }
-  return 0;
-}
 
 CommandRun::CommandRun(asio::any_io_executor executor, std::unique_ptr<Stream> stream, std::string input,
                        Output on_output)
@@ -113,7 +90,7 @@ Task<> CommandRun::drain(asio::posix::stream_descriptor& from, Capture& to, cons
 
 void CommandRun::show(const char* name, std::string& pending, bool last) {
   if (!on_output_) return;
-  const std::size_t held = last ? 0 : begun_character(pending);
+  const std::size_t held = last ? 0 : base::incomplete_utf8_tail(pending);
   std::string text = pending.substr(0, pending.size() - held);
   pending.erase(0, pending.size() - held);
   if (!text.empty()) on_output_(name, std::move(text), out_.total() + err_.total());

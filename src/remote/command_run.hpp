@@ -8,11 +8,6 @@
 
 namespace duotty::remote {
 
-/// Text for a POSIX shell that is exactly `word`.
-std::string shell_quoted(std::string_view word);
-/// How much of the end of `text` is a UTF-8 character that has only begun.
-std::size_t begun_character(std::string_view text) noexcept;
-
 class CommandRun {
  public:
   /// Live output; `stream` is "stdout" or "stderr", `total` the bytes of both so far.

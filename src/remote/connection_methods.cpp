@@ -221,6 +221,7 @@ Task<Result<Success>> update(Services& s, Call& call, SshUpdate p) {
 Task<Result<Success>> remove(Services& s, Call& call, SshName p) {
   auto row = co_await s.connections->remove(p.conn_id);
   if (!row) co_return row.error();
+  co_await s.links->hang_up(row->id);
   log_event(s, call, "ssh_connection_delete", {{"connection_id", row->id}, {"title", row->title}});
   co_return Success{};
 }
@@ -379,7 +380,7 @@ void add_connection_methods(Registrar& table) {
              {.http = {"DELETE", "/api/agent/ssh/connections/{conn_id}"},
               .scope = ssh,
               .extra = Extra::ignore,
-              .about = "Deletes a stored connection with its secrets and its runbook.",
+              .about = "Deletes a stored connection with its secrets and its runbook, and hangs up.",
               .example = R"({"conn_id": "web"})",
               .mutates = true});
   table.call("ssh.connections.import", import_connections,

@@ -1,5 +1,6 @@
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <deque>
 #include <duotty/core/packet_socket.hpp>
@@ -139,7 +140,7 @@ Task<> Link::Impl::send_loop() {
       co_await unsent_news.wait();
       continue;
     }
-    const auto& [bytes, fd] = unsent.front();
+    auto& [bytes, fd] = unsent.front();
     std::vector<int> fds;
     if (fd) fds.push_back(fd.get());
     const PacketIo state = core::send_packet(socket.native_handle(), bytes, fds, link::kMaxMessage);
@@ -149,6 +150,7 @@ Task<> Link::Impl::send_loop() {
       continue;
     }
     if (state != PacketIo::done) break;
+    std::fill(bytes.begin(), bytes.end(), '\0');  // it may have been a secret
     unsent.pop_front();
   }
   ::shutdown(socket.native_handle(), SHUT_RDWR);  // the reader tells

@@ -64,6 +64,7 @@ struct LinkPool::Impl {
   struct Entry {
     explicit Entry(const core::asio::any_io_executor& executor) : news(executor) {}
     LinkPtr link;
+    std::string target;           ///< where `link` leads: connections can be edited
     std::unique_ptr<Stream> way;  ///< through another host; the connection ends with it
     std::shared_ptr<struct Course> course;
     core::Event news;
@@ -108,11 +109,15 @@ struct LinkPool::Impl {
 
 /// One attempt to connect.
 struct Course {
+  explicit Course(store::ConnectionRow row_, Aim aim_ = Aim::use)
+      : row(std::move(row_)), profile(profile_of(row)), target(target_of(row, profile)), aim(aim_) {}
+
   store::ConnectionRow row;
   SshProfile profile;
-  Aim aim = Aim::use;
+  std::string target;
+  Aim aim;
   Attempt attempt;
-  std::unique_ptr<Stream> way{};
+  std::unique_ptr<Stream> way;
   std::optional<Result<LinkPtr>> result;
   Clock::time_point since = Clock::now();
 
@@ -145,29 +150,28 @@ Task<Result<LinkPtr>> LinkPool::Impl::acquire(store::ConnectionRow row, Attempt&
   auto& entry = entries[row.id];
   if (!entry) entry = std::make_shared<Entry>(executor);
   const auto held = entry;
-  if (held->link && held->link->alive()) {
-    attempt.reused = true;
-    co_return held->link;
+  const auto wanted = std::make_shared<Course>(std::move(row));
+  for (;;) {
+    if (held->link && held->link->alive() && held->target == wanted->target) {
+      attempt.reused = true;
+      co_return held->link;
+    }
+    if (!held->course) {
+      held->course = wanted;
+      scope.spawn("connecting", run(held, wanted));
+    }
+    const auto course = held->course;
+    while (!course->result) co_await held->news.wait();
+    if (course->target != wanted->target) continue;
+    attempt = course->attempt;
+    co_return *course->result;
   }
-  if (!held->course) {
-    held->course = std::make_shared<Course>();
-    held->course->row = std::move(row);
-    held->course->profile = profile_of(held->course->row);
-    scope.spawn("connecting", run(held, held->course));
-  }
-  const auto course = held->course;
-  while (!course->result) co_await held->news.wait();
-  attempt = course->attempt;
-  co_return *course->result;
 }
 
 Task<Result<>> LinkPool::probe(std::string name, Attempt& attempt, bool only_key) {
   auto row = co_await impl_->connections.find(std::move(name));
   if (!row) co_return row.error();
-  Course course;
-  course.row = std::move(*row);
-  course.profile = profile_of(course.row);
-  course.aim = only_key ? Aim::look : Aim::test;
+  Course course(std::move(*row), only_key ? Aim::look : Aim::test);
   auto link = co_await impl_->establish(course);
   attempt = std::move(course.attempt);
   if (!link) co_return link.error();
@@ -182,10 +186,12 @@ Task<Result<>> LinkPool::accept(HostKeyFacts facts) {
 }
 
 Task<> LinkPool::Impl::run(EntryPtr entry, std::shared_ptr<Course> course) {
+  entry->way.reset();
   if (entry->link) scope.spawn("old link", release(std::exchange(entry->link, nullptr), true));
   auto result = co_await establish(*course);
   if (result) {
     entry->link = *result;
+    entry->target = course->target;
     entry->way = std::move(course->way);
     store::ConnectionStore::Change used = [](store::ConnectionRow& row, store::ConnectionSecrets&) -> Result<> {
       row.last_connected =
@@ -222,8 +228,7 @@ Task<Result<LinkPtr>> LinkPool::Impl::survivor(Course& course, const std::string
   const auto deadline = Clock::now() + kGreeting;
   const auto first = co_await link->next(deadline);
   const auto* welcome = first ? std::get_if<link::Welcome>(&*first) : nullptr;
-  const std::string target = plan_connect(course.row, course.profile, {}, options).target;
-  if (welcome != nullptr && welcome->stage == link::Stage::ready && welcome->target == target) {
+  if (welcome != nullptr && welcome->stage == link::Stage::ready && welcome->target == course.target) {
     const auto second = co_await link->next(deadline);
     const auto* ready = second ? std::get_if<link::Ready>(&*second) : nullptr;
     if (ready != nullptr) {
@@ -338,8 +343,7 @@ Task<Result<>> LinkPool::Impl::converse(Course& course, Link& link) {
       course.note("connect", true, course.row.host + " port " + std::to_string(course.row.port));
       auto decided = co_await on_host_key(course, link, std::move(*shown));
       if (!decided || course.aim == Aim::look) co_return decided;
-    } else if (auto* prompts = std::get_if<link::Prompts>(&*message)) {
-      static_cast<void>(prompts);
+    } else if (std::holds_alternative<link::Prompts>(*message)) {
       link.say(link::Answers());  // nobody is there to ask
     } else if (auto* ready = std::get_if<link::Ready>(&*message)) {
       course.note("sign_in", true, course.row.username + " by " + ready->method);

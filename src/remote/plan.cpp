@@ -1,14 +1,9 @@
 #include "plan.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <duotty/record/codec.hpp>
 #include <duotty/record/json_text.hpp>
+#include <duotty/ssh/config_file.hpp>
 
 namespace duotty::remote {
 namespace {
@@ -24,34 +19,13 @@ std::string text_of(const store::ConnectionSecrets& secrets, ConnectionSecret wh
   return secret ? std::string(secret->reveal()) : std::string();
 }
 
-/// A regular file as text; nothing when there is none. Errors: io, too_large.
-base::Result<std::optional<std::string>> read_file(const std::string& path, std::size_t most) {
-  const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd && (errno == ENOENT || errno == ENOTDIR)) return std::optional<std::string>();
-  struct stat st {};
-  if (!fd || ::fstat(fd.get(), &st) != 0)
-    return Error(Errc::io, path + " cannot be read: " + std::strerror(errno) + ".");
-  if (!S_ISREG(st.st_mode)) return Error(Errc::io, path + " is no file.");
-  if (static_cast<std::size_t>(st.st_size) > most) return Error(Errc::too_large, path + " is too long.");
-  std::string text(static_cast<std::size_t>(st.st_size), '\0');
-  std::size_t have = 0;
-  while (have < text.size()) {
-    const auto count = ::read(fd.get(), text.data() + have, text.size() - have);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return Error(Errc::io, path + " cannot be read: " + std::strerror(errno) + ".");
-    if (count == 0) break;
-    have += static_cast<std::size_t>(count);
-  }
-  text.resize(have);
-  return std::optional(std::move(text));
-}
-
 base::Result<std::string> key_text(const std::string& path, const std::string& home) {
   const std::string file = path.starts_with("~/") ? home + path.substr(1) : path;
-  auto text = read_file(file, kMostKey);
-  if (!text) return Error(Errc::not_configured, "The private key " + text.error().message(), "private_key_path");
-  if (!*text) return Error(Errc::not_configured, "There is no private key " + file + ".", "private_key_path");
-  return std::move(**text);
+  auto text = ssh::read_config_text(file, kMostKey);
+  if (text) return text;
+  if (text.error().code() == Errc::not_found)
+    return Error(Errc::not_configured, "There is no private key " + file + ".", "private_key_path");
+  return Error(Errc::not_configured, "The private key: " + text.error().message(), "private_key_path");
 }
 
 /// Calls `visit` with what each file says of the host.
@@ -61,10 +35,10 @@ base::Result<> for_each_file(const LinkPoolOptions& options, const std::string& 
   std::vector<std::string> files = {options.own_known_hosts};
   files.insert(files.end(), options.known_hosts.begin(), options.known_hosts.end());
   for (const std::string& file : files) {
-    auto text = read_file(file, ssh::kMostKnownHosts);
+    auto text = ssh::read_config_text(file, ssh::kMostKnownHosts);
+    if (!text && text.error().code() == Errc::not_found) continue;
     if (!text) return Error(text.error().code(), "The accepted host keys: " + text.error().message());
-    if (!*text) continue;
-    auto hosts = ssh::KnownHosts::parse(**text);
+    auto hosts = ssh::KnownHosts::parse(*text);
     if (!hosts) return hosts.error();
     auto answer = hosts->check(host, port, key);
     if (!answer) return answer.error();
@@ -82,10 +56,14 @@ SshProfile profile_of(const store::ConnectionRow& row) {
   return profile ? std::move(*profile) : SshProfile();
 }
 
+std::string target_of(const store::ConnectionRow& row, const SshProfile& profile) {
+  return row.username + "@" + row.host + " " + std::to_string(row.port) + " " + profile.proxy_jump;
+}
+
 link::Connect plan_connect(const store::ConnectionRow& row, const SshProfile& profile,
                            const std::vector<std::string>& known, const LinkPoolOptions& options) {
   link::Connect plan;
-  plan.target = row.username + "@" + row.host + " " + std::to_string(row.port) + " " + profile.proxy_jump;
+  plan.target = target_of(row, profile);
   plan.host = row.host;
   plan.port = static_cast<std::uint16_t>(row.port);
   plan.user = row.username;

@@ -10,6 +10,8 @@ namespace duotty::remote {
 
 /// The part of a row that the methods own.
 SshProfile profile_of(const store::ConnectionRow& row);
+/// Where a connection leads: a link to another target is another connection.
+std::string target_of(const store::ConnectionRow& row, const SshProfile& profile);
 /// How to connect; `known` are the types of keys that are accepted for the host.
 link::Connect plan_connect(const store::ConnectionRow& row, const SshProfile& profile,
                            const std::vector<std::string>& known, const LinkPoolOptions& options);

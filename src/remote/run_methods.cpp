@@ -1,5 +1,6 @@
 // Commands on hosts: a channel of their own each, no terminal and nothing guessed.
 #include <boost/asio/this_coro.hpp>
+#include <duotty/base/plain_text.hpp>
 #include <duotty/base/random.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/core/event.hpp>
@@ -41,7 +42,7 @@ Result<Work> work_of(const SshRun& p, const SshProfile& profile) {
   }
   if (p.cwd && !p.cwd->empty()) {
     if (p.cwd->find('\0') != std::string::npos) return Error(Errc::invalid_params, "A path has no NUL bytes.", "cwd");
-    work.script += "cd " + shell_quoted(*p.cwd) + " || exit 1\n";
+    work.script += "cd " + base::shell_quote(*p.cwd) + " || exit 1\n";
   }
   auto env = profile.env;
   if (p.env) {
@@ -50,18 +51,10 @@ Result<Work> work_of(const SshRun& p, const SshProfile& profile) {
   for (const auto& [name, value] : env) {
     if (auto good = ssh::check_variable(name); !good) return good.error();
     if (value.find('\0') != std::string::npos) return Error(Errc::invalid_params, "A value has no NUL bytes.", "env");
-    work.script += "export " + name + "=" + shell_quoted(value) + "\n";
+    work.script += "export " + name + "=" + base::shell_quote(value) + "\n";
   }
   work.script += work.command;
   return work;
-}
-
-std::string shown(const std::string& command) {
-  std::string line = base::to_valid_utf8(command);
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-  }
-  return base::shorten(line, kMostShown);
 }
 
 /// The text, and the bytes themselves when they are no text.
@@ -100,7 +93,9 @@ Task<Result<SshRan>> run(Services& s, Call& call, SshRun p) {
   out.request_id = base::make_id();
   out.cwd = p.cwd;
   log_event(s, call, "ssh_run_start",
-            {{"request_id", out.request_id}, {"connection_id", row->id}, {"command", shown(work->command)}});
+            {{"request_id", out.request_id},
+             {"connection_id", row->id},
+             {"command", base::clean_line(work->command, kMostShown)}});
   auto stream = co_await start(s, call, p, row->id, work->script);
   if (!stream) {
     log_event(s, call, "ssh_run_done",

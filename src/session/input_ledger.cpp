@@ -1,14 +1,14 @@
 #include "input_ledger.hpp"
 
 #include <algorithm>
+#include <duotty/base/fnv.hpp>
 
 namespace duotty::session {
 namespace {
 
-/// FNV-1a: clients choose long random words, and a collision costs one of them a dropped frame.
+/// Clients choose long random words, and a collision costs one of them a dropped frame. 0 is nobody.
 std::uint64_t hash_of(std::string_view token) {
-  std::uint64_t hash = 14695981039346656037ULL;
-  for (const char c : token) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  const std::uint64_t hash = base::fnv1a(token);
   return hash == 0 ? 1 : hash;
 }
 

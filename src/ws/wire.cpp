@@ -82,16 +82,17 @@ class BeastSocket final : public Socket {
   core::Task<Result<Message>> receive() override {
     Message message;
     auto buffer = asio::dynamic_buffer(message.bytes);
-    std::size_t most = first_read;
+    std::size_t size = first_read;
     do {
-      auto [failed, count] = co_await stream_.async_read_some(buffer, most, core::as_result);
-      static_cast<void>(count);
+      auto [failed, count] = co_await stream_.async_read_some(buffer.prepare(size), core::as_result);
+      buffer.commit(count);
       if (failed) {
         clean_ = failed == websocket::error::closed;
         if (!clean_ && !read_ends_cleanly(failed)) abort();
         co_return read_error(failed);
       }
-      most = 0;  // as much as Beast thinks right
+      // Beast takes it for a fault when it is asked about a message that close() has read the rest of.
+      size = stream_.is_open() ? stream_.read_size_hint() : first_read;
     } while (!stream_.is_message_done());
     message.kind = stream_.got_text() ? MessageKind::text : MessageKind::binary;
     co_return message;

@@ -314,3 +314,29 @@ spec('ssh: through another host, in a circle, and through one that is not stored
     await inner.stop();
   }
 }));
+
+spec('ssh connections: one that was edited leads elsewhere at once, one that was deleted hangs up', () => with_sshd({}, async (sshd, s) => {
+  const other = await Sshd.start();
+  try {
+    const key = await sshd.key();
+    await writeFile(`${other.folder}/authorized`, await readFile(`${key}.pub`));
+    const token = await s.server.token('mover', ['ssh', 'files']);
+    const rpc = await Rpc.open(s.server.tcp, `/ws/agent?token=${token}`);
+    const id = await s.add({ title: 'moving', auth_type: 'key', private_key_path: key });
+    const port_of = async () => (await s.good(id, 'echo $SSH_CONNECTION')).stdout.trim().split(' ')[3];
+    const files_at = async (path) => JSON.stringify(await rpc.call('files.list', { connection_id: id, path }));
+    assert.equal(await port_of(), String(sshd.port));
+    assert.match(await files_at(sshd.folder), /host_ed25519/);
+    await until(() => /Starting session: subsystem 'sftp'/.test(sshd.log), 'files of the first host');
+    assert.equal((await s.call('PUT', `/connections/${id}`, { port: other.port })).status, 200);
+    assert.match(await files_at(other.folder), /host_ed25519/);
+    await until(() => /Starting session: subsystem 'sftp'/.test(other.log), 'files of the other host');
+    assert.equal(await port_of(), String(other.port));
+    assert.equal((await links_of(s.server)).length, 1, 'the first connection is hung up');
+    assert.equal((await s.call('DELETE', `/connections/${id}`)).status, 200);
+    await until(async () => (await links_of(s.server)).length === 0, 'the link to end');
+    await rpc.close();
+  } finally {
+    await other.stop();
+  }
+}));

@@ -2,9 +2,12 @@
 // Values as bytes between processes of ours: little-endian numbers, texts and lists behind a 32-bit length. One list of
 // a message's fields serves both directions: it is handed to a Writer or a Reader.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace duotty::base {
@@ -85,5 +88,20 @@ class Reader {
   std::string_view taken_;
   bool ok_ = true;
 };
+
+/// The alternative of `Variant` that `type` counts, read by `fields(value, reader)`; nothing when there is none of that
+/// number or the bytes are not just that.
+template <class Variant, class Fields, std::size_t I = 0>
+std::optional<Variant> read_alternative(std::size_t type, Reader& reader, Fields fields) {
+  if constexpr (I < std::variant_size_v<Variant>) {
+    if (type != I) return read_alternative<Variant, Fields, I + 1>(type, reader, fields);
+    std::variant_alternative_t<I, Variant> value;
+    fields(value, reader);
+    if (!reader.finished()) return std::nullopt;
+    return Variant(std::in_place_index<I>, std::move(value));
+  } else {
+    return std::nullopt;
+  }
+}
 
 }  // namespace duotty::base

@@ -22,6 +22,9 @@ TEST(Utf8, FindsAnUnfinishedTail) {
   EXPECT_EQ(incomplete_utf8_tail("\xF0\x9F\x98"), 3U);
   EXPECT_EQ(incomplete_utf8_tail("\xE4\xBD\xA0"), 0U);
   EXPECT_EQ(incomplete_utf8_tail("\xFF"), 0U);
+  EXPECT_EQ(incomplete_utf8_tail(""), 0U);
+  EXPECT_EQ(incomplete_utf8_tail("\xC3\xA4"), 0U);
+  EXPECT_EQ(incomplete_utf8_tail("\x80\x80\x80\x80"), 0U);
 }
 
 TEST(Base64, DecodesWhatItEncodedAndNothingElse) {
@@ -45,6 +48,8 @@ TEST(Words, ShortenAtCharactersAndQuoteForShells) {
   EXPECT_EQ(shorten("abc", 3), "abc");
   EXPECT_EQ(shorten("a\xE4\xBD\xA0", 2), "a\xE2\x80\xA6");
   EXPECT_EQ(shell_quote("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_quote("a b"), "'a b'");
+  EXPECT_EQ(shell_quote(""), "''");
   EXPECT_EQ(parse_u64("18446744073709551615"), UINT64_MAX);
   EXPECT_FALSE(parse_u64("18446744073709551616").has_value());
   EXPECT_FALSE(parse_u64("-1").has_value());

@@ -1,11 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
 #include <fstream>
 
 #include "plan.hpp"
+#include "temporary_folder.hpp"
 
 namespace duotty::remote {
 namespace {
@@ -19,15 +18,11 @@ using ::testing::HasSubstr;
 class Plan : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = "/tmp/duotty-plan-XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
     options_.own_known_hosts = folder_ + "/own";
     options_.known_hosts = {folder_ + "/users", folder_ + "/none"};
     row_.title = "web";
     row_.host = "web.example.org";
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   void write(const std::string& name, const std::string& text) { std::ofstream(folder_ + "/" + name) << text; }
   ssh::HostKeyState state(const ssh::HostKey& key) {
@@ -40,7 +35,8 @@ class Plan : public ::testing::Test {
   }
   static std::string line(char fill) { return *ssh::known_host_line("h", 22, key(fill), false) + "\n"; }
 
-  std::string folder_;
+  tests::TemporaryFolder temporary_;
+  const std::string folder_ = temporary_.path();
   LinkPoolOptions options_;
   ConnectionRow row_;
   ConnectionSecrets secrets_;
@@ -65,7 +61,7 @@ TEST_F(Plan, SecretsDecideTheMethods) {
   EXPECT_EQ(how->key, "KEY");
   EXPECT_THAT(how->methods, ElementsAre("publickey", "keyboard-interactive", "password"));
   profile.private_key_path = folder_;
-  EXPECT_THAT(plan_sign_in(row_, profile, secrets_, folder_).error().message(), HasSubstr("is no file"));
+  EXPECT_THAT(plan_sign_in(row_, profile, secrets_, folder_).error().message(), HasSubstr("is not a file"));
 }
 
 TEST_F(Plan, FilesTogetherJudgeAHostKey) {

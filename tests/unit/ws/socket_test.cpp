@@ -350,5 +350,24 @@ TEST(Socket, CloseEndsAReceiveUnderWay) {
   EXPECT_EQ(ended.get_future().get(), Errc::closed);
 }
 
+TEST(Socket, CloseTakesTheRestOfAMessageThatIsBeingReceived) {
+  std::promise<Errc> ended;
+  LoopbackServer server;
+  server.handler.on_request = [&](http::Request request, http::Responder& responder) -> core::Task<> {
+    using boost::asio::experimental::awaitable_operators::operator&&;
+    auto socket = co_await accept(responder, request);
+    const auto first = co_await (*socket)->receive();
+    EXPECT_EQ(first->bytes, "first");
+    auto both = (*socket)->receive() && (*socket)->close(CloseCode::going_away, "restart");
+    const auto message = co_await std::move(both);
+    ended.set_value(message.error().code());
+  };
+  RawClient client = upgraded(server.port);
+  client.send(frame(0x81, "first") + frame(0x81, std::string(500, 'x')));
+  EXPECT_EQ(client.read_bytes(11), "\x88\x09" + close_payload(1001, "restart"));
+  client.send(frame(0x88, close_payload(1001)));
+  EXPECT_EQ(ended.get_future().get(), Errc::closed);
+}
+
 }  // namespace
 }  // namespace duotty::ws
