@@ -405,6 +405,8 @@ std::shared_ptr<const std::string> Session::chunk(DisplayOffset offset, std::siz
 bool Session::at_empty_prompt() const {
   if (!alive() || !shell_->tracker.at_prompt() || terminal_->alternate_screen()) return false;
   if (!input_.empty() || echo_pending_ || line_entered_) return false;
+  // While it is drawn anew, a line is empty for a moment.
+  if (shell_->line_touched && (!pty::waits_for_input(pty_.master.get()) || shell_->is_behind())) return false;
   const auto begin = shell_->input_position();
   if (!begin || terminal_->cursor() != *begin) return false;
   return terminal_->blank_after(*begin) || only_right_prompt(*begin);

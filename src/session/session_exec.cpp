@@ -179,11 +179,13 @@ void Session::ExecTurn::act(exec::ExecAction action) const {
 /// not say so: lines that were typed ahead, or a Ctrl-C that is on its way, have marks of their own still to come, and
 /// those would pass for the marks of the next command.
 bool Session::has_settled() {
-  if (inputs_ == inputs_taken_) return true;
+  // A line that something stands on is drawn anew at any time, and is empty for a moment then: each time anew.
+  if (inputs_ == inputs_taken_ && !shell_->line_touched) return true;
   // In this order: a shell that waits has printed all it had to say.
   const bool quiet = input_.empty() && pty::waits_for_input(pty_.master.get()) && !shell_->is_behind();
   settled_looks_ = quiet ? settled_looks_ + 1 : 0;
   if (settled_looks_ < kSettledLooks) return false;
+  settled_looks_ = 0;
   inputs_taken_ = inputs_;
   return true;
 }
@@ -213,9 +215,6 @@ core::Task<base::Result<>> Session::until_ready(const ExecTurn& turn, time_point
         }
         if (!unfinished) co_return base::Result<>();
         if (now >= patience) co_return unfinished_line(meta_.id);
-        // A line that is drawn anew is empty for a moment: whether it is, is looked at only while the shell waits.
-        inputs_taken_ = inputs_ - 1;
-        settled_looks_ = 0;
         until = patience;
       } else {
         // A command that is just ending gets a moment; one that runs is reported.
