@@ -5,7 +5,7 @@
 namespace duotty::cli {
 
 void add_files_command(const Builder& builder) {
-  CLI::App* command = builder.add("files", "List, copy, show and remove files of the server's machine", "Files",
+  CLI::App* command = builder.add("files", "List, copy, show and remove files of the server's machine or of a host", "Files",
                                   "  duotty files ls ~/project\n"
                                   "  duotty files put disk.img ~/images/\n"
                                   "  duotty files get ~/report.pdf\n"

@@ -1,4 +1,3 @@
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,16 +9,11 @@
 #include <duotty/base/fnv.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/daemon/paths.hpp>
+#include <duotty/pty/launch.hpp>
 #include <fstream>
 
 namespace duotty::daemon {
 namespace {
-
-std::string home_directory() {
-  if (const std::string home = environment("HOME"); !home.empty() && home.front() == '/') return home;
-  const passwd* entry = ::getpwuid(::getuid());
-  return entry && entry->pw_dir ? entry->pw_dir : "/tmp";
-}
 
 std::string absolute(const std::string& path) {
   if (!path.empty() && path.front() == '/') return path;
@@ -54,6 +48,11 @@ base::Result<> make_private(const std::string& path) {
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
+}
+
+std::string home_directory() {
+  const std::string home = environment("HOME");
+  return home.starts_with('/') ? home : pty::current_account().home;
 }
 
 Paths find_paths(const std::string& given) {

@@ -69,7 +69,7 @@ std::vector<std::string> file_roots(const api::Settings& settings) {
   std::vector<std::string> out;
   const auto found = settings.json().find("file_roots");
   if (found == settings.json().end() || !found->is_array()) {
-    out.push_back(environment("HOME").empty() ? pty::current_account().home : environment("HOME"));
+    out.push_back(home_directory());
   } else {
     for (const auto& one : *found) {
       if (one.is_string()) out.push_back(one.get<std::string>());
@@ -347,13 +347,13 @@ void Server::make_remote() {
   options.program = pty::binary_path(nullptr);
   options.keeper_pid = services_.facts.keeper_pid;
   options.own_known_hosts = paths_.state_dir + "/known_hosts";
-  const std::string home = environment("HOME");
-  options.home = home.starts_with('/') ? home : pty::current_account().home;
+  options.home = home_directory();
   options.known_hosts = {options.home + "/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"};
   links_ = std::make_unique<remote::LinkPool>(executor_, std::move(options), *connections_, offload_);
   remote_.connections = connections_.get();
   remote_.offload = &offload_;
   remote_.links = links_.get();
+  remote_.home = home_directory();
   remote_files_ = std::make_unique<RemoteFiles>(executor_, *links_);
   places_->set_remote(
       [this](const rpc::Caller&, std::string connection) { return remote_files_->find(std::move(connection)); });

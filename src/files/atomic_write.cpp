@@ -1,8 +1,10 @@
 #include "atomic_write.hpp"
 
-#include <duotty/base/plain_text.hpp>
+#include <duotty/base/fnv.hpp>
 #include <duotty/base/random.hpp>
 #include <duotty/base/text.hpp>
+
+#include "paths.hpp"
 
 namespace duotty::files {
 namespace {
@@ -17,14 +19,9 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-std::string shown(const std::string& path) {
-  return base::clean_line(path, 200);
-}
-
-/// FNV-1a, for the name of a part: the same for the same upload, and of the characters that every system takes.
-std::string hash_of(std::string_view text) {
-  std::uint64_t hash = 14695981039346656037ULL;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+/// For the name of a part: the same for the same upload, and of the characters that every system takes.
+std::string word_of(std::string_view text) {
+  const std::uint64_t hash = base::fnv1a(text);
   std::string bytes;
   for (int i = 0; i < 8; ++i) bytes += static_cast<char>(hash >> (8 * i) & 0xff);
   return base::hex_encode(bytes);
@@ -86,7 +83,7 @@ Result<> AtomicWrite::check() const {
 
 Task<Result<>> AtomicWrite::open_part(std::uint64_t& have) {
   const std::string folder = folder_of(path_);
-  const std::string id = request_.upload_id.empty() ? base::make_id() : hash_of(request_.upload_id + '\n' + path_);
+  const std::string id = request_.upload_id.empty() ? base::make_id() : word_of(request_.upload_id + '\n' + path_);
   part_ = (folder == "/" ? "" : folder) + "/.duotty-" + id + ".part";
   const std::uint32_t mode = there_ ? there_->mode & 0600U : 0666U;
   if (!request_.upload_id.empty()) {

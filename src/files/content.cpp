@@ -7,6 +7,7 @@
 
 #include "atomic_write.hpp"
 #include "content_range.hpp"
+#include "file_types.hpp"
 
 namespace duotty::files {
 namespace {
@@ -55,14 +56,7 @@ Result<WriteRequest> write_request(const http::Request& request) {
 }
 
 http::Response written_response(const Written& written) {
-  const Json json = {{"path", base::to_valid_utf8(written.path)},
-                     {"size", written.info.size},
-                     {"etag", written.info.etag()},
-                     {"created", written.created},
-                     {"skipped", written.skipped},
-                     {"complete", true},
-                     {"offset", written.info.size}};
-  return http::json_response(record::to_text(json), written.created ? 201 : 200);
+  return http::json_response(record::to_text(record::encode(write_result(written))), written.created ? 201 : 200);
 }
 
 http::Response failure(const Error& error, std::uint64_t have) {

@@ -1,6 +1,7 @@
 #include <array>
 #include <charconv>
 #include <duotty/files/file_system.hpp>
+#include <utility>
 
 namespace duotty::files {
 
@@ -15,6 +16,11 @@ std::string Info::etag() const {
   *end++ = '-';
   end = std::to_chars(end, text.data() + text.size(), static_cast<std::uint64_t>(mtime_ns), 16).ptr;
   return {text.data(), end};
+}
+
+void Removal::fail(std::string path, std::string reason) {
+  ++failed;
+  if (failures.size() < kMostFailures) failures.push_back({std::move(path), std::move(reason)});
 }
 
 }  // namespace duotty::files

@@ -7,6 +7,8 @@ namespace duotty::files {
 
 using record::field;
 
+struct Written;
+
 inline constexpr int kMostRead = 1 << 20;
 
 constexpr const char* kPathDoc = "Absolute path, or ~/... from where one starts.";
@@ -189,6 +191,9 @@ struct WriteResult {
                       field("offset", &T::offset, "Bytes that have arrived.")};
   }
 };
+
+/// What became of a write, as its caller is told.
+WriteResult write_result(const Written& written);
 
 struct UploadParams {
   std::string path;

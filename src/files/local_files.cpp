@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <duotty/core/replace_file.hpp>
 #include <duotty/files/local_files.hpp>
 
 #include "local_place.hpp"
+#include "paths.hpp"
 
 namespace duotty::files {
 namespace {
@@ -15,9 +17,6 @@ using base::Errc;
 using base::Error;
 using base::UniqueFd;
 using Shared = std::shared_ptr<const UniqueFd>;
-
-/// Entries of a folder that are looked at at most.
-constexpr std::size_t kMostEntries = 200'000;
 
 const char* kind_words(const struct stat& status) {
   return S_ISDIR(status.st_mode) ? " is a folder." : " is no regular file.";
@@ -70,16 +69,6 @@ Result<std::string> read_some(int fd, const std::string& path, std::uint64_t off
   return bytes;
 }
 
-Result<> write_all(int fd, const std::string& path, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return error_of(errno, path);
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return {};
-}
-
 Result<> finish_file(int fd, const std::string& path, std::optional<std::uint32_t> mode) {
   if (mode && ::fchmod(fd, *mode & 07777) != 0) return error_of(errno, path);
   if (::fsync(fd) != 0) return error_of(errno, path);
@@ -105,7 +94,9 @@ class LocalFile final : public File {
     co_return co_await offload_.run(std::move(work));
   }
   Task<Result<>> write(std::string bytes) override {
-    auto work = [fd = fd_, path = path_, bytes = std::move(bytes)] { return write_all(fd->get(), path, bytes); };
+    auto work = [fd = fd_, path = path_, bytes = std::move(bytes)] {
+      return core::write_all(fd->get(), bytes) ? Result<>() : Result<>(error_of(errno, path));
+    };
     co_return co_await offload_.run(std::move(work));
   }
   Task<Result<>> flush() override { co_return Result<>(); }

@@ -8,9 +8,10 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
-#include <duotty/base/plain_text.hpp>
 #include <duotty/base/text.hpp>
 #include <filesystem>
+
+#include "paths.hpp"
 
 namespace duotty::files {
 namespace {
@@ -19,7 +20,6 @@ using base::Errc;
 using base::Error;
 using base::UniqueFd;
 
-constexpr std::size_t kShown = 200;
 /// Somebody renames folders while the kernel resolves: it says so, and is asked again.
 constexpr int kTries = 64;
 
@@ -125,10 +125,6 @@ Result<> check_open(const Grant& grant, const std::string& real) {
 
 }  // namespace
 
-std::string shown(std::string_view path) {
-  return base::clean_line(path, kShown);
-}
-
 std::string path_of(int fd) {
   char text[PATH_MAX];
   const std::string name = "/proc/self/fd/" + std::to_string(fd);
@@ -181,20 +177,11 @@ Info info_of(const struct stat& status) {
 }
 
 Result<std::string> full_path(const Grant& grant, std::string_view path) {
-  if (path.find('\0') != std::string_view::npos) return Error(Errc::invalid_params, "A path has no NUL in it.", "path");
-  std::string text(path);
-  if (text == "~" || text.starts_with("~/")) {
-    if (grant.roots.empty()) return outside(grant, path);
-    text = grant.roots.front() + text.substr(1);
-  }
-  if (!text.starts_with('/')) {
-    return Error(Errc::invalid_params, "\"" + shown(path) + "\" is no path. Begin it with / or ~/.", "path");
-  }
-  if (text.size() > kMostPath) return Error(Errc::invalid_params, "The path is too long.", "path");
-  text = std::filesystem::path(text).lexically_normal().string();
-  while (text.size() > 1 && text.back() == '/') text.pop_back();
-  if (text.starts_with("//")) text.erase(0, 1);
-  if (split(grant, text)) return text;
+  if (begins_at_home(path) && grant.roots.empty()) return outside(grant, path);
+  auto absolute = absolute_path(path, grant.roots.empty() ? std::string() : grant.roots.front());
+  if (!absolute) return absolute;
+  std::string& text = *absolute;
+  if (split(grant, text)) return absolute;
   // A root that is itself reached through a link has two names.
   for (const std::string& root : grant.roots) {
     const auto real = real_path(root);

@@ -33,8 +33,6 @@ Result<> check_whole(const Grant& grant, const std::string& path);
 base::Error error_of(int error, const std::string& path);
 /// What stat(2) says.
 Info info_of(const struct stat& status);
-/// A path as messages show it.
-std::string shown(std::string_view path);
 /// Removes the folder at `place` and all in it, without ever following a link.
 Removal remove_folder(const Place& place);
 

@@ -58,10 +58,7 @@ class Remover {
   Removal done;
 
  private:
-  void fail(const std::string& path, int error) {
-    ++done.failed;
-    if (done.failures.size() < kMostFailures) done.failures.push_back({path, std::strerror(error)});
-  }
+  void fail(const std::string& path, int error) { done.fail(path, std::strerror(error)); }
 };
 
 }  // namespace

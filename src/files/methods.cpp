@@ -1,6 +1,5 @@
-#include <array>
-#include <ctime>
 #include <duotty/base/text.hpp>
+#include <duotty/base/utc_time.hpp>
 #include <duotty/files/methods.hpp>
 #include <duotty/rpc/registrar.hpp>
 
@@ -16,14 +15,6 @@ using base::Error;
 using rpc::Call;
 using rpc::Scope;
 
-std::string utc_text(std::int64_t ns) {
-  const auto seconds = static_cast<std::time_t>(ns / 1'000'000'000);
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  std::array<char, 40> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc)};
-}
-
 std::string octal(std::uint32_t mode) {
   std::string out;
   for (const int shift : {9, 6, 3, 0}) out += static_cast<char>('0' + (mode >> shift & 7));
@@ -36,22 +27,11 @@ FileInfo file_info(const std::string& name, const Info& info) {
   if (out.name != name) out.name_b64 = base::base64_encode(name);
   out.kind = files::name(info.kind);
   out.size = static_cast<std::int64_t>(info.size);
-  out.modified = utc_text(info.mtime_ns);
+  out.modified = base::utc_time(info.mtime_ns / 1'000'000);
   out.mtime = static_cast<double>(info.mtime_ns) / 1e9;
   out.mode = octal(info.mode);
   out.uid = info.uid;
   out.gid = info.gid;
-  return out;
-}
-
-WriteResult write_result(const Written& written) {
-  WriteResult out;
-  out.path = base::to_valid_utf8(written.path);
-  out.size = static_cast<std::int64_t>(written.info.size);
-  out.etag = written.info.etag();
-  out.created = written.created;
-  out.skipped = written.skipped;
-  out.offset = out.size;
   return out;
 }
 
@@ -72,7 +52,7 @@ Task<Result<ListResult>> list(Services& s, Call& call, ListParams p) {
   if (!full) co_return full.error();
   const auto limit = static_cast<std::size_t>(p.limit);
   // Hidden ones are left out of what is found, so more has to be.
-  auto found = co_await (*system)->list(*full, p.hidden ? limit : std::size_t{200'000});
+  auto found = co_await (*system)->list(*full, p.hidden ? limit : kMostEntries);
   if (!found) co_return found.error();
   ListResult result;
   result.path = base::to_valid_utf8(*full);

@@ -1,10 +1,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <duotty/base/plain_text.hpp>
 #include <duotty/files/sftp_files.hpp>
-#include <filesystem>
 #include <tuple>
+
+#include "paths.hpp"
 
 namespace duotty::files {
 namespace {
@@ -14,7 +14,6 @@ using base::Error;
 
 /// Folders within folders that are gone into.
 constexpr int kMostDepth = 200;
-constexpr std::size_t kMostEntries = 200'000;
 
 Info info_of(const sftp::Attributes& attributes) {
   Info info;
@@ -28,8 +27,8 @@ Info info_of(const sftp::Attributes& attributes) {
 }
 
 Error no_file(const std::string& path, Kind kind) {
-  return {Errc::invalid_params,
-          base::clean_line(path, 200) + (kind == Kind::folder ? " is a folder." : " is no regular file."), "path"};
+  return {Errc::invalid_params, shown(path) + (kind == Kind::folder ? " is a folder." : " is no regular file."),
+          "path"};
 }
 
 class SftpFile final : public File {
@@ -126,21 +125,15 @@ Task<Result<std::vector<std::string>>> SftpFiles::roots() {
 }
 
 Task<Result<std::string>> SftpFiles::resolve(std::string path, bool real) {
-  if (path.find('\0') != std::string::npos) co_return Error(Errc::invalid_params, "A path has no NUL in it.", "path");
-  if (path == "~" || path.starts_with("~/")) {
-    auto start = co_await home();
-    if (!start) co_return start.error();
-    path = *start + path.substr(1);
+  std::string start;
+  if (begins_at_home(path)) {
+    auto found = co_await home();
+    if (!found) co_return found.error();
+    start = std::move(*found);
   }
-  if (!path.starts_with('/')) {
-    co_return Error(Errc::invalid_params, "\"" + base::clean_line(path, 200) + "\" is no path. Begin it with / or ~/.",
-                    "path");
-  }
-  if (path.size() > kMostPath) co_return Error(Errc::invalid_params, "The path is too long.", "path");
-  path = std::filesystem::path(path).lexically_normal().string();
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  if (!real) co_return path;
-  co_return co_await client_->realpath(std::move(path));
+  auto full = absolute_path(path, start);
+  if (!full || !real) co_return full;
+  co_return co_await client_->realpath(std::move(*full));
 }
 
 Task<Result<Info>> SftpFiles::stat(std::string path, bool follow) {
@@ -204,7 +197,7 @@ Task<Result<>> SftpFiles::mkdir(std::string path) {
   if (made || made.error().code() != Errc::io) co_return made;
   auto there = co_await client_->lstat(*full);
   if (!there) co_return made;
-  co_return Error(Errc::conflict, base::clean_line(*full, 200) + " exists already.", "path");
+  co_return Error(Errc::conflict, shown(*full) + " exists already.", "path");
 }
 
 Task<Result<>> SftpFiles::rename(std::string from, std::string to, bool over) {
@@ -222,7 +215,7 @@ Task<Result<>> SftpFiles::rename(std::string from, std::string to, bool over) {
   if (done || over || done.error().code() != Errc::io) co_return done;
   auto there = co_await client_->lstat(*target);
   if (!there) co_return done;
-  co_return Error(Errc::conflict, base::clean_line(*target, 200) + " exists already.", "to");
+  co_return Error(Errc::conflict, shown(*target) + " exists already.", "to");
 }
 
 Task<Result<>> SftpFiles::remove(std::string path) {
@@ -235,7 +228,7 @@ Task<Result<>> SftpFiles::remove(std::string path) {
   if (gone || gone.error().code() != Errc::io) co_return gone;
   auto inside = co_await client_->list(*full, 1);
   if (!inside || inside->entries.empty()) co_return gone;
-  co_return Error(Errc::conflict, base::clean_line(*full, 200) + " is not empty. Remove what is in it first.", "path");
+  co_return Error(Errc::conflict, shown(*full) + " is not empty. Remove what is in it first.", "path");
 }
 
 Task<Result<>> SftpFiles::remove_below(std::string path, int depth, Removal& into) {
@@ -256,8 +249,7 @@ Task<Result<>> SftpFiles::remove_below(std::string path, int depth, Removal& int
     }
     if (gone) continue;
     if (!client_->alive()) co_return gone;
-    ++into.failed;
-    if (into.failures.size() < kMostFailures) into.failures.push_back({inner, gone.error().message()});
+    into.fail(inner, gone.error().message());
   }
   auto gone = co_await client_->rmdir(path);
   if (gone) ++into.removed;
@@ -279,10 +271,7 @@ Task<Result<Removal>> SftpFiles::remove_tree(std::string path) {
     if (gone) ++removal.removed;
   }
   if (!gone && !client_->alive()) co_return gone.error();
-  if (!gone) {
-    ++removal.failed;
-    if (removal.failures.size() < kMostFailures) removal.failures.push_back({*full, gone.error().message()});
-  }
+  if (!gone) removal.fail(*full, gone.error().message());
   co_return removal;
 }
 

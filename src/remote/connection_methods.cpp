@@ -292,11 +292,9 @@ Result<SshImport> read_import(const SshImportParams& p, const SshImportRules& ru
 }
 
 Task<Result<SshImported>> import_connections(Services& s, Call& call, SshImportParams p) {
-  const auto account = pty::current_account();
-  const char* home = std::getenv("HOME");
   SshImportRules rules;
-  rules.home = home && *home == '/' ? home : account.home;
-  rules.user = account.name;
+  rules.home = s.home;
+  rules.user = pty::current_account().name;
   rules.may_loosen = call.caller.has(Scope::admin);
   // What a caller sends must not make the server read files.
   rules.follow_includes = !p.text;

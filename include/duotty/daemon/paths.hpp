@@ -26,5 +26,7 @@ base::Result<> make_directories(const Paths& paths);
 void load_dot_env();
 /// The value of an environment variable; empty when unset.
 std::string environment(const char* name);
+/// Where the server's user is at home: HOME when it is a path, else what the account says.
+std::string home_directory();
 
 }  // namespace duotty::daemon

@@ -50,6 +50,9 @@ struct Removal {
   std::uint64_t removed = 0;
   std::vector<Failure> failures;  ///< the first ones
   std::uint64_t failed = 0;       ///< all of them
+
+  /// Counts a failure, and keeps it when it is one of the first.
+  void fail(std::string path, std::string reason);
 };
 
 /// An open file. Closed by its end; nothing that was written is sure before finish().
@@ -97,6 +100,8 @@ class FileSystem {
 
 /// Longest path that is taken.
 inline constexpr std::size_t kMostPath = 4096;
+/// Entries of a folder that are looked at.
+inline constexpr std::size_t kMostEntries = 200'000;
 /// Failures that a Removal lists.
 inline constexpr std::size_t kMostFailures = 100;
 

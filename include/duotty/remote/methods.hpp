@@ -18,6 +18,7 @@ struct Services {
   store::ConnectionStore* connections = nullptr;
   core::Offload* offload = nullptr;
   LinkPool* links = nullptr;
+  std::string home;  ///< of the server's user
   /// Entry of the event log.
   std::function<void(const char* action, nlohmann::json fields)> tell;
   /// Whether a caller may run a command with that input. Errors: denied.
