@@ -36,6 +36,7 @@ constexpr std::array kTable = {
     ErrcInfo{Errc::unreachable, "unreachable", 502, -32026, 69},
     ErrcInfo{Errc::busy_user, "busy_user", 409, -32009, 75},
     ErrcInfo{Errc::ssh_unavailable, "ssh_unavailable", 503, -32013, 69},
+    ErrcInfo{Errc::awaiting_auth, "awaiting_auth", 409, -32009, 77},
 };
 
 constexpr bool in_order() {

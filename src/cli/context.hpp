@@ -63,6 +63,8 @@ struct Context {
   Interrupts* interrupts = nullptr;  ///< set while a loop runs
   std::function<base::Result<std::string>()> read_input = read_standard_input;
   std::function<base::Result<std::string>(const std::string& prompt)> ask_secret = read_secret;
+  std::function<base::Result<std::string>(const std::string& prompt)> ask_line = read_answer;
+  std::function<bool()> has_person = person_at_terminal;
 
   /// Says what went wrong (a JSON object with --json) and returns its exit status.
   int fail(const base::Error& error, const Json* details = nullptr);

@@ -17,6 +17,7 @@
 #include <nlohmann/json.hpp>
 
 #include "render.hpp"
+#include "ssh_answers.hpp"
 #include "terminal_commands.hpp"
 
 namespace duotty::cli {
@@ -271,7 +272,8 @@ std::string progress_line(const std::string& name, double done, double size, dou
          std::string(static_cast<std::size_t>(bar - full), ' ') + "]" + facts;
 }
 
-Task<int> files_command(Context& context, Remote& remote, FilesOptions options) {
+Task<int> files_command(Context& context, Remote& server, FilesOptions options) {
+  Answering remote(context, server);
   if (options.action == "ls") co_return co_await list(context, remote, options);
   if (options.action == "get") co_return co_await get(context, remote, options);
   if (options.action == "put") co_return co_await put(context, remote, options);

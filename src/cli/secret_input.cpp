@@ -95,4 +95,24 @@ base::Result<std::string> read_secret(const std::string& prompt) {
   return read_line();
 }
 
+base::Result<std::string> read_answer(const std::string& prompt) {
+  if (::isatty(STDIN_FILENO) == 0) return read_line();
+  static_cast<void>(!::write(STDERR_FILENO, prompt.data(), prompt.size()));
+  std::string line;
+  char c = '\0';
+  while (line.size() <= kLongest) {
+    const ssize_t count = ::read(STDIN_FILENO, &c, 1);
+    // A signal is Ctrl+C: the terminal edits the line, and sends it.
+    if (count < 0 && errno == EINTR) return Error(Errc::cancelled, "Nothing was changed.");
+    if (count < 0) return Error(Errc::io, std::string("Cannot read the answer: ") + std::strerror(errno) + ".");
+    if (count == 0 || c == '\n') return line;
+    line += c;
+  }
+  return Error(Errc::too_large, "An answer has at most 4096 bytes.");
+}
+
+bool person_at_terminal() {
+  return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0;
+}
+
 }  // namespace duotty::cli

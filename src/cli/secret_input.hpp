@@ -9,6 +9,11 @@ namespace duotty::cli {
 /// Errors: cancelled (Ctrl+C), io, too_large (beyond 4 KiB).
 base::Result<std::string> read_secret(const std::string& prompt);
 
+/// The same, showing what is typed.
+base::Result<std::string> read_answer(const std::string& prompt);
+/// True when a person can be asked: standard input and standard error are terminals.
+bool person_at_terminal();
+
 /// What typed bytes make of a line: backspace, Ctrl+U and the rest as a terminal would do it.
 class SecretLine {
  public:

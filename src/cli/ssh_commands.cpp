@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "render.hpp"
+#include "ssh_answers.hpp"
 #include "terminal_commands.hpp"
 
 namespace duotty::cli {
@@ -316,7 +317,11 @@ Task<int> ssh_command(Context& context, Remote& remote, SshOptions options) {
     co_return context.fail(
         {Errc::invalid_params, "\"" + options.words[1] + "\" is too much; duotty ssh --help has the usage."});
   }
-  if (options.action == "run") co_return co_await ssh_run(context, remote, options);
+  if (options.action == "run") {
+    Answering answering(context, remote);
+    co_return co_await ssh_run(context, answering, options);
+  }
+  if (options.action == "connect") co_return co_await ssh_connect(context, remote, options);
   if (options.action == "test") co_return co_await ssh_test(context, remote, options);
   if (options.action == "accept") co_return co_await ssh_accept(context, remote, options);
   if (options.action == "hangup") co_return co_await ssh_hang_up(context, remote, options);

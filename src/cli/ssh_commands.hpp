@@ -44,6 +44,8 @@ struct SshOptions {
 base::Result<Json> ssh_target(const std::string& text);
 /// Runs a command on a host: its outputs are ours, and so is its exit code.
 Task<int> ssh_run(Context& context, Remote& remote, const SshOptions& options);
+/// Connects, and asks the person what the host asks.
+Task<int> ssh_connect(Context& context, Remote& remote, const SshOptions& options);
 /// Shows the way to a host, step by step.
 Task<int> ssh_test(Context& context, Remote& remote, const SshOptions& options);
 /// Shows a host's key, or takes the one of a fingerprint.

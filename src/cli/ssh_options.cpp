@@ -39,10 +39,11 @@ void add_profile(CLI::App& command, SshOptions& o) {
 
 void add_ssh_command(const Builder& builder) {
   CLI::App* command =
-      builder.add("ssh", "SSH connections: run commands, list, add, edit, test, import, runbooks", "SSH",
+      builder.add("ssh", "SSH connections: run commands, connect, list, add, edit, test, import, runbooks", "SSH",
                   "  duotty ssh add web deploy@web.example.org:2222 --key ~/.ssh/id_ed25519 --tag prod\n"
                   "  duotty ssh add db admin@10.0.0.5 --password --jump web\n"
                   "  duotty ssh test web                          the way there, step by step\n"
+                  "  duotty ssh connect vault                     asks you for the code that the host wants\n"
                   "  duotty ssh run web -- df -h /\n"
                   "  duotty ssh run db --stdin -- psql app < query.sql\n"
                   "  duotty ssh import --dry-run                  your ~/.ssh/config\n"
@@ -52,9 +53,9 @@ void add_ssh_command(const Builder& builder) {
   auto o = std::make_shared<SshOptions>();
   command
       ->add_option("ACTION", o->action,
-                   "ls (default), run, test, accept, hangup, show, add, edit, rm, import or runbook")
-      ->check(
-          CLI::IsMember({"ls", "run", "test", "accept", "hangup", "show", "add", "edit", "rm", "import", "runbook"}));
+                   "ls (default), run, connect, test, accept, hangup, show, add, edit, rm, import or runbook")
+      ->check(CLI::IsMember({"ls", "run", "connect", "test", "accept", "hangup", "show", "add", "edit", "rm", "import",
+                             "runbook"}));
   command->add_option("NAME", o->name, "Name, id or host of a connection. import: a file here, - for standard input");
   command->add_option(
       "WHAT", o->words,

@@ -5,6 +5,7 @@
 
 #include "exec_command.hpp"
 #include "render.hpp"
+#include "ssh_answers.hpp"
 #include "ssh_commands.hpp"
 #include "terminal_commands.hpp"
 
@@ -107,7 +108,7 @@ Task<int> ssh_run(Context& context, Remote& remote, const SshOptions& options) {
   auto outcome = co_await std::move(race);
   if (outcome.index() == 1) co_return exit_status::signal_base + std::get<1>(outcome);
   const auto& result = std::get<0>(outcome);
-  if (!result) co_return context.fail(result.error());
+  if (!result) co_return context.fail(result.error(), remote.details_of(result.error()));
   if (context.globals.json) {
     context.print_json(*result);
   } else {
@@ -115,6 +116,21 @@ Task<int> ssh_run(Context& context, Remote& remote, const SshOptions& options) {
     shown.rest(*result, "stderr", true);
   }
   co_return status_of(context, *result);
+}
+
+Task<int> ssh_connect(Context& context, Remote& remote, const SshOptions& options) {
+  auto done = co_await connect_asking(context, remote, options.name);
+  if (!done) co_return context.fail(done.error(), remote.details_of(done.error()));
+  if (context.globals.json) {
+    context.print_json(*done);
+    co_return exit_status::ok;
+  }
+  const std::string banner = flag_of(*done, "reused") ? "" : text_of(*done, "banner");
+  for (const std::string_view line : base::split(banner, '\n')) {
+    if (!base::trim(line).empty()) context.say(visible_line(std::string(line)));
+  }
+  context.say(flag_of(*done, "reused") ? "The connection is there." : "Connected by " + text_of(*done, "method") + ".");
+  co_return exit_status::ok;
 }
 
 Task<int> ssh_test(Context& context, Remote& remote, const SshOptions& options) {

@@ -1,5 +1,7 @@
 #include "remote_files.hpp"
 
+#include <duotty/remote/methods.hpp>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 namespace duotty::daemon {
@@ -32,10 +34,13 @@ RemoteFiles::RemoteFiles(boost::asio::any_io_executor executor, remote::LinkPool
 
 RemoteFiles::~RemoteFiles() = default;
 
-Task<Result<std::shared_ptr<files::FileSystem>>> RemoteFiles::find(std::string connection) {
+Task<Result<std::shared_ptr<files::FileSystem>>> RemoteFiles::find(rpc::Call& call, std::string connection) {
   remote::Attempt attempt;
   const auto link = co_await links_.acquire(connection, attempt);
-  if (!link) co_return link.error();
+  if (!link) {
+    call.details = remote::details_of(attempt);
+    co_return link.error();
+  }
   for (;;) {
     auto& slot = places_[connection];
     if (slot && !slot->opening && (slot->link != *link || !slot->client->alive()))

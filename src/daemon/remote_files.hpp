@@ -5,6 +5,7 @@
 #include <duotty/core/scope.hpp>
 #include <duotty/files/sftp_files.hpp>
 #include <duotty/remote/link_pool.hpp>
+#include <duotty/rpc/method.hpp>
 #include <list>
 #include <map>
 #include <memory>
@@ -20,8 +21,8 @@ class RemoteFiles {
   RemoteFiles& operator=(const RemoteFiles&) = delete;
   ~RemoteFiles();
 
-  /// Errors: those of LinkPool::acquire(); upstream when the host has no SFTP; those of sftp::Client::start().
-  core::Task<base::Result<std::shared_ptr<files::FileSystem>>> find(std::string connection);
+  /// What went wrong while connecting goes to the call's details. Errors: those of LinkPool::acquire(); upstream when the host has no SFTP; those of sftp::Client::start().
+  core::Task<base::Result<std::shared_ptr<files::FileSystem>>> find(rpc::Call& call, std::string connection);
   /// Ends every channel.
   core::Task<> stop();
 

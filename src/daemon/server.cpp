@@ -349,6 +349,9 @@ void Server::make_remote() {
   options.own_known_hosts = paths_.state_dir + "/known_hosts";
   options.home = home_directory();
   options.known_hosts = {options.home + "/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"};
+  options.on_state = [this](const std::string& id, const char* state) {
+    events_.emit("ssh_connection", {{"connection_id", id}, {"state", state}});
+  };
   links_ = std::make_unique<remote::LinkPool>(executor_, std::move(options), *connections_, offload_);
   remote_.connections = connections_.get();
   remote_.offload = &offload_;
@@ -356,7 +359,7 @@ void Server::make_remote() {
   remote_.home = home_directory();
   remote_files_ = std::make_unique<RemoteFiles>(executor_, *links_);
   places_->set_remote(
-      [this](const rpc::Caller&, std::string connection) { return remote_files_->find(std::move(connection)); });
+      [this](rpc::Call& call, std::string connection) { return remote_files_->find(call, std::move(connection)); });
   remote_.tell = [this](const char* action, nlohmann::json fields) { events_.emit(action, std::move(fields)); };
   remote_.admit = [this](const rpc::Call& call, const char* method, const std::string& command,
                          const std::string& input,

@@ -86,6 +86,13 @@ struct Outcome {
   std::string word = "ok";  ///< for the audit
 };
 
+/// There are no files to work on; `details` may be null.
+http::Response no_place(const Error& error, const Json* details) {
+  http::Response response = http::error_response(error);
+  if (details) response.body = record::to_text(rpc::error_body(error, details));
+  return response;
+}
+
 Outcome failed(const Error& error, std::uint64_t have = 0) {
   return {failure(error, have), error.name()};
 }
@@ -205,21 +212,22 @@ Task<> Content::handle(http::Request request, http::Responder& responder) {
 }
 
 Task<> Content::put(const http::Request& request, http::Responder& responder) {
-  const rpc::Call call = http::make_call(request, "http");
+  rpc::Call call = http::make_call(request, "http");
   const auto noted = witness_ ? witness_->begins(*table_.find("files.upload"), call, noted_params(request)) : nullptr;
-  auto system = co_await places_.find(request.caller, parameter(request, "connection_id"));
+  auto system = co_await places_.find(call, parameter(request, "connection_id"));
   Outcome outcome;
   if (system) {
     outcome = co_await store(std::move(*system), request, responder, auth_);
   } else {
-    outcome = failed(system.error());
+    outcome = {no_place(system.error(), call.details.get()), system.error().name()};
   }
   if (noted) noted->ended(outcome.word, nullptr);
   co_await responder.respond(std::move(outcome.response));
 }
 
 Task<> Content::get(const http::Request& request, http::Responder& responder) {
-  auto system = co_await places_.find(request.caller, parameter(request, "connection_id"));
+  rpc::Call call = http::make_call(request, "http");
+  auto system = co_await places_.find(call, parameter(request, "connection_id"));
   Result<std::unique_ptr<File>> file = Error(Errc::invalid_params, "Say which file: ?path=/...", "path");
   const std::string path = parameter(request, "path");
   if (!system) file = system.error();
@@ -227,7 +235,7 @@ Task<> Content::get(const http::Request& request, http::Responder& responder) {
   Result<Info> info = Error();
   if (file) info = co_await (*file)->stat();
   if (!file || !info) {
-    http::Response refused = http::error_response(file ? info.error() : file.error());
+    http::Response refused = no_place(file ? info.error() : file.error(), call.details.get());
     co_await responder.respond(std::move(refused));
     co_return;
   }

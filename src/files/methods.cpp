@@ -36,7 +36,7 @@ FileInfo file_info(const std::string& name, const Info& info) {
 }
 
 Task<Result<RootsResult>> roots(Services& s, Call& call, RootsParams p) {
-  auto system = co_await s.places->find(call.caller, std::move(p.connection_id));
+  auto system = co_await s.places->find(call, std::move(p.connection_id));
   if (!system) co_return system.error();
   auto found = co_await (*system)->roots();
   if (!found) co_return found.error();
@@ -46,7 +46,7 @@ Task<Result<RootsResult>> roots(Services& s, Call& call, RootsParams p) {
 }
 
 Task<Result<ListResult>> list(Services& s, Call& call, ListParams p) {
-  auto system = co_await s.places->find(call.caller, std::move(p.connection_id));
+  auto system = co_await s.places->find(call, std::move(p.connection_id));
   if (!system) co_return system.error();
   auto full = co_await (*system)->resolve(p.path, false);
   if (!full) co_return full.error();
@@ -69,7 +69,7 @@ Task<Result<ListResult>> list(Services& s, Call& call, ListParams p) {
 }
 
 Task<Result<StatResult>> stat(Services& s, Call& call, PathParams p) {
-  auto system = co_await s.places->find(call.caller, std::move(p.connection_id));
+  auto system = co_await s.places->find(call, std::move(p.connection_id));
   if (!system) co_return system.error();
   auto full = co_await (*system)->resolve(std::move(p.path), false);
   if (!full) co_return full.error();
@@ -120,7 +120,7 @@ Result<> put_contents(const ReadParams& p, const std::string& bytes, ReadResult&
 }
 
 Task<Result<ReadResult>> read(Services& s, Call& call, ReadParams p) {
-  auto system = co_await s.places->find(call.caller, std::move(p.connection_id));
+  auto system = co_await s.places->find(call, std::move(p.connection_id));
   if (!system) co_return system.error();
   auto full = co_await (*system)->resolve(p.path, false);
   if (!full) co_return full.error();
@@ -156,7 +156,7 @@ Result<std::string> bytes_of(const WriteParams& p) {
 /// Writes one piece and, when it is the last, puts the file in its place.
 Task<Result<WriteResult>> write_piece(Services& s, Call& call, std::string connection, WriteRequest request,
                                       std::string bytes, bool last) {
-  auto system = co_await s.places->find(call.caller, std::move(connection));
+  auto system = co_await s.places->find(call, std::move(connection));
   if (!system) co_return system.error();
   std::uint64_t have = 0;
   const bool resumes = request.offset > 0;
@@ -216,7 +216,7 @@ Task<Result<WriteResult>> upload(Services& s, Call& call, UploadParams p) {
 }
 
 Task<Result<DoneResult>> mkdir(Services& s, Call& call, PathParams p) {
-  auto system = co_await s.places->find(call.caller, std::move(p.connection_id));
+  auto system = co_await s.places->find(call, std::move(p.connection_id));
   if (!system) co_return system.error();
   auto full = co_await (*system)->resolve(std::move(p.path), false);
   if (!full) co_return full.error();
@@ -227,7 +227,7 @@ Task<Result<DoneResult>> mkdir(Services& s, Call& call, PathParams p) {
 }
 
 Task<Result<DoneResult>> rename(Services& s, Call& call, RenameParams p) {
-  auto system = co_await s.places->find(call.caller, std::move(p.connection_id));
+  auto system = co_await s.places->find(call, std::move(p.connection_id));
   if (!system) co_return system.error();
   auto to = co_await (*system)->resolve(std::move(p.to), false);
   if (!to) co_return Error(to.error().code(), to.error().message(), "to");
@@ -238,7 +238,7 @@ Task<Result<DoneResult>> rename(Services& s, Call& call, RenameParams p) {
 }
 
 Task<Result<RemoveResult>> remove(Services& s, Call& call, RemoveParams p) {
-  auto system = co_await s.places->find(call.caller, std::move(p.connection_id));
+  auto system = co_await s.places->find(call, std::move(p.connection_id));
   if (!system) co_return system.error();
   auto full = co_await (*system)->resolve(std::move(p.path), false);
   if (!full) co_return full.error();
@@ -321,17 +321,17 @@ void add_writers(rpc::Registrar<Services>& table) {
 
 }  // namespace
 
-Task<Result<std::shared_ptr<FileSystem>>> LocalPlaces::find(const rpc::Caller& caller, std::string connection_id) {
+Task<Result<std::shared_ptr<FileSystem>>> LocalPlaces::find(rpc::Call& call, std::string connection_id) {
   if (connection_id.empty()) co_return local_;
-  if (!caller.has(Scope::ssh)) {
-    co_return Error(Errc::denied, "\"" + caller.name + "\" lacks the scope \"ssh\" that files of a connection need.",
+  if (!call.caller.has(Scope::ssh)) {
+    co_return Error(Errc::denied, "\"" + call.caller.name + "\" lacks the scope \"ssh\" that files of a connection need.",
                     "connection_id");
   }
   if (!remote_) {
     co_return Error(Errc::ssh_unavailable, "This server has no SSH: only the files of its own machine can be used.",
                     "connection_id");
   }
-  co_return co_await remote_(caller, std::move(connection_id));
+  co_return co_await remote_(call, std::move(connection_id));
 }
 
 void add_methods(rpc::Table& table, Services* services) {

@@ -250,9 +250,10 @@ Task<std::optional<Answers>> Hub::answers_to(Prompts prompts, ClientPtr client) 
 }
 
 Task<std::optional<Failed>> Hub::enter(ClientPtr client, const Connect& plan) {
-  const SignIn how = *client->sign_in;
-  const Ask ask = [this, client](Prompts prompts) { return answers_to(std::move(prompts), client); };
-  auto failed = co_await sign_in(transport_, how, ask, std::chrono::milliseconds(plan.step_ms), ready_.method);
+  SignIn how = std::exchange(client->sign_in, std::nullopt).value();
+  Ask ask = [this, client](Prompts prompts) { return answers_to(std::move(prompts), client); };
+  auto failed = co_await sign_in(transport_, std::move(how), plan.user + "@" + plan.host, std::move(ask),
+                                 std::chrono::milliseconds(plan.step_ms), ready_.method);
   if (char* banner = ssh_get_issue_banner(transport_.raw())) {
     ready_.banner = std::string(banner).substr(0, kMaxBanner);
     ssh_string_free_char(banner);

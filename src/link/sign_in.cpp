@@ -9,6 +9,8 @@ namespace {
 
 constexpr int kMostRounds = 20;  ///< of questions
 constexpr int kMostPrompts = 16;
+constexpr int kTries = 3;  ///< of what a person types, as OpenSSH has it
+constexpr const char* kAgain = "That was not right. Try again.";
 
 struct Named {
   int bit;
@@ -49,10 +51,42 @@ std::string fingerprint_of(ssh_key key) {
   return out;
 }
 
+void wipe(std::string& secret) {
+  volatile char* byte = secret.data();
+  for (std::size_t i = 0; i < secret.size(); ++i) byte[i] = 0;
+  secret.clear();
+}
+
+/// A private key from its text; null when that cannot be read with the passphrase.
+Key read_key(const std::string& text, const std::string& passphrase) {
+  ssh_key raw = nullptr;
+  // Without a passphrase an empty one is given: nothing may ask at a terminal.
+  const int read = ssh_pki_import_privkey_base64(text.c_str(), passphrase.c_str(), nullptr, nullptr, &raw);
+  return Key(read == SSH_OK ? raw : nullptr);
+}
+
+/// Whether reading the key takes a passphrase.
+bool is_locked(const std::string& text) {
+  bool asked = false;
+  const auto note = [](const char*, char*, std::size_t, int, int, void* data) {
+    *static_cast<bool*>(data) = true;
+    return -1;
+  };
+  ssh_key raw = nullptr;
+  const int read = ssh_pki_import_privkey_base64(text.c_str(), nullptr, note, &asked, &raw);
+  const Key key(read == SSH_OK ? raw : nullptr);
+  return asked;
+}
+
 class SigningIn {
  public:
-  SigningIn(Transport& transport, const SignIn& how, Ask& ask, std::chrono::milliseconds patience)
-      : transport_(transport), how_(how), ask_(ask), patience_(patience) {}
+  SigningIn(Transport& transport, SignIn how, std::string who, Ask ask, std::chrono::milliseconds patience)
+      : transport_(transport), how_(std::move(how)), who_(std::move(who)), ask_(std::move(ask)), patience_(patience) {}
+  SigningIn(const SigningIn&) = delete;
+  SigningIn& operator=(const SigningIn&) = delete;
+  ~SigningIn() {
+    for (std::string* secret : {&how_.password, &how_.key, &how_.passphrase}) wipe(*secret);
+  }
 
   Task<std::optional<Failed>> run(std::string& method);
 
@@ -67,17 +101,27 @@ class SigningIn {
   Task<int> by_agent();
   Task<int> by_password();
   Task<int> by_questions();
+  Task<int> all_rounds();
   Task<bool> answer_round();
+  Task<Key> unlocked();
+  Task<std::optional<std::string>> ask_one(std::string prompt, bool again);
   Failed ended(int code) const;
   Failed refused() const;
 
   Transport& transport_;
-  const SignIn& how_;
-  Ask& ask_;
+  SignIn how_;
+  std::string who_;
+  Ask ask_;
   std::chrono::milliseconds patience_;
   std::vector<std::string> tried_;  ///< in words
   std::optional<Failed> own_;       ///< what was wrong on our side
-  bool password_given_ = false;
+  bool password_given_ = false;    ///< the stored one
+  bool password_refused_ = false;
+  bool asked_ = false;       ///< the host has asked something since its questions began
+  bool typed_ = false;       ///< and somebody was to answer
+  bool unanswered_ = false;  ///< and nobody did
+  bool spent_ = false;       ///< somebody has typed the wrong thing too often
+  int tries_ = 0;            ///< how often that was so with its questions
 };
 
 Task<int> SigningIn::none() {
@@ -85,19 +129,42 @@ Task<int> SigningIn::none() {
   co_return co_await finish(step);
 }
 
-Task<int> SigningIn::by_key() {
-  ssh_key raw = nullptr;
-  // Without a passphrase an empty one is given: nothing may ask at a terminal.
-  const int read = ssh_pki_import_privkey_base64(how_.key.c_str(), how_.passphrase.c_str(), nullptr, nullptr, &raw);
-  const Key key(raw);
-  if (read != SSH_OK) {
-    own_ = Failed{Step::sign_in, Reason::bad_key,
-                  how_.passphrase.empty()
-                      ? "The private key cannot be read. If it has a passphrase, store that with the connection."
-                      : "The private key cannot be read with the stored passphrase. Store the right one, or the key "
-                        "again."};
-    co_return SSH_AUTH_DENIED;
+/// One answer that is not shown while it is typed; nothing when nobody gives it.
+Task<std::optional<std::string>> SigningIn::ask_one(std::string prompt, bool again) {
+  Prompts prompts;
+  prompts.prompts.push_back(std::move(prompt));
+  prompts.hidden = "1";
+  if (again) prompts.instruction = kAgain;
+  auto given = co_await ask_(std::move(prompts));
+  if (!given) co_return std::nullopt;
+  given->answers.resize(1);
+  co_return std::move(given->answers.front());
+}
+
+/// The private key, with a passphrase that is asked for where the stored one does not do; null: it cannot be had.
+Task<Key> SigningIn::unlocked() {
+  Key key = read_key(how_.key, how_.passphrase);
+  const bool locked = !key && is_locked(how_.key);
+  const bool stored = !how_.passphrase.empty();
+  for (int left = kTries; locked && !key && left > 0; --left) {
+    auto typed = co_await ask_one("Passphrase of the key for " + who_, stored || left < kTries);
+    if (!typed) break;
+    key = read_key(how_.key, *typed);
+    wipe(*typed);
+    spent_ = !key && left == 1;
   }
+  if (key) co_return key;
+  std::string message = "The private key cannot be read. Store it again.";
+  if (locked && stored) message = "The private key cannot be read with the stored passphrase. Store the right one.";
+  if (locked && !stored) message = "The private key has a passphrase. Store that with the connection, or type it.";
+  own_ = Failed{Step::sign_in, Reason::bad_key, std::move(message)};
+  co_return key;
+}
+
+Task<int> SigningIn::by_key() {
+  const Key key = co_await unlocked();
+  if (!key) co_return SSH_AUTH_DENIED;
+  ssh_key raw = key.get();
   tried_.push_back(std::string("the key ") + fingerprint_of(raw));
   const auto step = [this, raw] { return ssh_userauth_publickey(transport_.raw(), nullptr, raw); };
   co_return co_await finish(step);
@@ -113,8 +180,27 @@ Task<int> SigningIn::by_agent() {
 
 Task<int> SigningIn::by_password() {
   tried_.emplace_back("the password");
-  const auto step = [this] { return ssh_userauth_password(transport_.raw(), nullptr, how_.password.c_str()); };
-  co_return co_await finish(step);
+  const bool stored = !how_.password.empty();
+  std::string password = how_.password;
+  int code = SSH_AUTH_DENIED;
+  for (int left = stored ? 1 : kTries; left > 0 && code == SSH_AUTH_DENIED; --left) {
+    if (!stored) {
+      auto typed = co_await ask_one("Password for " + who_, left < kTries);
+      if (!typed) {
+        own_ = Failed{Step::sign_in, Reason::unanswered,
+                      "There is no stored password for " + who_ + " and nobody is there to type it."};
+        co_return SSH_AUTH_DENIED;
+      }
+      password = std::move(*typed);
+    }
+    const auto step = [this, &password] { return ssh_userauth_password(transport_.raw(), nullptr, password.c_str()); };
+    code = co_await finish(step);
+    wipe(password);
+  }
+  password_given_ = password_given_ || stored;
+  password_refused_ = stored && code == SSH_AUTH_DENIED;
+  spent_ = !stored && code == SSH_AUTH_DENIED;
+  co_return code;
 }
 
 /// Answers what the host asks now; false when nobody could.
@@ -122,6 +208,7 @@ Task<bool> SigningIn::answer_round() {
   const ssh_session session = transport_.raw();
   const int count = std::min(ssh_userauth_kbdint_getnprompts(session), kMostPrompts);
   if (count <= 0) co_return true;
+  asked_ = true;
   Prompts prompts;
   const char* name = ssh_userauth_kbdint_getname(session);
   const char* instruction = ssh_userauth_kbdint_getinstruction(session);
@@ -139,10 +226,16 @@ Task<bool> SigningIn::answer_round() {
     answers.answers.push_back(how_.password);
   } else {
     const std::string asked = prompts.prompts.front();
+    if (prompts.instruction.empty() && (tries_ > 0 || password_refused_)) prompts.instruction = kAgain;
+    typed_ = true;
     auto given = co_await ask_(std::move(prompts));
     if (!given) {
-      own_ =
-          Failed{Step::sign_in, Reason::unanswered, "The host asks \"" + asked + "\" and nobody is there to answer."};
+      // That the stored password was refused says more than that nobody types another one.
+      if (!password_refused_) {
+        own_ = Failed{Step::sign_in, Reason::unanswered,
+                      "The host asks \"" + asked + "\" and nobody is there to answer."};
+      }
+      unanswered_ = true;
       co_return false;
     }
     answers = std::move(*given);
@@ -152,11 +245,11 @@ Task<bool> SigningIn::answer_round() {
     ssh_userauth_kbdint_setanswer(session, static_cast<unsigned>(i),
                                   answers.answers[static_cast<std::size_t>(i)].c_str());
   }
+  for (std::string& answer : answers.answers) wipe(answer);
   co_return true;
 }
 
-Task<int> SigningIn::by_questions() {
-  tried_.emplace_back("answers to its questions");
+Task<int> SigningIn::all_rounds() {
   const auto step = [this] { return ssh_userauth_kbdint(transport_.raw(), nullptr, nullptr); };
   int code = co_await finish(step);
   for (int round = 0; code == SSH_AUTH_INFO && round < kMostRounds; ++round) {
@@ -164,6 +257,20 @@ Task<int> SigningIn::by_questions() {
     code = co_await finish(step);
   }
   co_return code == SSH_AUTH_INFO ? static_cast<int>(SSH_AUTH_DENIED) : code;
+}
+
+Task<int> SigningIn::by_questions() {
+  tried_.emplace_back("answers to its questions");
+  int code = SSH_AUTH_DENIED;
+  for (tries_ = 0; tries_ < kTries && code == SSH_AUTH_DENIED;) {
+    asked_ = typed_ = false;
+    code = co_await all_rounds();
+    if (!asked_ || unanswered_) break;
+    password_refused_ = password_refused_ || (password_given_ && !typed_ && code == SSH_AUTH_DENIED);
+    if (typed_) ++tries_;
+  }
+  spent_ = tries_ == kTries && code == SSH_AUTH_DENIED;
+  co_return code;
 }
 
 Task<int> SigningIn::attempt(const std::string& method) {
@@ -190,11 +297,16 @@ Task<std::optional<Failed>> SigningIn::run(std::string& used) {
   int code = co_await none();
   used = "none";
   std::vector<std::string> left = how_.methods;
+  // Whoever signs in by a key is asked for more when the host wants more, not when it does not want the key.
+  const bool by_key_alone = how_.password.empty() && !left.empty() && bit_of(left.front()) == SSH_AUTH_METHOD_PUBLICKEY;
+  bool partly = false;
   while (code == SSH_AUTH_DENIED || code == SSH_AUTH_PARTIAL) {
-    const int taken = ssh_userauth_list(transport_.raw(), nullptr);
+    partly = partly || code == SSH_AUTH_PARTIAL;
+    int taken = ssh_userauth_list(transport_.raw(), nullptr);
+    if (by_key_alone && !partly) taken &= ~SSH_AUTH_METHOD_INTERACTIVE;
     const auto next = std::find_if(left.begin(), left.end(),
                                    [&](const std::string& method) { return (taken & bit_of(method)) != 0; });
-    if (next == left.end()) co_return own_ ? own_ : refused();
+    if (next == left.end() || spent_) co_return own_ ? own_ : refused();
     used = *next;
     left.erase(next);
     code = co_await attempt(used);
@@ -205,9 +317,9 @@ Task<std::optional<Failed>> SigningIn::run(std::string& used) {
 
 }  // namespace
 
-Task<std::optional<Failed>> sign_in(Transport& transport, const SignIn& how, Ask ask,
+Task<std::optional<Failed>> sign_in(Transport& transport, SignIn how, std::string who, Ask ask,
                                     std::chrono::milliseconds patience, std::string& method) {
-  SigningIn run(transport, how, ask, patience);
+  SigningIn run(transport, std::move(how), std::move(who), std::move(ask), patience);
   co_return co_await run.run(method);
 }
 

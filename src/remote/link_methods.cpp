@@ -6,10 +6,6 @@
 namespace duotty::remote {
 namespace {
 
-std::optional<std::string> if_any(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-
 Task<Result<SshTested>> test(Services& s, Call& call, SshName p) {
   auto row = co_await s.connections->find(std::move(p.conn_id));
   if (!row) co_return row.error();
@@ -18,7 +14,7 @@ Task<Result<SshTested>> test(Services& s, Call& call, SshName p) {
   SshTested out;
   out.ok = probed.has_value();
   out.connection_id = row->id;
-  for (const StepNote& one : attempt.steps) out.steps.push_back({one.step, one.ok, one.detail, one.duration.count()});
+  out.steps = steps_of(attempt);
   if (attempt.host_key) out.host_key = info_of(*attempt.host_key);
   out.method = if_any(attempt.method);
   out.banner = if_any(attempt.banner);
@@ -34,7 +30,7 @@ Task<Result<HostKeyInfo>> show_key(Services& s, Call& call, SshName p) {
   Attempt attempt;
   auto probed = co_await s.links->probe(std::move(p.conn_id), attempt, true);
   if (!probed) {
-    if (!attempt.reason.empty()) call.details = std::make_shared<const Json>(details_of(attempt));
+    call.details = details_of(attempt);
     co_return probed.error();
   }
   co_return info_of(*attempt.host_key);

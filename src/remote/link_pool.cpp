@@ -9,7 +9,7 @@
 #include <duotty/store/connection_store.hpp>
 #include <list>
 
-#include "plan.hpp"
+#include "conversation.hpp"
 #include "spawn.hpp"
 
 namespace duotty::remote {
@@ -22,52 +22,40 @@ using core::Task;
 using LinkPtr = std::shared_ptr<Link>;
 using Clock = std::chrono::steady_clock;
 
-/// More than the link takes for all steps, each of which it watches itself.
-constexpr std::chrono::seconds kSlack{10};
 /// A link is a process of this machine.
 constexpr std::chrono::seconds kGreeting{5};
 constexpr std::chrono::seconds kSweep{20};
 constexpr std::size_t kMostHops = 8;
+/// Longer than anything takes: waits are repeated.
+constexpr std::chrono::hours kLong{1};
 
-Errc code_of(link::Reason reason) {
-  switch (reason) {
-    case link::Reason::unreachable:
-      return Errc::unreachable;
-    case link::Reason::timeout:
-      return Errc::timeout;
-    case link::Reason::protocol:
-      return Errc::protocol;
-    case link::Reason::bad_key:
-    case link::Reason::unanswered:
-      return Errc::not_configured;
-    case link::Reason::closed:
-    case link::Reason::refused:
-      return Errc::upstream;
-    default:
-      return Errc::internal;
-  }
+Error awaiting(Attempt& attempt) {
+  attempt.step = "sign_in";
+  attempt.reason = "awaiting_auth";
+  return {Errc::awaiting_auth,
+          "The host asks something before it lets us in. Answer with ssh.answer (duotty ssh connect asks you), then do "
+          "this again."};
 }
 
-std::string stored_words(const HostKeyFacts& facts) {
-  std::string out;
-  for (const std::string& one : facts.stored) out += (out.empty() ? "" : ", ") + one;
-  return out;
+/// How an attempt stands; `attempt` gets its course.
+Result<Progress> progress_of(const Course& course, Attempt& attempt) {
+  attempt = course.attempt;
+  if (attempt.questions) return Progress::awaiting_auth;
+  if (!course.result) return Progress::connecting;
+  if (!*course.result) return course.result->error();
+  return Progress::connected;
 }
 
 }  // namespace
 
-/// What an attempt is for.
-enum class Aim { use, test, look };
-
 struct LinkPool::Impl {
   /// One connection, and the attempt that is under way, if any.
   struct Entry {
-    explicit Entry(const core::asio::any_io_executor& executor) : news(executor) {}
     LinkPtr link;
     std::string target;           ///< where `link` leads: connections can be edited
     std::unique_ptr<Stream> way;  ///< through another host; the connection ends with it
-    std::shared_ptr<struct Course> course;
-    core::Event news;
+    std::shared_ptr<Course> course;
+    Attempt how;  ///< `link` was made
   };
   using EntryPtr = std::shared_ptr<Entry>;
 
@@ -86,15 +74,18 @@ struct LinkPool::Impl {
   }
 
   Task<Result<LinkPtr>> acquire(store::ConnectionRow row, Attempt& attempt);
+  Task<std::shared_ptr<Course>> join(store::ConnectionRow row, Clock::time_point deadline, LinkPtr& there,
+                                     Attempt& attempt);
   Task<bool> ends(store::ConnectionRow row);
   Task<Result<std::unique_ptr<Stream>>> way_to(Course& course);
   Task<> run(EntryPtr entry, std::shared_ptr<Course> course);
   Task<Result<LinkPtr>> establish(Course& course);
   Task<Result<LinkPtr>> survivor(Course& course, const std::string& path);
   Task<Result<LinkPtr>> fresh(Course& course, const std::string& path);
-  Task<Result<>> converse(Course& course, Link& link);
-  Task<Result<>> on_host_key(Course& course, Link& link, link::HostKey shown);
-  Task<Result<>> decide(Course& course, const HostKeyFacts& facts);
+  Task<> watch(std::string id, LinkPtr link);
+  void tell(const std::string& id, const char* state) const {
+    if (options.on_state) options.on_state(id, state);
+  }
   Task<> release(LinkPtr link, bool end);
   Task<> sweep();
 
@@ -104,35 +95,8 @@ struct LinkPool::Impl {
   core::Offload& offload;
   std::map<std::string, EntryPtr> entries;  ///< by id of the connection
   std::list<LinkPtr> links;                 ///< all, so that each is stopped
+  int rounds = 0;                           ///< of questions
   core::Scope scope;
-};
-
-/// One attempt to connect.
-struct Course {
-  explicit Course(store::ConnectionRow row_, Aim aim_ = Aim::use)
-      : row(std::move(row_)), profile(profile_of(row)), target(target_of(row, profile)), aim(aim_) {}
-
-  store::ConnectionRow row;
-  SshProfile profile;
-  std::string target;
-  Aim aim;
-  Attempt attempt;
-  std::unique_ptr<Stream> way;
-  std::optional<Result<LinkPtr>> result;
-  Clock::time_point since = Clock::now();
-
-  void note(std::string step, bool ok, std::string detail) {
-    const auto now = Clock::now();
-    if (!ok) attempt.step = step;
-    attempt.steps.push_back(
-        {std::move(step), ok, std::move(detail), std::chrono::duration_cast<std::chrono::milliseconds>(now - since)});
-    since = now;
-  }
-  Error fail(Error error, std::string step, std::string reason) {
-    note(std::move(step), false, error.message());
-    attempt.reason = std::move(reason);
-    return error;
-  }
 };
 
 LinkPool::LinkPool(boost::asio::any_io_executor executor, LinkPoolOptions options, store::ConnectionStore& connections,
@@ -146,32 +110,88 @@ Task<Result<LinkPtr>> LinkPool::acquire(std::string name, Attempt& attempt) {
   co_return co_await impl_->acquire(std::move(*row), attempt);
 }
 
-Task<Result<LinkPtr>> LinkPool::Impl::acquire(store::ConnectionRow row, Attempt& attempt) {
+/// The connection that is there, else the attempt that was begun or joined, once it has settled or at the deadline.
+Task<std::shared_ptr<Course>> LinkPool::Impl::join(store::ConnectionRow row, Clock::time_point deadline, LinkPtr& there,
+                                                   Attempt& attempt) {
   auto& entry = entries[row.id];
-  if (!entry) entry = std::make_shared<Entry>(executor);
+  if (!entry) entry = std::make_shared<Entry>();
   const auto held = entry;
-  const auto wanted = std::make_shared<Course>(std::move(row));
+  const auto wanted = std::make_shared<Course>(executor, std::move(row), Aim::use);
   for (;;) {
     if (held->link && held->link->alive() && held->target == wanted->target) {
+      attempt = held->how;
+      attempt.steps.clear();
       attempt.reused = true;
-      co_return held->link;
+      there = held->link;
+      co_return nullptr;
     }
     if (!held->course) {
       held->course = wanted;
+      wanted->tell = [this, id = wanted->row.id](const char* state) { tell(id, state); };
       scope.spawn("connecting", run(held, wanted));
     }
     const auto course = held->course;
-    while (!course->result) co_await held->news.wait();
-    if (course->target != wanted->target) continue;
-    attempt = course->attempt;
-    co_return *course->result;
+    const bool same = course->target == wanted->target;
+    if (!same) course->take_back();
+    while (same ? !course->settled() : !course->result) {
+      if (Clock::now() >= deadline) co_return same ? course : wanted;
+      co_await course->news.wait_until(deadline);
+    }
+    if (same) co_return course;
   }
+}
+
+Task<Result<LinkPtr>> LinkPool::Impl::acquire(store::ConnectionRow row, Attempt& attempt) {
+  LinkPtr there;
+  std::shared_ptr<Course> course;
+  while (!there && (!course || !course->settled())) {
+    course = co_await join(row, Clock::now() + kLong, there, attempt);
+  }
+  if (there) co_return there;
+  attempt = course->attempt;
+  if (course->result) co_return *course->result;
+  co_return awaiting(attempt);
+}
+
+Task<Result<Progress>> LinkPool::connect(std::string name, core::Event::time_point deadline, Attempt& attempt) {
+  auto row = co_await impl_->connections.find(std::move(name));
+  if (!row) co_return row.error();
+  LinkPtr there;
+  const auto course = co_await impl_->join(std::move(*row), deadline, there, attempt);
+  if (!course) co_return Progress::connected;
+  co_return progress_of(*course, attempt);
+}
+
+Task<Result<Progress>> LinkPool::answer(std::string name, int round, std::vector<base::Secret> answers,
+                                        core::Event::time_point deadline, Attempt& attempt) {
+  auto row = co_await impl_->connections.find(std::move(name));
+  if (!row) co_return row.error();
+  const auto found = impl_->entries.find(row->id);
+  const auto course = found == impl_->entries.end() ? nullptr : found->second->course;
+  if (!course || !course->attempt.questions || course->attempt.questions->round != round) {
+    co_return Error(Errc::conflict, "That round of questions is over. ssh.connect tells what is asked now.", "round");
+  }
+  const std::size_t asked = course->attempt.questions->prompts.size();
+  if (answers.empty()) {
+    course->take_back();
+  } else if (answers.size() != asked) {
+    co_return Error(Errc::invalid_params,
+                    "There are " + std::to_string(asked) + " questions and " + std::to_string(answers.size()) +
+                        " answers. Send one for each, or none to give up.",
+                    "answers");
+  } else {
+    course->attempt.questions.reset();
+    course->answers = std::move(answers);
+    course->news.notify();
+  }
+  while (!course->settled() && Clock::now() < deadline) co_await course->news.wait_until(deadline);
+  co_return progress_of(*course, attempt);
 }
 
 Task<Result<>> LinkPool::probe(std::string name, Attempt& attempt, bool only_key) {
   auto row = co_await impl_->connections.find(std::move(name));
   if (!row) co_return row.error();
-  Course course(std::move(*row), only_key ? Aim::look : Aim::test);
+  Course course(impl_->executor, std::move(*row), only_key ? Aim::look : Aim::test);
   auto link = co_await impl_->establish(course);
   attempt = std::move(course.attempt);
   if (!link) co_return link.error();
@@ -186,6 +206,7 @@ Task<Result<>> LinkPool::accept(HostKeyFacts facts) {
 }
 
 Task<> LinkPool::Impl::run(EntryPtr entry, std::shared_ptr<Course> course) {
+  course->say("connecting");
   entry->way.reset();
   if (entry->link) scope.spawn("old link", release(std::exchange(entry->link, nullptr), true));
   auto result = co_await establish(*course);
@@ -193,6 +214,8 @@ Task<> LinkPool::Impl::run(EntryPtr entry, std::shared_ptr<Course> course) {
     entry->link = *result;
     entry->target = course->target;
     entry->way = std::move(course->way);
+    entry->how = course->attempt;
+    scope.spawn("watching a link", watch(course->row.id, *result));
     store::ConnectionStore::Change used = [](store::ConnectionRow& row, store::ConnectionSecrets&) -> Result<> {
       row.last_connected =
           std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -201,9 +224,18 @@ Task<> LinkPool::Impl::run(EntryPtr entry, std::shared_ptr<Course> course) {
     };
     static_cast<void>(co_await connections.change(course->row.id, std::move(used)));
   }
+  course->say(result ? "connected" : result.error().code() == Errc::awaiting_auth ? "awaiting_auth" : "failed");
   course->result.emplace(std::move(result));
   entry->course.reset();
-  entry->news.notify();
+  course->news.notify();
+}
+
+/// Tells the end of a connection.
+Task<> LinkPool::Impl::watch(std::string id, LinkPtr link) {
+  while (link->alive()) {
+    co_await link->next(Clock::now() + kLong);
+  }
+  tell(id, "disconnected");
 }
 
 Task<Result<LinkPtr>> LinkPool::Impl::establish(Course& course) {
@@ -264,7 +296,7 @@ Task<Result<LinkPtr>> LinkPool::Impl::fresh(Course& course, const std::string& p
     course.way = std::move(*way);
     link->say(plan_connect(course.row, course.profile, known, options), course.way ? course.way->data.get() : -1);
     if (course.way) course.way->data.reset();
-    done = co_await converse(course, *link);
+    done = co_await converse({options, connections, offload, rounds}, course, *link);
   } else {
     done = way.error();
   }
@@ -319,6 +351,7 @@ Task<Result<std::unique_ptr<Stream>>> LinkPool::Impl::way_to(Course& course) {
   auto link = co_await acquire(std::move(*row), before);
   if (!link) {
     course.attempt.host_key = before.host_key;
+    course.attempt.questions = before.questions;
     co_return course.fail(Error(link.error().code(), "On the way, at " + jump.host + ": " + link.error().message()),
                           "connect", before.reason);
   }
@@ -329,91 +362,6 @@ Task<Result<std::unique_ptr<Stream>>> LinkPool::Impl::way_to(Course& course) {
         "connect", "unreachable");
   }
   co_return stream;
-}
-
-Task<Result<>> LinkPool::Impl::converse(Course& course, Link& link) {
-  for (;;) {
-    // The link watches each step; this only guards against one that hangs.
-    auto message = co_await link.next(Clock::now() + 4 * options.step + kSlack);
-    if (!message) {
-      co_return course.fail(Error(Errc::internal, "The process of the SSH connection has ended or hangs."),
-                            course.attempt.host_key ? "sign_in" : "connect", "internal");
-    }
-    if (auto* shown = std::get_if<link::HostKey>(&*message)) {
-      course.note("connect", true, course.row.host + " port " + std::to_string(course.row.port));
-      auto decided = co_await on_host_key(course, link, std::move(*shown));
-      if (!decided || course.aim == Aim::look) co_return decided;
-    } else if (std::holds_alternative<link::Prompts>(*message)) {
-      link.say(link::Answers());  // nobody is there to ask
-    } else if (auto* ready = std::get_if<link::Ready>(&*message)) {
-      course.note("sign_in", true, course.row.username + " by " + ready->method);
-      course.attempt.method = ready->method;
-      course.attempt.banner = ready->banner;
-      course.attempt.server = ready->server;
-      co_return Result<>();
-    } else if (auto* failed = std::get_if<link::Failed>(&*message)) {
-      co_return course.fail(Error(code_of(failed->reason), failed->message), std::string(name(failed->step)),
-                            std::string(name(failed->reason)));
-    }
-  }
-}
-
-Task<Result<>> LinkPool::Impl::on_host_key(Course& course, Link& link, link::HostKey shown) {
-  auto judge = [options = options, host = course.row.host, port = static_cast<std::uint16_t>(course.row.port),
-                key = ssh::HostKey{std::move(shown.type), std::move(shown.blob)}] {
-    return judge_host_key(options, host, port, key);
-  };
-  auto facts = co_await offload.run(std::move(judge));
-  if (!facts) co_return course.fail(facts.error(), "host_key", "internal");
-  course.attempt.host_key = *facts;
-  auto decided = co_await decide(course, *facts);
-  if (!decided || course.aim == Aim::look) co_return decided;
-  course.note("host_key", true, facts->key.type + " " + facts->fingerprint);
-  auto secrets = co_await connections.reveal(course.row.id);
-  if (!secrets) co_return course.fail(secrets.error(), "sign_in", "internal");
-  auto plan = [row = course.row, profile = course.profile, secrets = std::move(*secrets), home = options.home] {
-    return plan_sign_in(row, profile, secrets, home);
-  };
-  auto how = co_await offload.run(std::move(plan));
-  if (!how) co_return course.fail(how.error(), "sign_in", "bad_key");
-  link.say(*how);
-  co_return Result<>();
-}
-
-/// Whether secrets may go to a host with that key.
-Task<Result<>> LinkPool::Impl::decide(Course& course, const HostKeyFacts& facts) {
-  using State = ssh::HostKeyState;
-  const std::string shown = facts.key.type + " " + facts.fingerprint;
-  const std::string known = stored_words(facts);
-  if (facts.state == State::known || course.aim == Aim::look) co_return Result<>();
-  if (facts.state == State::revoked) {
-    co_return course.fail(Error(Errc::denied, "The host key of " + facts.host + " is revoked: " + shown +
-                                                  ". Nothing was sent. Somebody holds a key that must not be trusted."),
-                          "host_key", "host_key_revoked");
-  }
-  // A host whose other keys are known does not become somebody else's by showing a new kind of key.
-  const bool first = facts.state == State::unknown && facts.stored.empty();
-  if (first && course.profile.host_key_policy == "accept_new") {
-    auto write = [path = options.own_known_hosts, facts] {
-      return ssh::add_known_host(path, facts.host, facts.port, facts.key, false);
-    };
-    auto written = co_await offload.run(std::move(write));
-    if (!written) co_return course.fail(written.error(), "host_key", "internal");
-    co_return Result<>();
-  }
-  if (facts.state == State::changed) {
-    co_return course.fail(Error(Errc::denied, "The host key of " + facts.host + " has changed: it shows " + shown +
-                                                  ", known is " + known +
-                                                  ". Nothing was sent. Somebody may be in between; ask whoever runs "
-                                                  "the host."),
-                          "host_key", "host_key_changed");
-  }
-  std::string message = "The host key of " + facts.host + " is not known: " + shown + ".";
-  if (!known.empty()) message += " Known is " + known + ".";
-  message += course.profile.host_key_policy == "strict"
-                 ? " This connection takes none that is not in known_hosts."
-                 : " Compare the fingerprint with the host's own; ssh.host_keys.accept (scope admin) takes it.";
-  co_return course.fail(Error(Errc::conflict, std::move(message)), "host_key", "host_key_unknown");
 }
 
 Task<> LinkPool::Impl::release(LinkPtr link, bool end) {
@@ -447,6 +395,7 @@ Task<> LinkPool::Impl::sweep() {
 
 Task<bool> LinkPool::hang_up(std::string id) {
   const auto found = impl_->entries.find(id);
+  if (found != impl_->entries.end() && found->second->course) found->second->course->take_back();
   if (found == impl_->entries.end() || !found->second->link) co_return false;
   auto link = std::exchange(found->second->link, nullptr);
   const bool was = link->alive();

@@ -42,6 +42,85 @@ struct SshStep {
   }
 };
 
+struct SshPrompt {
+  std::string text;
+  bool hidden = true;
+  static constexpr auto fields() {
+    using T = SshPrompt;
+    return std::tuple{field("text", &T::text, "The question, as the host puts it."),
+                      field("hidden", &T::hidden, "True when the answer must not be shown while it is typed.")};
+  }
+};
+
+struct SshQuestions {
+  int round = 0;
+  std::string name;
+  std::string instruction;
+  std::vector<SshPrompt> prompts;
+  static constexpr auto fields() {
+    using T = SshQuestions;
+    return std::tuple{field("round", &T::round, "What ssh.answer names."),
+                      field("name", &T::name, "A heading, may be empty."),
+                      field("instruction", &T::instruction, "What the host says to it, may be empty."),
+                      field("prompts", &T::prompts, "The questions, in order.")};
+  }
+};
+
+struct SshConnect {
+  std::string conn_id;
+  int wait_ms = 20'000;
+  static constexpr auto fields() {
+    using T = SshConnect;
+    return std::tuple{
+        field("conn_id", &T::conn_id, "Id, title or host of the connection.").required().range(1, 255),
+        field("wait_ms", &T::wait_ms, "Answer at the latest after so long, with how it stands.").range(0, 60'000)};
+  }
+};
+
+struct SshAnswer {
+  std::string conn_id;
+  int round = 0;
+  std::vector<std::string> answers;
+  int wait_ms = 20'000;
+  static constexpr auto fields() {
+    using T = SshAnswer;
+    return std::tuple{
+        field("conn_id", &T::conn_id, "The connection that asks.").required().range(1, 255),
+        field("round", &T::round, "The round of questions that is answered.").required(),
+        field("answers", &T::answers, "One for each question, in order; none to give the attempt up.")
+            .required()
+            .range(0, 32)
+            .secret(),
+        field("wait_ms", &T::wait_ms, "Answer at the latest after so long, with how it stands.").range(0, 60'000)};
+  }
+};
+
+struct SshConnected {
+  std::string state;
+  std::string connection_id;
+  std::optional<SshQuestions> questions;
+  std::vector<SshStep> steps;
+  std::optional<HostKeyInfo> host_key;
+  std::optional<std::string> method;
+  std::optional<std::string> banner;
+  std::optional<std::string> server;
+  bool reused = false;
+  static constexpr auto fields() {
+    using T = SshConnected;
+    return std::tuple{
+        field("state", &T::state, "How far it is.").one_of("connected", "connecting", "awaiting_auth"),
+        field("connection_id", &T::connection_id,
+              "Id of the connection; while something is asked, of the one that asks, which may be on the way."),
+        field("questions", &T::questions, "What is asked; answer with ssh.answer within two minutes.").omit_empty(),
+        field("steps", &T::steps, "The way so far, step by step."),
+        field("host_key", &T::host_key, "The key that the host showed.").omit_empty(),
+        field("method", &T::method, "What the host was content with.").omit_empty(),
+        field("banner", &T::banner, "What the host says to everybody.").omit_empty(),
+        field("server", &T::server, "The host's software.").omit_empty(),
+        field("reused", &T::reused, "The connection was there already.")};
+  }
+};
+
 struct SshTested {
   bool ok = false;
   std::string connection_id;

@@ -23,6 +23,7 @@ void add_methods(rpc::Table& table, Services* services) {
   Registrar rows(table, services);
   add_connection_methods(rows);
   add_link_methods(rows);
+  add_connect_methods(rows);
   add_run_methods(rows);
 }
 
@@ -35,16 +36,34 @@ HostKeyInfo info_of(const HostKeyFacts& facts) {
   return {facts.host, facts.port, facts.key.type, facts.fingerprint, word(facts.state), facts.stored};
 }
 
-Json details_of(const Attempt& attempt) {
-  Json details = {{"step", attempt.step}, {"reason", attempt.reason}};
+std::vector<SshStep> steps_of(const Attempt& attempt) {
+  std::vector<SshStep> out;
+  for (const StepNote& one : attempt.steps) out.push_back({one.step, one.ok, one.detail, one.duration.count()});
+  return out;
+}
+
+SshQuestions info_of(const Questions& questions) {
+  SshQuestions out{questions.round, questions.name, questions.instruction, {}};
+  for (const auto& one : questions.prompts) out.prompts.push_back({one.text, one.hidden});
+  return out;
+}
+
+std::shared_ptr<const Json> details_of(const Attempt& attempt) {
+  if (attempt.reason.empty()) return nullptr;
+  Json details = {{"step", attempt.step}, {"reason", attempt.reason}, {"steps", Json::array()}};
+  for (const SshStep& one : steps_of(attempt)) details["steps"].push_back(record::encode(one));
   if (attempt.host_key) details["host_key"] = record::encode(info_of(*attempt.host_key));
-  return details;
+  if (attempt.questions) {
+    details["connection_id"] = attempt.questions->connection_id;
+    details["questions"] = record::encode(info_of(*attempt.questions));
+  }
+  return std::make_shared<const Json>(std::move(details));
 }
 
 Task<Result<std::shared_ptr<Link>>> connect_for(Services& services, Call& call, std::string name) {
   Attempt attempt;
   auto link = co_await services.links->acquire(std::move(name), attempt);
-  if (!link && !attempt.reason.empty()) call.details = std::make_shared<const Json>(details_of(attempt));
+  if (!link) call.details = details_of(attempt);
   co_return link;
 }
 

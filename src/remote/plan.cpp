@@ -89,15 +89,11 @@ base::Result<link::SignIn> plan_sign_in(const store::ConnectionRow& row, const S
     if (!text) return text.error();
     how.key = std::move(*text);
   }
-  if (type == "password" && how.password.empty()) {
-    return Error(Errc::not_configured, row.title + " has no password. Store one, or choose another auth_type.",
-                 "password");
-  }
   if (type == "key") how.methods.emplace_back("publickey");
   if (type == "agent") how.methods.emplace_back("agent");
   if (type == "password") how.methods.emplace_back("password");
-  // A host may want the password as well, or ask for it in its own words.
-  if (type == "keyboard-interactive" || !how.password.empty()) how.methods.emplace_back("keyboard-interactive");
+  // A host may want the password as well, or ask in its own words for that and more.
+  how.methods.emplace_back("keyboard-interactive");
   if (type != "password" && !how.password.empty()) how.methods.emplace_back("password");
   return how;
 }

@@ -3,46 +3,13 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { until } from '../e2e/support/wait.mjs';
-import { start } from './support/daemon.mjs';
 import { ask } from './support/http.mjs';
 import { Rpc } from './support/rpc.mjs';
+import { with_sshd } from './support/ssh_server.mjs';
 import { Sshd } from './support/sshd.mjs';
 import { spec } from './support/suite.mjs';
 
 const base64 = (text) => Buffer.from(text).toString('base64');
-
-/** A server, and calls as an administrator: {status, data, message, code, details}. */
-async function server_with(sshd) {
-  const server = await start();
-  const token = await server.token('ssh-spec', ['ssh', 'admin', 'force']);
-  const call = async (method, path, body) => {
-    const answer = await ask(server.tcp, { method, path: `/api/agent/ssh${path}`, headers: { Authorization: `Bearer ${token}` }, body });
-    return { status: answer.status, data: answer.json, message: answer.json?.detail, code: answer.code, details: answer.json?.error?.details };
-  };
-  const add = async (more) => {
-    const made = await call('POST', '/connections', { ...sshd.connection(), host_key_policy: 'accept_new', ...more });
-    assert.equal(made.status, 200, made.message);
-    return made.data.id;
-  };
-  const run = (id, command, more = {}) => call('POST', `/${id}/run`, { command, ...more });
-  const good = async (id, command, more) => {
-    const answer = await run(id, command, more);
-    assert.equal(answer.status, 200, answer.message);
-    return answer.data;
-  };
-  return { server, token, call, add, run, good };
-}
-
-async function with_sshd(options, body) {
-  const sshd = await Sshd.start(options);
-  const s = await server_with(sshd);
-  try {
-    await body(sshd, s);
-  } finally {
-    await s.server.stop();
-    await sshd.stop();
-  }
-}
 
 /** Processes of links below this server's home. */
 async function links_of(server) {
@@ -112,8 +79,8 @@ spec('ssh keys: every type, passphrases, text and file, and what is said of a wr
   const locked = await sshd.key('ed25519', { passphrase: 'open sesame' });
   assert.equal((await s.good(await s.add({ title: 'locked', auth_type: 'key', private_key_path: locked, passphrase: 'open sesame' }), 'echo yes')).stdout, 'yes\n');
   const wrong = [
-    [{ private_key_path: locked }, 503, 'bad_key', /passphrase/],
-    [{ private_key_path: locked, passphrase: 'no' }, 503, 'bad_key', /passphrase/],
+    [{ private_key_path: locked }, 409, 'awaiting_auth', /asks something/],
+    [{ private_key_path: locked, passphrase: 'no' }, 409, 'awaiting_auth', /asks something/],
     [{ private_key_path: '/nowhere/key' }, 503, 'bad_key', /no private key \/nowhere\/key/],
   ];
   const stranger = await sshd.key();
@@ -139,8 +106,8 @@ spec('ssh passwords: keyboard-interactive, alone and after a key', () => with_ss
   const id = await s.add({ title: 'asked', auth_type: 'keyboard-interactive', password: 'sesame' });
   assert.equal((await s.good(id, 'id -un')).stdout, 'visitor\n');
   assert.equal((await s.good(await s.add({ title: 'as password', auth_type: 'password', password: 'sesame' }), 'id -un')).stdout, 'visitor\n');
-  const nobody = await s.run(await s.add({ title: 'nobody', auth_type: 'keyboard-interactive' }), 'true');
-  assert.deepEqual([nobody.status, nobody.details.reason], [503, 'unanswered'], nobody.message);
+  const nobody = (await s.call('POST', `/connections/${await s.add({ title: 'nobody', auth_type: 'keyboard-interactive' })}/test`)).data;
+  assert.deepEqual([nobody.ok, nobody.reason], [false, 'unanswered'], nobody.message);
   assert.match(nobody.message, /asks "Password:"/);
 }));
 

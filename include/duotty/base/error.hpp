@@ -40,6 +40,7 @@ enum class Errc {
   unreachable,        ///< a server we depend on could not be reached (502)
   busy_user,          ///< a person types in the terminal or has taken control of it (409)
   ssh_unavailable,    ///< the server has no SSH (503)
+  awaiting_auth,      ///< a host asks something while signing in; ssh.answer goes on (409)
 };
 
 /// One row of the error table.

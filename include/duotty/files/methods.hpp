@@ -14,20 +14,20 @@ class Places {
  public:
   virtual ~Places() = default;
   /// The files behind a connection, or those of the server's own machine for an empty id. Errors: denied,
-  /// ssh_unavailable, not_found, and those of connecting.
-  virtual Task<Result<std::shared_ptr<FileSystem>>> find(const rpc::Caller& caller, std::string connection_id) = 0;
+  /// ssh_unavailable, not_found, and those of connecting, with details for the call.
+  virtual Task<Result<std::shared_ptr<FileSystem>>> find(rpc::Call& call, std::string connection_id) = 0;
 };
 
 /// The server's own machine, and others once somebody can reach them.
 class LocalPlaces final : public Places {
  public:
   using Remote =
-      std::function<Task<Result<std::shared_ptr<FileSystem>>>(const rpc::Caller& caller, std::string connection_id)>;
+      std::function<Task<Result<std::shared_ptr<FileSystem>>>(rpc::Call& call, std::string connection_id)>;
 
   explicit LocalPlaces(std::shared_ptr<FileSystem> local) : local_(std::move(local)) {}
   /// Who finds the files behind a connection; until it is set they are ssh_unavailable.
   void set_remote(Remote remote) { remote_ = std::move(remote); }
-  Task<Result<std::shared_ptr<FileSystem>>> find(const rpc::Caller& caller, std::string connection_id) override;
+  Task<Result<std::shared_ptr<FileSystem>>> find(rpc::Call& call, std::string connection_id) override;
 
  private:
   std::shared_ptr<FileSystem> local_;

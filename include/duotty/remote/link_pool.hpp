@@ -1,6 +1,7 @@
 #pragma once
 // Every live connection once: links are started, found again after a restart, shared and let go here.
 #include <chrono>
+#include <duotty/base/secret.hpp>
 #include <duotty/remote/link.hpp>
 #include <duotty/ssh/known_hosts.hpp>
 #include <functional>
@@ -35,17 +36,35 @@ struct StepNote {
   std::chrono::milliseconds duration{0};
 };
 
+/// What has to be answered before the host lets us in, asked by it or by ourselves.
+struct Questions {
+  struct Prompt {
+    std::string text;
+    bool hidden = true;  ///< the answer must not be shown
+  };
+  std::string connection_id;  ///< of the host that asks, which may be one on the way
+  int round = 0;              ///< what an answer names
+  std::string name;
+  std::string instruction;
+  std::vector<Prompt> prompts;
+};
+
 /// How an attempt to connect went.
 struct Attempt {
   std::vector<StepNote> steps;
   std::optional<HostKeyFacts> host_key;
   std::string step;    ///< where it failed
-  std::string reason;  ///< why, for programs: link::name(Reason), or host_key_unknown, _changed, _revoked
+  std::string reason;  ///< why, for programs: link::name(Reason), or host_key_unknown, _changed, _revoked,
+                       ///< awaiting_auth
   std::string method;  ///< that the host was content with
   std::string banner;
   std::string server;
   bool reused = false;  ///< the connection was there already
+  std::optional<Questions> questions;
 };
+
+/// How far an attempt is.
+enum class Progress { connected, connecting, awaiting_auth };
 
 struct LinkPoolOptions {
   std::string directory;  ///< of sockets; private, made if missing
@@ -56,6 +75,8 @@ struct LinkPoolOptions {
   std::string home;                        ///< for "~/" in paths of keys
   std::chrono::milliseconds step{15'000};  ///< patience for each step
   std::chrono::minutes warm{10};           ///< a connection is kept so long after its last use
+  /// Told of a connection's id that it is "connecting", "awaiting_auth", "connected", "failed" or "disconnected".
+  std::function<void(const std::string& id, const char* state)> on_state;
 };
 
 /// Loop thread only; stop() before it goes.
@@ -70,8 +91,15 @@ class LinkPool {
   /// A connected link for the stored connection `name`: the one that is there, or a new one. Callers at the same time
   /// share one attempt, whose course goes to `attempt`. Errors: those of ConnectionStore::find(); unreachable, timeout,
   /// protocol, upstream (the host refused), not_configured (our own key or answer is missing), conflict (the host's key
-  /// is unknown), denied (it is revoked or has changed).
+  /// is unknown), denied (it is revoked or has changed), awaiting_auth (it asks something, see Attempt::questions; the
+  /// attempt stays open for two minutes).
   core::Task<base::Result<std::shared_ptr<Link>>> acquire(std::string name, Attempt& attempt);
+  /// The same, waiting no longer than until `deadline`. That a host asks is no error here.
+  core::Task<base::Result<Progress>> connect(std::string name, core::Event::time_point deadline, Attempt& attempt);
+  /// Answers the questions of that round and waits as connect() does; no answers give the attempt up. Errors: those of
+  /// connect(); conflict when the round is over; invalid_params when there are too few or too many.
+  core::Task<base::Result<Progress>> answer(std::string name, int round, std::vector<base::Secret> answers,
+                                            core::Event::time_point deadline, Attempt& attempt);
   /// Goes the way to a connection of its own and hangs up: as far as signing in, or only until the host shows its key,
   /// before any secret goes out. Errors as acquire(); an unknown key is none when only the key is asked for.
   core::Task<base::Result<>> probe(std::string name, Attempt& attempt, bool only_key);

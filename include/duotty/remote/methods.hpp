@@ -30,4 +30,7 @@ struct Services {
 /// Declares the methods. With null services (the command line) rows can be read but not run.
 void add_methods(rpc::Table& table, Services* services);
 
+/// What an attempt that failed was about, for the details of an error; null when it says nothing.
+std::shared_ptr<const nlohmann::json> details_of(const Attempt& attempt);
+
 }  // namespace duotty::remote
