@@ -6,6 +6,7 @@
 namespace duotty::base {
 namespace {
 
+/// JSON-RPC codes: -32020 to -32029 are left to MCP, which has meanings of its own there.
 constexpr std::array kTable = {
     ErrcInfo{Errc::internal, "internal", 500, -32603, 70},
     ErrcInfo{Errc::invalid_params, "invalid_params", 400, -32602, 64},
@@ -24,16 +25,16 @@ constexpr std::array kTable = {
     ErrcInfo{Errc::not_configured, "not_configured", 503, -32013, 78},
     ErrcInfo{Errc::too_large, "too_large", 413, -32014, 65},
     ErrcInfo{Errc::unsupported_media, "unsupported_media", 415, -32015, 65},
-    ErrcInfo{Errc::rate_limited, "rate_limited", 429, -32029, 75},
+    ErrcInfo{Errc::rate_limited, "rate_limited", 429, -32039, 75},
     ErrcInfo{Errc::headers_too_large, "headers_too_large", 431, -32014, 65},
-    ErrcInfo{Errc::limit_reached, "limit_reached", 429, -32029, 75},
-    ErrcInfo{Errc::spawn_failed, "spawn_failed", 500, -32020, 71},
-    ErrcInfo{Errc::io, "io", 500, -32021, 74},
-    ErrcInfo{Errc::closed, "closed", 499, -32022, 75},
-    ErrcInfo{Errc::protocol, "protocol", 502, -32023, 76},
-    ErrcInfo{Errc::unsupported, "unsupported", 501, -32024, 69},
-    ErrcInfo{Errc::upstream, "upstream", 502, -32025, 69},
-    ErrcInfo{Errc::unreachable, "unreachable", 502, -32026, 69},
+    ErrcInfo{Errc::limit_reached, "limit_reached", 429, -32039, 75},
+    ErrcInfo{Errc::spawn_failed, "spawn_failed", 500, -32030, 71},
+    ErrcInfo{Errc::io, "io", 500, -32031, 74},
+    ErrcInfo{Errc::closed, "closed", 499, -32032, 75},
+    ErrcInfo{Errc::protocol, "protocol", 502, -32033, 76},
+    ErrcInfo{Errc::unsupported, "unsupported", 501, -32034, 69},
+    ErrcInfo{Errc::upstream, "upstream", 502, -32035, 69},
+    ErrcInfo{Errc::unreachable, "unreachable", 502, -32036, 69},
     ErrcInfo{Errc::busy_user, "busy_user", 409, -32009, 75},
     ErrcInfo{Errc::ssh_unavailable, "ssh_unavailable", 503, -32013, 69},
     ErrcInfo{Errc::awaiting_auth, "awaiting_auth", 409, -32009, 77},
