@@ -87,7 +87,9 @@ Connection::~Connection() {
 core::Task<> Connection::run() {
   Next next = Next::keep;
   while (next == Next::keep) next = co_await serve_one();
-  if (next == Next::linger) co_await linger();
+  if (next == Next::linger) co_await linger(linger_bytes, limits().linger);
+  // Browsers send all of an upload before they look at the answer.
+  if (next == Next::drain) co_await linger(SIZE_MAX, limits().upload_linger);
   if (stream_) stream_->close();
 }
 
@@ -96,7 +98,7 @@ core::Task<> Connection::turn_away() {
   full.headers.add("Connection", "close");
   Exchange exchange(*this, Request{}, false);
   const auto sent = co_await exchange.respond(std::move(full));
-  if (sent) co_await linger();
+  if (sent) co_await linger(linger_bytes, limits().linger);
   stream_->close();
 }
 
@@ -105,7 +107,7 @@ core::Task<> Connection::ask_for_tls() {
   plain.headers.add("Connection", "close");
   Exchange exchange(*this, Request{}, false);
   const auto sent = co_await exchange.respond(std::move(plain));
-  if (sent) co_await linger();
+  if (sent) co_await linger(linger_bytes, limits().linger);
   stream_->close();
 }
 
@@ -255,7 +257,8 @@ core::Task<Connection::Next> Connection::answer(RequestParser& parser, bool stre
     if (!handler_threw_) core::log_error("{}: the handler gave no answer", label);
     co_await exchange.respond(our_fault());
   }
-  co_return exchange.keep_alive() ? Next::keep : Next::linger;
+  if (exchange.keep_alive()) co_return Next::keep;
+  co_return streams_body ? Next::drain : Next::linger;
 }
 
 core::Task<> Connection::run_handler(Request request, Exchange& exchange) {
@@ -292,11 +295,11 @@ core::Task<Connection::Next> Connection::refuse(RequestParser& parser, Response 
   co_return exchange.keep_alive() ? Next::keep : Next::linger;
 }
 
-core::Task<> Connection::linger() {
+core::Task<> Connection::linger(std::size_t most, std::chrono::milliseconds time) {
   if (!stream_) co_return;
   stream_->shutdown_send();
-  deadline_.set(limits().linger);
-  for (std::size_t seen = 0; seen < linger_bytes;) {
+  deadline_.set(time);
+  for (std::size_t seen = 0; seen < most;) {
     buffer_.clear();
     const bool more = co_await fill(body_chunk);
     if (!more) co_return;

@@ -62,7 +62,7 @@ class Connection {
 
  private:
   friend class Exchange;
-  enum class Next { keep, close, linger };
+  enum class Next { keep, close, linger, drain };
 
   core::Task<Next> serve_one();
   /// `all` also when the parser refuses.
@@ -76,7 +76,8 @@ class Connection {
   core::Task<> run_handler(Request request, Exchange& exchange);
   core::Task<> watch();
   core::Task<Next> refuse(RequestParser& parser, Response response);
-  core::Task<> linger();
+  /// Reads on for a while, at most so much: an answer that is followed by a reset may never be read.
+  core::Task<> linger(std::size_t most, std::chrono::milliseconds time);
   /// What on_head() wants to be answered at once, or a preflight's answer.
   HeadVerdict judge(Request& request);
   /// Counts the body in the context; refuses when all bodies together are too large.

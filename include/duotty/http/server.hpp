@@ -36,6 +36,7 @@ struct Limits {
   std::chrono::milliseconds write_idle{30'000};   ///< longest time without progress of an answer: closed
   std::chrono::milliseconds keep_alive{75'000};   ///< idle time between requests: closed
   std::chrono::milliseconds linger{2'000};        ///< how long an early refusal reads on so that it can arrive
+  std::chrono::milliseconds upload_linger{30'000};  ///< the same for a body that was let in and is not wanted after all
 };
 
 struct ServerOptions {

@@ -79,6 +79,15 @@ TEST(ServerBody, ThatIsLeftUnreadEndsTheConnection) {
   EXPECT_TRUE(answer.headers.has_token("Connection", "close"));
 }
 
+TEST(ServerBody, ThatIsNotWantedIsTakenAllTheSameSoThatTheAnswerIsRead) {
+  LoopbackServer server;
+  stream_bodies(server);
+  RawClient client(server.port);
+  client.send("PUT /some HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(kLarge) + "\r\n\r\n");
+  client.send(std::string(kLarge, 'x'));
+  EXPECT_TRUE(client.read_answer().body.ends_with(" small"));
+}
+
 TEST(ServerBody, ThatIsMalformedOrBreaksOffIsAnError) {
   LoopbackServer server;
   stream_bodies(server);
