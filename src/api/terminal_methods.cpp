@@ -8,11 +8,8 @@
 #include "signals.hpp"
 
 namespace duotty::api {
-namespace {
-
-/// Errors: invalid_params, ssh_unavailable, denied.
-Result<> may_use_host(const Services& s, const Call& call, const TerminalCreate& p) {
-  if (p.connection_id.value_or("").empty())
+Result<> may_use_host(const Services& s, const Call& call, const std::string& connection) {
+  if (connection.empty())
     return Error(Errc::invalid_params, "A terminal of type ssh needs the \"connection_id\" of a stored connection.",
                  "connection_id");
   if (!s.reach) return Error(Errc::ssh_unavailable, "This server has no SSH connections.", "connection_id");
@@ -21,9 +18,11 @@ Result<> may_use_host(const Services& s, const Call& call, const TerminalCreate&
   return {};
 }
 
+namespace {
+
 Task<Result<TerminalInfo>> create(Services& s, Call& call, TerminalCreate p) {
   const bool on_host = p.type == "ssh" || !p.connection_id.value_or("").empty();
-  if (auto may = may_use_host(s, call, p); on_host && !may) co_return may.error();
+  if (auto may = may_use_host(s, call, p.connection_id.value_or("")); on_host && !may) co_return may.error();
   const bool needs_cwd = !on_host && !call.caller.is_person() && s.settings->flag("require_cwd", false);
   if (needs_cwd && p.cwd.value_or("").empty()) {
     co_return Error(Errc::invalid_params, "Send \"cwd\": on this server programs say where a terminal starts.", "cwd");

@@ -43,6 +43,7 @@ void add_ssh_command(const Builder& builder) {
                   "  duotty ssh add web deploy@web.example.org:2222 --key ~/.ssh/id_ed25519 --tag prod\n"
                   "  duotty ssh add db admin@10.0.0.5 --password --jump web\n"
                   "  duotty ssh test web                          the way there, step by step\n"
+                  "  duotty ssh shell web                         a terminal there; it goes on when you leave\n"
                   "  duotty ssh run web -- df -h /\n"
                   "  duotty ssh run db --stdin -- psql app < query.sql\n"
                   "  duotty ssh import --dry-run                  your ~/.ssh/config\n"
@@ -52,9 +53,9 @@ void add_ssh_command(const Builder& builder) {
   auto o = std::make_shared<SshOptions>();
   command
       ->add_option("ACTION", o->action,
-                   "ls (default), run, test, accept, hangup, show, add, edit, rm, import or runbook")
+                   "ls (default), shell, run, test, accept, hangup, show, add, edit, rm, import or runbook")
       ->check(
-          CLI::IsMember({"ls", "run", "test", "accept", "hangup", "show", "add", "edit", "rm", "import", "runbook"}));
+          CLI::IsMember({"ls", "shell", "run", "test", "accept", "hangup", "show", "add", "edit", "rm", "import", "runbook"}));
   command->add_option("NAME", o->name, "Name, id or host of a connection. import: a file here, - for standard input");
   command->add_option(
       "WHAT", o->words,
@@ -80,6 +81,11 @@ void add_ssh_command(const Builder& builder) {
     }
     Command chosen;
     chosen.name = "ssh";
+    if (o->action == "shell" && !o->name.empty() && o->words.empty()) {
+      chosen.on_interrupt = Command::OnInterrupt::handled;
+      chosen.loop = [o](Context& context) { return ssh_shell(context, *o); };
+      return builder.choose(std::move(chosen));
+    }
     chosen.remote = [o](Context& context, Remote& remote) { return ssh_command(context, remote, *o); };
     builder.choose(std::move(chosen));
   });
