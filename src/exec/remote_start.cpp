@@ -65,7 +65,7 @@ std::string start_any(std::string_view nonce) {
   out += "bash)\n" + start_bash(nonce) + ";;\n";
   out += "zsh)\n" + start_zsh(nonce) + ";;\n";
   out += "fish)\n" + start_fish(nonce) + ";;\n";
-  out += "sh | dash | ash | busybox | mksh | lksh)\n" + start_posix(nonce) + ";;\n";
+  out += "sh | dash | ash | mksh | lksh)\n" + start_posix(nonce) + ";;\n";
   return out + "esac\n" + std::string(kLogin);
 }
 

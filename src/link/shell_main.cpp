@@ -201,10 +201,10 @@ class Bridge {
     }
     to_tty_.bytes += starter_.take({bytes.data(), static_cast<std::size_t>(count)});
     if (auto program = starter_.answer()) {
-      deadline_ = Clock::time_point::max();
       to_host_.bytes = std::move(*program);
       send();
     }
+    if (!starter_.waits()) deadline_ = Clock::time_point::max();
     if (!to_tty_.drain(kTty)) lose({});
   }
 
@@ -278,7 +278,7 @@ class Bridge {
         if (data_) resize();
       } else if (number == SIGINT || number == SIGQUIT || number == SIGTSTP) {
         // The terminal there knows whom they are for; a signal of the protocol would reach the shell.
-        if (!starter_.waits()) to_host_.bytes += number == SIGINT ? '\x03' : number == SIGQUIT ? '\x1c' : '\x1a';
+        if (data_ && !starter_.waits()) to_host_.bytes += number == SIGINT ? '\x03' : number == SIGQUIT ? '\x1c' : '\x1a';
         send();
       } else if (data_) {
         for (const auto& [name, value] : kSignals) {

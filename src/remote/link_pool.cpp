@@ -242,7 +242,7 @@ Task<Result<LinkPtr>> LinkPool::Impl::survivor(Course& course, const std::string
       co_return link;
     }
   }
-  scope.spawn("stale link", release(std::move(link), true));
+  scope.spawn("stale link", release(std::move(link), false));
   co_return LinkPtr();
 }
 

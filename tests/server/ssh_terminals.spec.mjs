@@ -1,7 +1,7 @@
 // Terminals on hosts against a real sshd: everything that local ones do, and what is different.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { until } from '../e2e/support/wait.mjs';
 import { start } from './support/daemon.mjs';
 import { ask } from './support/http.mjs';
@@ -66,8 +66,8 @@ spec('a terminal on a host: type, read, resize, exec, blocks, signals, the end',
   await s.api('POST', `/api/agent/terminals/${made.id}/resize`, { cols: 91, rows: 21 });
   await until(async () => (await run('stty size')).stdout === '21 91\n', 'the size to arrive');
   watcher.type(1, 'echo typed; sleep 0.3; false\r');
-  const ended = await watcher.next((frame) => frame.type === 'command' && frame.exit_code === 1 && frame.duration_ms !== null, 'the end of the command');
-  assert.ok(ended.duration_ms >= 300, `it took ${ended.duration_ms} ms`);
+  const { block } = await watcher.next((frame) => frame.type === 'block' && frame.block.status === 'completed' && frame.block.exit_code === 1, 'the end of the command');
+  assert.ok(block.duration_ms >= 300, `it took ${block.duration_ms} ms`);
   const { commands } = await s.api('GET', `/api/agent/terminals/${made.id}/commands?limit=1`);
   assert.deepEqual([commands[0].command, commands[0].exit_code, commands[0].cwd, commands[0].by], ['echo typed; sleep 0.3; false', 1, '/usr/bin', 'human']);
   await watcher.close();
@@ -78,7 +78,7 @@ spec('a terminal on a host: type, read, resize, exec, blocks, signals, the end',
   assert.deepEqual([late.status, late.stdout, late.foreground ?? null, late.process ?? null], ['timeout', 'begun\n', null, null]);
   await assert.rejects(run('echo too early'), /409.*is busy: another command is running/);
   await s.api('POST', `/api/agent/terminals/${made.id}/signal`, { signal: 'INT' });
-  await s.api('POST', `/api/agent/terminals/${made.id}/wait`, { prompt: true, timeout: 20 });
+  await s.api('POST', `/api/agent/terminals/${made.id}/wait`, { prompt: true, max_wait_ms: 20_000 });
 
   const last = await run('exit 5');
   assert.deepEqual([last.status, last.exit_code], ['shell_exited', 5]);
@@ -88,7 +88,8 @@ spec('a terminal on a host: type, read, resize, exec, blocks, signals, the end',
 
 spec('a terminal on a host: nothing is left there, nothing secret is seen there', () => with_host(async ({ s, home, connect, sshd }) => {
   const temporary = () => readdirSync('/tmp').filter((name) => name.startsWith('duotty.'));
-  for (const shell of ['bash', 'zsh', 'fish', 'dash', 'mksh', 'busybox']) {
+  await symlink('/usr/bin/busybox', `${sshd.folder}/ash`);
+  for (const shell of ['bash', 'zsh', 'fish', 'dash', 'mksh', `${sshd.folder}/ash`]) {
     const kept = temporary();
     const made = await s.create({ connection_id: 'box', shell, tags: ['all'] });
     await integrated(s, made.id);
@@ -169,8 +170,7 @@ spec('a terminal on a host goes on when the worker is killed, with its connectio
 spec('a connection that is edited stays for its terminals, and hanging up ends them', () => with_host(async ({ s, sshd, id }) => {
   const first = await s.create({ connection_id: 'box', shell: 'bash' });
   await integrated(s, first.id);
-  await s.api('PATCH', `/api/agent/ssh/connections/${id}`, { keepalive_s: 7, host: 'localhost' });
-  await s.api('POST', `/api/agent/ssh/connections/${id}`, {}).catch(() => undefined);
+  await s.api('PUT', `/api/agent/ssh/connections/${id}`, { host: 'localhost' });
   const second = await s.create({ connection_id: 'box', shell: 'bash' });
   await integrated(s, second.id);
   assert.deepEqual([second.host, (await s.get(first.id)).host], ['localhost', '127.0.0.1']);
@@ -210,10 +210,10 @@ spec('a host that is lost, refuses, or is not asked for what it knows', () => wi
   await screen_has(s, missing.id, /There is no shell no-such-shell\./);
   const lost = await s.create({ connection_id: 'box', shell: 'bash' });
   await integrated(s, lost.id);
-  // The sshd of the connection, which a shell's grandparent is.
+  // The sshd of the connection, which is the shell's parent.
   const shell = Number((await s.exec(lost.id, 'echo $$')).stdout);
   const parent = (pid) => Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')[1]);
-  process.kill(parent(parent(shell)), 'SIGKILL');
+  process.kill(parent(shell), 'SIGKILL');
   await until(async () => (await s.get(lost.id)).exit_code === 255, 'the lost terminal to end');
   await screen_has(s, lost.id, /\[The SSH connection was closed\.\]|\[The connection was lost: .*\]/);
   const again = await s.create({ connection_id: 'box', shell: 'bash' });
@@ -243,7 +243,7 @@ spec('duotty ssh shell makes a terminal there and attaches to it', () => with_ho
   const info = await s.get('by-cli');
   assert.deepEqual([info.type, info.host, info.id], ['ssh', '127.0.0.1', made.stdout.trim()]);
   const local = await s.shell({ shell: '/bin/bash', cols: 100, rows: 30 });
-  await s.input(local.id, { data: `HOME=${s.home} ${process.env.DUOTTY_BIN} ssh shell box` });
+  await s.input(local.id, { data: `DUOTTY_HOME=${s.home}/duotty ${process.env.DUOTTY_BIN} ssh shell box` });
   const far = await until(async () => (await s.api('GET', '/api/agent/terminals')).terminals.find((one) => one.type === 'ssh' && one.id !== info.id), 'the terminal');
   await until(async () => (await s.get(far.id)).viewers === 1, 'somebody to be attached');
   await s.api('POST', `/api/agent/terminals/${local.id}/input`, { data: 'id -un; exit 6' });
