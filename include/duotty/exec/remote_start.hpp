@@ -11,11 +11,16 @@ namespace duotty::exec {
 
 /// What shall run there.
 struct RemoteStart {
-  std::string directory;  ///< to start in, `~/` in front is the home there; empty: the home
-  std::string shell;      ///< name or path; empty: the account's own, as $SHELL says
-  std::vector<std::pair<std::string, std::string>> env;  ///< names as of variables, values without NUL
-  std::vector<std::string> command;                      ///< program and arguments instead of a shell
-  bool integration = true;                               ///< where the shell is known
+  /// To start in, `~/` in front is the home there; empty: the home.
+  std::string directory = {};
+  /// Name or path; empty: the account's own, as $SHELL says.
+  std::string shell = {};
+  /// Names as of variables, values without NUL.
+  std::vector<std::pair<std::string, std::string>> env = {};
+  /// Program and arguments instead of a shell.
+  std::vector<std::string> command = {};
+  /// Hooks, where the shell is known.
+  bool integration = true;
 };
 
 /// The program, in the syntax of POSIX. It ends by becoming the shell, which reads its own start-up files as one does

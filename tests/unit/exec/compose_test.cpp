@@ -167,16 +167,16 @@ TEST(Compose, EvaluatesWhatCannotBeTypedWhereNoFileIsRead) {
   state.profile = profile_of("fish");
   EXPECT_EQ(input("echo hi", state), " eval echo\\X20hi\r");
   state.profile = profile_of("dash");
-  const auto script = composed({.command = "echo \"$A\""}, state);
+  const auto script = composed({"echo \"$A\"", std::nullopt, {}}, state);
   ASSERT_TRUE(script);
   EXPECT_TRUE(script->files.empty() && script->notes.empty());
   EXPECT_EQ(script->completion, Completion::script_marks);
   EXPECT_NE(script->input.find("echo \\0042\\0044A\\0042\\0012"), std::string::npos) << script->input;
   EXPECT_EQ(std::count(script->input.begin(), script->input.end(), '\n'), 1);
-  EXPECT_EQ(error({.command = std::string(4000, 'x')}, state), base::Errc::too_large);
-  EXPECT_EQ(error({.command = "cat", .stdin_bytes = "x"}, state), base::Errc::unsupported);
+  EXPECT_EQ(error({std::string(4000, 'x'), std::nullopt, {}}, state), base::Errc::too_large);
+  EXPECT_EQ(error({"cat", std::nullopt, {}, "x"}, state), base::Errc::unsupported);
   state.integrated = false;
-  EXPECT_EQ(composed({.command = "echo hi"}, state)->completion, Completion::none);
+  EXPECT_EQ(composed({"echo hi", std::nullopt, {}}, state)->completion, Completion::none);
 }
 
 TEST(Compose, PromisesNothingForAnUnknownProgram) {
