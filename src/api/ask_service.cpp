@@ -48,6 +48,11 @@ agent::AskContext context_of(const session::Session& session) {
   context.os = os_name();
   context.user = user_name();
   context.host = host_name();
+  if (session.remote()) {
+    context.os.clear();
+    context.user = session.meta().username;
+    context.host = session.meta().host;
+  }
   context.cwd = session.cwd();
   for (auto& command : session.recent_commands(kContextCommands)) {
     context.recent.push_back({.command = std::move(command.command),

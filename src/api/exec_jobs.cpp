@@ -20,7 +20,7 @@ constexpr auto kNumberWait = std::chrono::seconds(1);
 constexpr auto kNoLimit = std::chrono::hours(48);
 
 /// A shell like that of `like`, in the same directory and of the same size.
-Task<Result<std::shared_ptr<session::Session>>> fresh_terminal(Services& s, const Call& call,
+Task<Result<std::shared_ptr<session::Session>>> fresh_terminal(Services& s, Call& call,
                                                                const session::Session& like) {
   const auto size = like.terminal().size();
   session::CreateRequest request;
@@ -31,6 +31,13 @@ Task<Result<std::shared_ptr<session::Session>>> fresh_terminal(Services& s, cons
   request.user_visible = false;
   request.transient = true;
   request.cwd = like.cwd();
+  if (like.remote()) {
+    auto may = may_use_host(s, call, like.meta().connection_id);
+    if (!may) co_return may.error();
+    auto host = co_await s.reach(call, like.meta().connection_id);
+    if (!host) co_return host.error();
+    request.remote = std::move(*host);
+  }
   if (like.meta().integration_planned) request.shell = like.meta().shell;
   request.tags = {kIsolated};
   co_return co_await s.registry->create(std::move(request));

@@ -40,6 +40,12 @@ TerminalInfo terminal_info(Services& services, session::Session& session) {
   TerminalInfo info;
   info.id = meta.id;
   info.type = meta.type;
+  if (session.remote()) {
+    info.connection_id = meta.connection_id;
+    info.host = meta.host;
+    info.port = meta.port;
+    info.username = meta.username;
+  }
   info.title = session.title();
   info.name = meta.name;
   if (const std::string cwd = session.cwd(); !cwd.empty()) info.cwd = cwd;

@@ -44,6 +44,9 @@ void add_settings_methods(Registrar& table);
 
 /// The terminal a call names, if the caller may see it.
 Result<std::shared_ptr<session::Session>> find_terminal(Services& services, const Call& call, const std::string& id);
+/// Whether a caller may have a terminal on the host of a stored connection. Errors: invalid_params, ssh_unavailable,
+/// denied.
+Result<> may_use_host(const Services& services, const Call& call, const std::string& connection);
 /// What lists and answers say of a terminal.
 TerminalInfo terminal_info(Services& services, session::Session& session);
 /// The visible screen; `format` as in TerminalScreen.

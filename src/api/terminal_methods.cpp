@@ -8,14 +8,22 @@
 #include "signals.hpp"
 
 namespace duotty::api {
+Result<> may_use_host(const Services& s, const Call& call, const std::string& connection) {
+  if (connection.empty())
+    return Error(Errc::invalid_params, "A terminal of type ssh needs the \"connection_id\" of a stored connection.",
+                 "connection_id");
+  if (!s.reach) return Error(Errc::ssh_unavailable, "This server has no SSH connections.", "connection_id");
+  if (!call.caller.has(Scope::ssh))
+    return Error(Errc::denied, "A terminal on a host needs a token with the scope \"ssh\" as well.", "connection_id");
+  return {};
+}
+
 namespace {
 
 Task<Result<TerminalInfo>> create(Services& s, Call& call, TerminalCreate p) {
-  if (p.type == "ssh") {
-    co_return Error(Errc::ssh_unavailable, "This server has no SSH terminals yet. Run ssh inside a local terminal.",
-                    "type");
-  }
-  const bool needs_cwd = !call.caller.is_person() && s.settings->flag("require_cwd", false);
+  const bool on_host = p.type == "ssh" || !p.connection_id.value_or("").empty();
+  if (auto may = may_use_host(s, call, p.connection_id.value_or("")); on_host && !may) co_return may.error();
+  const bool needs_cwd = !on_host && !call.caller.is_person() && s.settings->flag("require_cwd", false);
   if (needs_cwd && p.cwd.value_or("").empty()) {
     co_return Error(Errc::invalid_params, "Send \"cwd\": on this server programs say where a terminal starts.", "cwd");
   }
@@ -41,15 +49,22 @@ Task<Result<TerminalInfo>> create(Services& s, Call& call, TerminalCreate p) {
   request.env.assign(p.env.begin(), p.env.end());
   request.tags = p.tags;
   request.integration = p.integration;
+  if (on_host) {
+    // Before the way is gone: a name that is taken is said at once.
+    if (auto named = s.registry->check_name(p.name, request.owner, nullptr); !named) co_return named.error();
+    auto host = co_await s.reach(call, *p.connection_id);
+    if (!host) co_return host.error();
+    request.remote = std::move(*host);
+  }
   auto session = co_await s.registry->create(std::move(request));
   if (!session) co_return session.error();
   auto info = terminal_info(s, **session);
   log_event(s, call, "terminal_create",
             {{"terminal_id", info.id},
-             {"terminal_type", p.type},
+             {"terminal_type", info.type},
              {"name", p.name},
              {"title", info.title},
-             {"connection_id", nullptr},
+             {"connection_id", info.connection_id ? Json(*info.connection_id) : Json()},
              {"created_by", info.created_by}});
   co_return info;
 }
@@ -120,7 +135,8 @@ void add_terminal_methods(Registrar& table) {
        .scope = Scope::exec,
        .extra = Extra::ignore,
        .about =
-           "Starts a shell (or `command`) in a new terminal. People see it as a tab unless `user_visible` is false.",
+           "Starts a shell (or `command`) in a new terminal, with `connection_id` on that host. People see it as a tab "
+           "unless `user_visible` is false.",
        .example = R"({"name": "build", "cols": 120, "rows": 40, "cwd": "/tmp"})",
        .mutates = true});
   table.call("terminal.list", list,

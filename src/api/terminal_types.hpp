@@ -110,8 +110,9 @@ struct TerminalCreate {
   static constexpr auto fields() {
     using T = TerminalCreate;
     return std::tuple{
-        field("type", &T::type, "\"local\" or \"ssh\".").one_of("local", "ssh"),
-        field("connection_id", &T::connection_id, "Stored SSH connection (type ssh)."),
+        field("type", &T::type, "\"local\" or \"ssh\"; follows from `connection_id`.").one_of("local", "ssh"),
+        field("connection_id", &T::connection_id,
+              "Stored SSH connection to start it on, by id, title or host; needs the scope `ssh` as well."),
         field("cols", &T::cols, "Columns.").range(1, 1000),
         field("rows", &T::rows, "Rows.").range(1, 1000),
         field("name", &T::name, "Unique name: letters, digits, '.', '_', '-'; other text is kept as a label."),
@@ -122,7 +123,7 @@ struct TerminalCreate {
               "Label of the client; default \"user\" for a person, the name of an MCP client behind \"agent:\", "
               "\"agent:ws\" over the WebSocket, else \"agent:external\".")
             .range(0, 128),
-        field("cwd", &T::cwd, "Directory to start in; default the server's home directory."),
+        field("cwd", &T::cwd, "Directory to start in; default the home directory there."),
         field("env", &T::env, "Extra environment variables of the shell.").range(0, 256),
         field("shell", &T::shell, "Shell to start instead of $SHELL."),
         field("command", &T::command, "Program and arguments to run instead of a shell.").range(0, 1024),

@@ -271,7 +271,8 @@ class Attachment {
 
 /// The terminal that is meant: by name, the only one, or a new one of that name.
 Task<base::Result<Json>> find_terminal(Context& context, Remote& remote, const AttachOptions& options) {
-  if (options.terminal.empty() && !options.create) {
+  const bool fresh = !options.connection.empty();
+  if (options.terminal.empty() && !options.create && !fresh) {
     Json none = Json::object();
     auto listed = co_await remote.call("terminal.list", std::move(none), {});
     if (!listed) co_return listed.error();
@@ -282,12 +283,13 @@ Task<base::Result<Json>> find_terminal(Context& context, Remote& remote, const A
                                               : "There are several terminals: say which. List them with: duotty ls");
   }
   Json params = {{"terminal_id", options.terminal}};
-  if (!options.terminal.empty()) {
+  if (!options.terminal.empty() && !fresh) {
     auto found = co_await remote.call("terminal.get", std::move(params), {});
     if (found || !options.create || found.error().code() != Errc::terminal_not_found) co_return found;
   }
   NewOptions make;
   make.name = options.terminal;
+  make.connection = options.connection;
   auto wanted = create_params(make, context);
   if (!wanted) co_return wanted.error();
   auto made = co_await remote.call("terminal.create", std::move(*wanted), {});

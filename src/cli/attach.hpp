@@ -7,7 +7,8 @@
 namespace duotty::cli {
 
 struct AttachOptions {
-  std::string terminal;  ///< empty: the only one
+  std::string terminal;    ///< empty: the only one
+  std::string connection;  ///< a new terminal on the host of this one instead
   bool read_only = false;
   bool create = false;
   std::string detach_key = "ctrl+\\";

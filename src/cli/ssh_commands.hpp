@@ -51,6 +51,8 @@ Task<int> ssh_test(Context& context, Remote& remote, const SshOptions& options);
 /// Shows a host's key, or takes the one of a fingerprint.
 Task<int> ssh_accept(Context& context, Remote& remote, const SshOptions& options);
 Task<int> ssh_hang_up(Context& context, Remote& remote, const SshOptions& options);
+/// Makes a terminal on a host and attaches to it.
+Task<int> ssh_shell(Context& context, const SshOptions& options);
 Task<int> ssh_command(Context& context, Remote& remote, SshOptions options);
 
 }  // namespace duotty::cli

@@ -43,6 +43,7 @@ void add_ssh_command(const Builder& builder) {
                   "  duotty ssh add web deploy@web.example.org:2222 --key ~/.ssh/id_ed25519 --tag prod\n"
                   "  duotty ssh add db admin@10.0.0.5 --password --jump web\n"
                   "  duotty ssh test web                          the way there, step by step\n"
+                  "  duotty ssh shell web                         a terminal there; it goes on when you leave\n"
                   "  duotty ssh connect vault                     asks you for the code that the host wants\n"
                   "  duotty ssh run web -- df -h /\n"
                   "  duotty ssh run db --stdin -- psql app < query.sql\n"
@@ -53,9 +54,9 @@ void add_ssh_command(const Builder& builder) {
   auto o = std::make_shared<SshOptions>();
   command
       ->add_option("ACTION", o->action,
-                   "ls (default), run, connect, test, accept, hangup, show, add, edit, rm, import or runbook")
-      ->check(CLI::IsMember({"ls", "run", "connect", "test", "accept", "hangup", "show", "add", "edit", "rm", "import",
-                             "runbook"}));
+                   "ls (default), shell, run, connect, test, accept, hangup, show, add, edit, rm, import or runbook")
+      ->check(CLI::IsMember({"ls", "shell", "run", "connect", "test", "accept", "hangup", "show", "add", "edit", "rm",
+                             "import", "runbook"}));
   command->add_option("NAME", o->name, "Name, id or host of a connection. import: a file here, - for standard input");
   command->add_option(
       "WHAT", o->words,
@@ -81,6 +82,11 @@ void add_ssh_command(const Builder& builder) {
     }
     Command chosen;
     chosen.name = "ssh";
+    if (o->action == "shell" && !o->name.empty() && o->words.empty()) {
+      chosen.on_interrupt = Command::OnInterrupt::handled;
+      chosen.loop = [o](Context& context) { return ssh_shell(context, *o); };
+      return builder.choose(std::move(chosen));
+    }
     chosen.remote = [o](Context& context, Remote& remote) { return ssh_command(context, remote, *o); };
     builder.choose(std::move(chosen));
   });

@@ -3,6 +3,7 @@
 #include <duotty/base/text.hpp>
 #include <nlohmann/json.hpp>
 
+#include "attach.hpp"
 #include "exec_command.hpp"
 #include "render.hpp"
 #include "ssh_answers.hpp"
@@ -182,6 +183,12 @@ Task<int> ssh_hang_up(Context& context, Remote& remote, const SshOptions& option
     context.say(flag_of(*done, "was_connected") ? "Hung up." : "There was no connection.");
   }
   co_return exit_status::ok;
+}
+
+Task<int> ssh_shell(Context& context, const SshOptions& options) {
+  AttachOptions attach;
+  attach.connection = options.name;
+  co_return co_await attach_command(context, std::move(attach));
 }
 
 }  // namespace duotty::cli

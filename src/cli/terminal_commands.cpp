@@ -44,7 +44,8 @@ base::Result<Json> create_params(const NewOptions& options, const Context& conte
   if (!options.integration) params["integration"] = false;
   if (!options.cwd.empty()) {
     params["cwd"] = options.cwd;
-  } else if (context.endpoint.local() && options.type == "local" && !context.environment.cwd.empty()) {
+  } else if (context.endpoint.local() && options.type == "local" && options.connection.empty() &&
+             !context.environment.cwd.empty()) {
     params["cwd"] = context.environment.cwd;
   }
   if (!options.env.empty()) {

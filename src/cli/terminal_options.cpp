@@ -50,7 +50,8 @@ void add_new(const Builder& builder) {
       "--no-integration", [o](std::int64_t) { o->integration = false; }, "Start the shell without our hooks");
   command->add_flag("--force", o->force, "Run the command even if it is destructive");
   command->add_option("--type", o->type, "local or ssh")->check(CLI::IsMember({"local", "ssh"}))->group("");
-  command->add_option("--connection-id", o->connection, "Stored SSH connection")->group("");
+  command->add_option("--on,--connection-id", o->connection, "On the host of this stored SSH connection")
+      ->type_name("CONNECTION");
   command->callback([builder, command, o] {
     o->command = builder.words(*command);
     builder.choose(remote("new", o, new_command));

@@ -6,6 +6,7 @@
 #include <duotty/daemon/paths.hpp>
 #include <duotty/files/methods.hpp>
 #include <duotty/link/link.hpp>
+#include <duotty/link/shell.hpp>
 #include <duotty/mcp/server.hpp>
 #include <duotty/metrics/methods.hpp>
 #include <duotty/oversight/methods.hpp>
@@ -30,6 +31,7 @@ int main(int argc, char** argv) {
   using namespace duotty;
   // Before anything else: its parent waits until it has gone into the background.
   if (argc > 1 && std::string_view(argv[1]) == "link") return link::link_main({argv + 2, argv + argc});
+  if (argc > 1 && std::string_view(argv[1]) == "link-shell") return link::shell_main({argv + 2, argv + argc});
   rpc::Table table;
   if (!is_server(argc, argv)) {
     api::add_methods(table, nullptr);

@@ -146,6 +146,7 @@ core::Task<base::Result<>> Server::start() {
   registry.state_dir = paths_.state_dir;
   registry.runtime_dir = paths_.runtime_dir;
   registry.memory_dir = paths_.memory_dir();
+  registry.program = pty::binary_path(nullptr);
   // The environment's home wins over the account's: it is where the person's shells expect to start.
   struct stat home {};
   if (const std::string path = environment("HOME"); ::stat(path.c_str(), &home) == 0 && S_ISDIR(home.st_mode)) {
@@ -357,6 +358,19 @@ void Server::make_remote() {
   remote_.offload = &offload_;
   remote_.links = links_.get();
   remote_.home = home_directory();
+  services_.reach = [this](rpc::Call& call, std::string connection) -> core::Task<base::Result<session::RemoteHost>> {
+    auto reached = co_await remote::reach(remote_, call, std::move(connection));
+    if (!reached) co_return reached.error();
+    session::RemoteHost host;
+    host.connection_id = reached->connection_id;
+    host.host = reached->host;
+    host.port = reached->port;
+    host.username = reached->username;
+    host.socket = reached->socket;
+    host.directory = reached->directory;
+    host.env = std::move(reached->env);
+    co_return host;
+  };
   remote_files_ = std::make_unique<RemoteFiles>(executor_, *links_);
   places_->set_remote(
       [this](rpc::Call& call, std::string connection) { return remote_files_->find(call, std::move(connection)); });

@@ -16,6 +16,7 @@ constexpr std::string_view paste_begin = "\x1b[200~";
 constexpr std::string_view paste_end = "\x1b[201~";
 /// Without bracketed paste only a short line is typed: a line discipline in canonical mode holds 4095 bytes.
 constexpr std::size_t max_typed = 512;
+constexpr std::size_t max_line = 4000;
 constexpr std::size_t max_announced = 16 * 1024;
 /// Longer pastes make a line editor slow; a script is as exact.
 constexpr std::size_t max_pasted = 256 * 1024;
@@ -124,7 +125,7 @@ std::optional<std::string> typed_input(std::string_view text, const ShellState& 
     if (!state.pastes || text.size() > max_pasted || may_comment(text)) return std::nullopt;
     return pasted(text);
   }
-  if (may_end_shell(text)) return std::nullopt;
+  if (state.files && may_end_shell(text)) return std::nullopt;
   if (state.profile.kind != ShellKind::bash || std::count(text.begin(), text.end(), '\n') > max_pasted_lines)
     return std::nullopt;
   if (state.bracketed_paste && text.size() <= max_pasted) return pasted(text);
@@ -158,6 +159,81 @@ base::Result<Composed> compose_unknown(const ExecRequest& request, const ShellSt
   return composed;
 }
 
+/// `text` as one word of printable ASCII, in the quotes that bash and zsh have for that.
+std::string ansi_quoted(std::string_view text) {
+  std::string out = "$'";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c >= ' ' && c <= '~' && c != '\\' && c != '\'' && c != '!') {
+      out += c;
+    } else {
+      constexpr std::string_view kDigits = "01234567";
+      out += '\\';
+      for (const int shift : {6, 3, 0}) out += kDigits[byte >> shift & 7];
+    }
+  }
+  return out + "'";
+}
+
+/// The same for fish, which has them outside of quotes.
+std::string fish_escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (is_token_character(c)) {
+      out += c;
+      continue;
+    }
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(c);
+    out += {'\\', 'X', kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return out;
+}
+
+/// The same for printf's %b, which every POSIX shell has. A percent is none in an argument.
+std::string printf_escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (is_token_character(c) || std::string_view(" ;./=,:_+@%").find(c) != std::string_view::npos) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += "\\0";
+    for (const int shift : {6, 3, 0}) out += static_cast<char>('0' + (byte >> shift & 7));
+  }
+  return out;
+}
+
+/// For a shell that cannot read our scripts: what cannot be typed as it is, is evaluated. The blank keeps it out of the
+/// history of those who want that.
+base::Result<Composed> compose_without_files(const ExecRequest& request, std::string_view text, const ShellState& state,
+                                             const ScriptPlace& place, Composed composed) {
+  if (request.stdin_bytes)
+    return Error(Errc::unsupported,
+                 "stdin_b64 needs a shell on the server's own machine. ssh.run takes it for a command on a host.",
+                 "stdin_b64");
+  const ShellKind kind = state.profile.kind;
+  if (!composed.prompt_follows) return compose_unknown(request, state, std::move(composed));
+  if (kind == ShellKind::posix) {
+    const std::string script = printf_escaped(inline_script(state.profile, text, place));
+    composed.input = " eval \"$(printf %b '" + script + "')\"\n";
+    composed.completion = Completion::script_marks;
+    composed.as_written = false;
+    if (composed.input.size() <= max_line) return composed;
+    return Error(Errc::too_large, "The command is too long for a line of this shell. Use ssh.run.", "command");
+  }
+  const std::string line = " eval " + (kind == ShellKind::fish ? fish_escaped(text) : ansi_quoted(text));
+  if (line.size() > max_pasted)
+    return Error(Errc::too_large, "The command is too long to be typed. Put it into a file on the host, or use ssh.run.",
+                 "command");
+  const bool paste = kind == ShellKind::zsh || (kind == ShellKind::bash && state.bracketed_paste);
+  composed.input = paste ? pasted(line) : line + '\r';
+  composed.completion = Completion::shell_marks;
+  composed.as_written = false;
+  return composed;
+}
+
 }  // namespace
 
 base::Result<Composed> compose(const ExecRequest& original, const ShellState& state, std::string_view nonce,
@@ -183,10 +259,12 @@ base::Result<Composed> compose(const ExecRequest& original, const ShellState& st
     if (auto input = typed_input(text, state)) {
       composed.input = std::move(*input);
       composed.completion = Completion::shell_marks;
-      composed.notes = announce(text, state, script_dir);
+      if (state.files) composed.notes = announce(text, state, script_dir);
       return composed;
     }
   }
+  if (!state.files)
+    return compose_without_files(request, text, state, {nonce, token, script_dir, false, hooks}, std::move(composed));
   composed.files =
       script_files(state.profile, text, {nonce, token, script_dir, request.stdin_bytes.has_value(), hooks});
   composed.input = script_line(state.profile, composed.files.front().path);

@@ -111,18 +111,29 @@ std::string quoted_nonce(const ShellProfile& profile, const ScriptPlace& place) 
   }
 }
 
+/// The statements that print a script's marks.
+struct PosixMarks {
+  PosixMarks(const ShellProfile& profile, const ScriptPlace& place) {
+    const std::string head = "\\033]7717;" + quoted_nonce(profile, place);
+    const std::string id = ";id=" + std::string(place.token);
+    const std::string print =
+        is_ksh(profile.name) ? "\\print -rn -- " : std::string(printf_command(profile.kind)) + " %s ";
+    const std::string cwd = "'\"$(" + print + "\"$PWD\" | command -p base64 | command -p tr -d '\\n')\"'";
+    begin = posix_mark(profile, head + ";S" + id + "\\033\\\\");
+    end = posix_mark(profile, head + ";E" + id + ";code='\"$__duotty_s\"';cwd=" + cwd + "\\033\\\\");
+  }
+  std::string begin;
+  std::string end;
+};
+
 std::vector<FileToWrite> posix_script(const ShellProfile& profile, std::string_view text, const ScriptPlace& place) {
   const std::string path = std::string(place.dir) + "/" + std::string(place.token);
-  const std::string head = "\\033]7717;" + quoted_nonce(profile, place);
-  const std::string id = ";id=" + std::string(place.token);
-  const std::string print =
-      is_ksh(profile.name) ? "\\print -rn -- " : std::string(printf_command(profile.kind)) + " %s ";
-  const std::string cwd = "'\"$(" + print + "\"$PWD\" | command -p base64 | command -p tr -d '\\n')\"'";
+  const PosixMarks marks(profile, place);
   std::string run = forget_line(profile, place);
   const std::string operand = shell_quote(path + ".cmd") + (place.stdin_file ? " <" + shell_quote(path + ".in") : "");
   run += read_script(profile, operand, place.hooks) + "\n";
-  run += posix_mark(profile, head + ";E" + id + ";code='\"$__duotty_s\"';cwd=" + cwd + "\\033\\\\");
-  std::string command = posix_mark(profile, head + ";S" + id + "\\033\\\\");
+  run += marks.end;
+  std::string command = marks.begin;
   command += text;
   command += '\n';
   return {{path, std::move(run), 0600}, {path + ".cmd", std::move(command), 0600}};
@@ -159,6 +170,11 @@ std::string command_text(const ExecRequest& request, ShellKind kind) {
 
 std::vector<FileToWrite> script_files(const ShellProfile& profile, std::string_view text, const ScriptPlace& place) {
   return profile.kind == ShellKind::fish ? fish_script(text, place) : posix_script(profile, text, place);
+}
+
+std::string inline_script(const ShellProfile& profile, std::string_view text, const ScriptPlace& place) {
+  const PosixMarks marks(profile, place);
+  return marks.begin + std::string(text) + "\n" + marks.end;
 }
 
 std::string script_line(const ShellProfile& profile, std::string_view path) {

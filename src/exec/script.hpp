@@ -24,6 +24,9 @@ std::string command_text(const ExecRequest& request, ShellKind kind);
 /// /dev/tty, so that a redirection of the shell's output cannot either.
 std::vector<FileToWrite> script_files(const ShellProfile& profile, std::string_view text, const ScriptPlace& place);
 
+/// The same as one text, for a POSIX shell that has the integration and cannot read our files. It has no nonce in it.
+std::string inline_script(const ShellProfile& profile, std::string_view text, const ScriptPlace& place);
+
 /// The line to type that runs the first file.
 std::string script_line(const ShellProfile& profile, std::string_view path);
 

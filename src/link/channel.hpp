@@ -23,6 +23,7 @@ class Channel {
   ~Channel();
 
   std::uint32_t id() const noexcept { return wanted_.id; }
+  bool is_direct() const noexcept { return wanted_.use == Use::direct; }
   /// Opens it, carries it to its end and tells what happens.
   static Task<> run(std::shared_ptr<Channel> self);
   void resize(std::uint16_t cols, std::uint16_t rows);

@@ -49,6 +49,7 @@ Task<> Hub::run() {
   // libssh frees the channels of a session that hangs up: ours have to be gone by then.
   co_await scope_.stop();
   clients_.clear();
+  carried_.clear();
   co_await transport_.stop();
 }
 
@@ -94,7 +95,13 @@ void Hub::leave(const ClientPtr& client) {
   client->gone = true;
   client->news.notify();
   ::shutdown(client->socket.native_handle(), SHUT_RDWR);
-  for (const auto& [id, channel] : client->channels) channel->close();
+  for (const auto& [id, channel] : client->channels) {
+    if (channel->is_direct()) {
+      carried_.push_back(channel);
+    } else {
+      channel->close();
+    }
+  }
   client->channels.clear();
   clients_.remove(client);
   changed_.notify();
@@ -175,7 +182,12 @@ bool Hub::handle(const ClientPtr& client, Message message, std::vector<base::Uni
                                  if (Channel* one = channel(m.id)) one->close();
                                  return true;
                                },
-                               [&](End&) { return end(), true; }, [](auto&) { return false; }},
+                               [&](End&) { return end(), true; },
+                               [&](Leave&) {
+                                 if (clients_.size() <= 1 && carried_.empty()) end();
+                                 return false;
+                               },
+                               [](auto&) { return false; }},
                     message);
 }
 
@@ -202,6 +214,7 @@ bool Hub::open(const ClientPtr& client, Open wanted) {
 Task<> Hub::carry(std::shared_ptr<Channel> channel, std::weak_ptr<Client> client) {
   co_await Channel::run(channel);
   if (const auto live = client.lock()) live->channels.erase(channel->id());
+  if (carried_.remove(channel) > 0) changed_.notify();
 }
 
 Task<> Hub::connect(ClientPtr client, Connect plan, base::UniqueFd stream) {
@@ -273,10 +286,11 @@ Task<> Hub::watch_connection() {
 
 Task<> Hub::watch_idle() {
   for (;;) {
-    while (!clients_.empty()) co_await changed_.wait();
+    const auto used = [this] { return !clients_.empty() || !carried_.empty(); };
+    while (used()) co_await changed_.wait();
     const auto deadline = std::chrono::steady_clock::now() + idle_;
-    while (clients_.empty() && std::chrono::steady_clock::now() < deadline) co_await changed_.wait_until(deadline);
-    if (clients_.empty()) co_return end();
+    while (!used() && std::chrono::steady_clock::now() < deadline) co_await changed_.wait_until(deadline);
+    if (!used()) co_return end();
   }
 }
 

@@ -44,7 +44,7 @@ class Hub {
 
   bool handle(const ClientPtr& client, Message message, std::vector<base::UniqueFd>& fds);
   bool open(const ClientPtr& client, Open wanted);
-  static Task<> carry(std::shared_ptr<Channel> channel, std::weak_ptr<Client> client);
+  Task<> carry(std::shared_ptr<Channel> channel, std::weak_ptr<Client> client);
   void tell(Client& client, const Message& message, std::vector<base::UniqueFd> fds = {});
   void tell_all(const Message& message);
   void leave(const ClientPtr& client);
@@ -54,6 +54,7 @@ class Hub {
   core::asio::posix::stream_descriptor listener_;
   Transport transport_;
   std::list<ClientPtr> clients_;
+  std::list<std::shared_ptr<Channel>> carried_;  ///< direct ones whose client has gone
   Stage stage_ = Stage::fresh;
   std::string target_;
   Ready ready_;

@@ -45,7 +45,7 @@ void visit_fields(M& m, A& a) {
   } else if constexpr (Is<M, Exit>) {
     a(m.id), a(m.code), a(m.signal);
   } else {
-    static_assert(Is<M, End>);
+    static_assert(Is<M, End> || Is<M, Leave>);
   }
 }
 

@@ -183,6 +183,11 @@ void Link::end() {
   say(link::End());
 }
 
+void Link::leave() {
+  impl_->ready = false;
+  say(link::Leave());
+}
+
 Task<std::optional<link::Message>> Link::next(core::Event::time_point deadline) {
   while (impl_->arrived.empty() && !impl_->lost && std::chrono::steady_clock::now() < deadline)
     co_await impl_->news.wait_until(deadline);

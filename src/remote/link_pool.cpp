@@ -87,6 +87,9 @@ struct LinkPool::Impl {
     if (options.on_state) options.on_state(id, state);
   }
   Task<> release(LinkPtr link, bool end);
+  std::string socket_of(const std::string& id) const {
+    return options.directory + "/" + id + "-v" + std::to_string(link::kVersion);
+  }
   Task<> sweep();
 
   core::asio::any_io_executor executor;
@@ -208,7 +211,7 @@ Task<Result<>> LinkPool::accept(HostKeyFacts facts) {
 Task<> LinkPool::Impl::run(EntryPtr entry, std::shared_ptr<Course> course) {
   course->say("connecting");
   entry->way.reset();
-  if (entry->link) scope.spawn("old link", release(std::exchange(entry->link, nullptr), true));
+  if (entry->link) scope.spawn("old link", release(std::exchange(entry->link, nullptr), false));
   auto result = co_await establish(*course);
   if (result) {
     entry->link = *result;
@@ -235,14 +238,17 @@ Task<> LinkPool::Impl::watch(std::string id, LinkPtr link) {
   while (link->alive()) {
     co_await link->next(Clock::now() + kLong);
   }
-  tell(id, "disconnected");
+  // Its connection may have been made anew, to somewhere else.
+  const auto at = entries.find(id);
+  const bool another = at != entries.end() && at->second->link && at->second->link != link && at->second->link->alive();
+  if (!another) tell(id, "disconnected");
 }
 
 Task<Result<LinkPtr>> LinkPool::Impl::establish(Course& course) {
   if (auto made = core::make_private_directory(options.directory); !made) {
     co_return course.fail(made.error(), "connect", "internal");
   }
-  const std::string path = options.directory + "/" + course.row.id + "-v" + std::to_string(link::kVersion);
+  const std::string path = socket_of(course.row.id);
   // A probe must not take the socket of a link that is in use.
   if (course.aim != Aim::use) co_return co_await fresh(course, path + "-" + base::make_id());
   auto found = co_await survivor(course, path);
@@ -271,7 +277,7 @@ Task<Result<LinkPtr>> LinkPool::Impl::survivor(Course& course, const std::string
       co_return link;
     }
   }
-  scope.spawn("stale link", release(std::move(link), true));
+  scope.spawn("stale link", release(std::move(link), false));
   co_return LinkPtr();
 }
 
@@ -365,12 +371,11 @@ Task<Result<std::unique_ptr<Stream>>> LinkPool::Impl::way_to(Course& course) {
 }
 
 Task<> LinkPool::Impl::release(LinkPtr link, bool end) {
-  if (end) {
-    link->end();
-    // It closes the socket when it has gone.
-    const auto deadline = Clock::now() + kGreeting;
-    while (co_await link->next(deadline)) continue;
-  }
+  // Terminals may use it that the worker has nothing to do with.
+  end ? link->end() : link->leave();
+  // It closes the socket when it has gone.
+  const auto deadline = Clock::now() + kGreeting;
+  while (co_await link->next(deadline)) continue;
   co_await link->stop();
   links.remove(link);
 }
@@ -387,7 +392,7 @@ Task<> LinkPool::Impl::sweep() {
         ++it;
         continue;
       }
-      if (entry.link) scope.spawn("cold link", release(std::move(entry.link), true));
+      if (entry.link) scope.spawn("cold link", release(std::move(entry.link), false));
       it = entries.erase(it);
     }
   }
@@ -396,11 +401,23 @@ Task<> LinkPool::Impl::sweep() {
 Task<bool> LinkPool::hang_up(std::string id) {
   const auto found = impl_->entries.find(id);
   if (found != impl_->entries.end() && found->second->course) found->second->course->take_back();
-  if (found == impl_->entries.end() || !found->second->link) co_return false;
+  if (found == impl_->entries.end() || !found->second->link) {
+    // An earlier worker may have left one, with terminals on it.
+    auto socket = dial_link(impl_->socket_of(id));
+    if (!socket || !*socket) co_return false;
+    auto left = impl_->hold(std::move(*socket));
+    left->say(link::Hello());
+    co_await impl_->release(std::move(left), true);
+    co_return true;
+  }
   auto link = std::exchange(found->second->link, nullptr);
   const bool was = link->alive();
   co_await impl_->release(std::move(link), true);
   co_return was;
+}
+
+std::string LinkPool::socket_of(const std::string& id) const {
+  return impl_->socket_of(id);
 }
 
 Task<> LinkPool::stop() {

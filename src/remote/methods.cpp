@@ -1,5 +1,9 @@
 #include "methods.hpp"
 
+#include <duotty/store/connection_store.hpp>
+
+#include "plan.hpp"
+
 namespace duotty::remote {
 namespace {
 
@@ -65,6 +69,23 @@ Task<Result<std::shared_ptr<Link>>> connect_for(Services& services, Call& call, 
   auto link = co_await services.links->acquire(std::move(name), attempt);
   if (!link) call.details = details_of(attempt);
   co_return link;
+}
+
+Task<Result<Reached>> reach(Services& services, Call& call, std::string name) {
+  auto row = co_await services.connections->find(std::move(name));
+  if (!row) co_return row.error();
+  auto link = co_await connect_for(services, call, row->id);
+  if (!link) co_return link.error();
+  const SshProfile profile = profile_of(*row);
+  Reached out;
+  out.connection_id = row->id;
+  out.host = row->host;
+  out.port = row->port;
+  out.username = row->username;
+  out.socket = services.links->socket_of(row->id);
+  out.directory = profile.start_directory;
+  out.env.assign(profile.env.begin(), profile.env.end());
+  co_return out;
 }
 
 }  // namespace duotty::remote

@@ -12,6 +12,7 @@
 #include <duotty/core/log.hpp>
 #include <duotty/core/private_directory.hpp>
 #include <duotty/exec/integration.hpp>
+#include <duotty/exec/remote_start.hpp>
 #include <duotty/exec/shell_profile.hpp>
 #include <duotty/session/registry.hpp>
 #include <nlohmann/json.hpp>
@@ -37,6 +38,19 @@ std::optional<std::string> variable(const std::vector<std::string>& environment,
     if (entry.starts_with(name + "=")) return entry.substr(name.size() + 1);
   }
   return std::nullopt;
+}
+
+/// The same rules as for what runs here. The shell need not be known here, nor the directory be there.
+base::Result<> check_remote(const exec::RemoteStart& start) {
+  pty::LaunchRequest like;
+  like.argv = start.command;
+  like.extra_env = start.env;
+  if (auto plan = pty::plan_launch(like); !plan) return plan.error();
+  for (const auto& [text, field] : {std::pair(start.directory, "cwd"), std::pair(start.shell, "shell")}) {
+    if (text.find('\0') != std::string::npos)
+      return base::Error(base::Errc::invalid_params, std::string(field) + " must not contain NUL bytes.", field);
+  }
+  return {};
 }
 
 void remove_tree(const std::string& path) {
@@ -144,6 +158,40 @@ base::Result<pty::LaunchPlan> Registry::plan(const CreateRequest& request, Meta&
   return plan;
 }
 
+/// Here runs only what carries the bytes; what it sends ahead lies in a file, as it has the nonce in it.
+base::Result<pty::LaunchPlan> Registry::plan_remote(const CreateRequest& request, Meta& meta) const {
+  const RemoteHost& host = *request.remote;
+  meta.type = "ssh";
+  meta.connection_id = host.connection_id;
+  meta.host = host.host;
+  meta.port = host.port;
+  meta.username = host.username;
+  exec::RemoteStart start;
+  start.directory = request.cwd.empty() ? host.directory : request.cwd;
+  start.shell = request.shell;
+  start.env = host.env;
+  start.env.insert(start.env.end(), request.env.begin(), request.env.end());
+  start.command = request.command;
+  start.integration = request.integration;
+  if (auto good = check_remote(start); !good) return good.error();
+  pty::LaunchRequest launch;
+  launch.argv = {options_.program, "link-shell", host.socket};
+  launch.server_env = pty::current_environment();
+  launch.account = pty::current_account();
+  launch.terminal_id = meta.id;
+  launch.cwd = "/";
+  if (const auto program = exec::plan_remote_start(start, meta.nonce)) {
+    const std::string path = meta.script_dir + "/start";
+    if (auto written = write_private({path, *program, 0600}); !written) return written.error();
+    launch.argv.push_back(path);
+  }
+  auto plan = pty::plan_launch(launch);
+  if (!plan) return plan.error();
+  meta.shell = request.command.empty() ? request.shell : request.command.front();
+  meta.integration_planned = request.command.empty() && request.integration;
+  return plan;
+}
+
 core::Task<base::Result<std::shared_ptr<Session>>> Registry::create(CreateRequest request) {
   if (sessions_.size() + starting_.size() >= options_.max_terminals) {
     co_return base::Error(base::Errc::limit_reached, "There are already " + std::to_string(sessions_.size()) +
@@ -167,7 +215,7 @@ core::Task<base::Result<std::shared_ptr<Session>>> Registry::create(CreateReques
   meta.cols = request.size.cols;
   meta.rows = request.size.rows;
   if (auto made = core::make_private_directory(meta.script_dir); !made) co_return made.error();
-  auto launch = plan(request, meta);
+  auto launch = request.remote ? plan_remote(request, meta) : plan(request, meta);
   if (!launch) {
     remove_tree(meta.script_dir);
     co_return launch.error();

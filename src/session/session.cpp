@@ -321,7 +321,7 @@ void Session::update_meta(const std::function<void(Meta&)>& change) {
 
 std::string Session::cwd() const {
   if (!shell_->tracker.cwd().empty()) return shell_->tracker.cwd();
-  if (!alive()) return {};
+  if (!alive() || remote()) return {};
   const auto process = pty::process_info(pty_.pid);
   return process ? process->cwd : std::string{};
 }

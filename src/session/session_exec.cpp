@@ -39,6 +39,9 @@ constexpr auto kLateLook = std::chrono::milliseconds(20);  ///< beyond kBusyGrac
 constexpr int kWaitedFor = 0;
 constexpr int kBackground = 1;
 constexpr auto kQuiet = std::chrono::milliseconds(250);
+/// A shell on another host seems to have dealt with its input when it has been quiet for so long: longer than most
+/// round trips.
+constexpr auto kRemoteQuiet = std::chrono::milliseconds(300);
 
 base::Result<> write_file(const exec::FileToWrite& file) {
   const base::UniqueFd fd(::open(file.path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, file.mode));
@@ -182,7 +185,8 @@ bool Session::has_settled() {
   // A line that something stands on is drawn anew at any time, and is empty for a moment then: each time anew.
   if (inputs_ == inputs_taken_ && !shell_->line_touched) return true;
   // In this order: a shell that waits has printed all it had to say.
-  const bool quiet = input_.empty() && pty::waits_for_input(pty_.master.get()) && !shell_->is_behind();
+  bool quiet = input_.empty() && pty::waits_for_input(pty_.master.get()) && !shell_->is_behind();
+  if (remote()) quiet = quiet && std::max(last_input_, last_output_) + kRemoteQuiet <= std::chrono::steady_clock::now();
   settled_looks_ = quiet ? settled_looks_ + 1 : 0;
   if (settled_looks_ < kSettledLooks) return false;
   settled_looks_ = 0;
@@ -312,7 +316,8 @@ base::Result<exec::Composed> Session::prepare(const ExecCommand& command, ExecTu
                                .bracketed_paste = terminal_->modes().bracketed_paste,
                                .at_prompt = shell_->tracker.at_prompt(),
                                .pastes = shell_->tracker.pastes(),
-                               .line = shell_->tracker.line()};
+                               .line = shell_->tracker.line(),
+                               .files = !remote()};
   auto composed = exec::compose(
       {.command = command.text, .cwd = command.cwd, .env = command.env, .stdin_bytes = command.stdin_bytes}, state,
       meta_.nonce, base::make_id(), meta_.script_dir);

@@ -50,6 +50,7 @@ void Session::Shell::handle(const exec::Mark& mark) {
   if (mark.kind == Kind::continuation) continued = true;
   const auto before = session.shell_state();
   const auto update = tracker.on_mark(mark, wall_now());
+  if (mark.kind == Kind::installed && session.remote()) name_shell();
   if (update.prompt_drawn) line.on_prompt();
   if (mark.kind == Kind::prompt_end) {
     line.on_redrawn();
@@ -72,6 +73,13 @@ void Session::Shell::handle(const exec::Mark& mark) {
     session.broadcast(frame);
     session.events_.on_updated(session);
   }
+}
+
+void Session::Shell::name_shell() {
+  if (!tracker.integrated() || session.meta_.shell == tracker.shell()) return;
+  profile = exec::profile_of(tracker.shell());
+  session.meta_.shell = tracker.shell();
+  if (!session.replaying_) session.events_.on_meta_changed(session);
 }
 
 nlohmann::json Session::Shell::command_frame() const {
@@ -206,6 +214,7 @@ bool Session::Shell::is_behind() const {
 bool Session::Shell::prompt_is_bare() const {
   if (!starts_unmarked() || (tracker.current() && !by_line) || !session.line_entered_ || !session.shell_is_foreground())
     return false;
+  if (session.remote()) return false;  // what runs there is not seen
   // A line editor reads key by key, and a command like `read` by lines. Where the shell has no line editor, only what
   // was entered can tell one from the other.
   if (!pty::canonical(session.pty_.master.get())) return !is_behind();

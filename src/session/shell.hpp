@@ -81,6 +81,8 @@ struct Session::Shell final : exec::MarkSink {
   std::optional<std::string> shown_line() const;
   core::Task<> watch_program(std::uint64_t prompts);
   void handle(const exec::Mark& mark);
+  /// Which shell it is on another host, once it has said so.
+  void name_shell();
   void on_prompt_start();
   void on_prompt_end();
   void on_started(bool told);

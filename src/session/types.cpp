@@ -7,6 +7,10 @@ std::string encode_meta(const Meta& meta) {
   return nlohmann::json{{"id", meta.id},
                         {"name", meta.name},
                         {"type", meta.type},
+                        {"connection_id", meta.connection_id},
+                        {"host", meta.host},
+                        {"port", meta.port},
+                        {"username", meta.username},
                         {"created_by", meta.created_by},
                         {"owner", meta.owner},
                         {"created_at", meta.created_at},
@@ -37,6 +41,10 @@ std::optional<Meta> decode_meta(std::string_view bytes) {
     read("id", meta.id);
     read("name", meta.name);
     read("type", meta.type);
+    read("connection_id", meta.connection_id);
+    read("host", meta.host);
+    read("port", meta.port);
+    read("username", meta.username);
     read("created_by", meta.created_by);
     read("owner", meta.owner);
     read("created_at", meta.created_at);

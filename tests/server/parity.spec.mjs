@@ -85,7 +85,7 @@ function rows({ server, shell, ended, models, sshd }) {
   const outside = (params = {}) => ({ params: { path: '/etc/hostname', ...params }, code: 'denied' });
   const plain = { good: () => ({}), plain: true };
   return {
-    'terminal.create': { good: () => ({ name: unique('made'), cols: 90, rows: 30, command: ['/bin/cat'], tags: ['t'] }), bad: [invalid({ cols: 0 }), invalid({ rows: 1001 }), invalid({ name: 7 }), invalid({ type: 'vnc' }), { params: { type: 'ssh', connection_id: 'x' }, code: 'ssh_unavailable' }] },
+    'terminal.create': { good: () => ({ name: unique('made'), cols: 90, rows: 30, command: ['/bin/cat'], tags: ['t'] }), bad: [invalid({ cols: 0 }), invalid({ rows: 1001 }), invalid({ name: 7 }), invalid({ type: 'vnc' }), invalid({ type: 'ssh' }), { params: { connection_id: 'x' }, code: 'not_found' }, { params: { connection_id: 'parity-away' }, code: 'unreachable' }] },
     'terminal.list': plain,
     'terminal.get': { good: () => id, bad: [nowhere()] },
     'terminal.update': { good: () => ({ ...id, tags: ['b'], ttl_seconds: 60 }), bad: [nowhere(), invalid({ ...id, size_policy: 'biggest' }), invalid({ ...id, unknown_field: 1 }), invalid({ ...id, tags: 'b' })] },

@@ -104,7 +104,7 @@ for (const transport of transports) {
     await fails(400, 'terminal.exec', { terminal_id, command_b64: '%%%' });
     await fails(400, 'terminal.exec', { terminal_id, command: 'true', env: { '1BAD': 'x' } });
     await fails(400, 'terminal.snapshot', { terminal_id, pattern: '(' });
-    await fails(503, 'terminal.create', { type: 'ssh', connection_id: 'ab12cd34' });
+    await fails(404, 'terminal.create', { type: 'ssh', connection_id: 'ab12cd34' });
     for (const method of ['terminal.get', 'terminal.delete', 'terminal.snapshot', 'terminal.input', 'terminal.exec']) await fails(404, method, { terminal_id: 'nowhere' });
     for (const method of ['job.get', 'job.cancel']) await fails(404, method, { job_id: 'nowhere' });
     assert.ok(Array.isArray((await call('job.list')).jobs));

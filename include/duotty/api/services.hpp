@@ -12,6 +12,7 @@
 namespace duotty::session {
 class Registry;
 class EventLog;
+struct RemoteHost;
 }  // namespace duotty::session
 
 namespace duotty::jobs {
@@ -24,6 +25,7 @@ class Offload;
 
 namespace duotty::rpc {
 class Table;
+struct Call;
 }
 
 namespace duotty::api {
@@ -83,6 +85,8 @@ struct Services {
       list_models;
   jobs::JobDesk* jobs = nullptr;
   core::Offload* offload = nullptr;  ///< for what takes too long for the loop
+  /// Connects the stored SSH connection of that id, title or host; empty: there is no SSH.
+  std::function<core::Task<base::Result<session::RemoteHost>>(rpc::Call&, std::string connection)> reach;
 };
 
 /// Declares every method. With null services (the command line) rows can be read but not run.

@@ -30,6 +30,7 @@ struct ShellState {
   bool at_prompt = false;        ///< CommandTracker::at_prompt; only looked at when integrated
   bool pastes = true;            ///< CommandTracker::pastes: its line editor takes a paste as it is
   std::uint64_t line = 0;        ///< CommandTracker::line
+  bool files = true;             ///< it can read files of this machine; without, all that it gets is typed
 };
 
 /// Which event ends the command.
@@ -55,7 +56,7 @@ inline constexpr std::size_t max_command = 1024 * 1024;
 /// Composes. `nonce`: the terminal's; `token`: fresh for this exec, `[A-Za-z0-9_-]{1,64}`; `script_dir`: absolute path
 /// of a private directory (mode 0700). Errors: invalid_params (an empty command, NUL, a bad environment name: `invalid
 /// environment variable name`), too_large, busy (integrated and not at its prompt), unsupported (`cwd`, `env`,
-/// `stdin_bytes` or control bytes for a shell of unknown syntax).
+/// `stdin_bytes` or control bytes for a shell of unknown syntax; what only a script could do for one without files).
 base::Result<Composed> compose(const ExecRequest& request, const ShellState& state, std::string_view nonce,
                                std::string_view token, std::string_view script_dir);
 

@@ -3,7 +3,8 @@
 // travel beside the message (SCM_RIGHTS), as noted.
 //
 // A link has a client that makes it connect and may get more that use the connection. Channels belong to the client
-// that opened them and end with it; it numbers them.
+// that opened them and end with it; it numbers them. Only those of Use::direct outlive a client that is killed: what
+// they carry may be another link.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,7 +15,7 @@
 namespace duotty::link {
 
 /// The socket's name has it too, so that a worker never meets a link of another version.
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 /// No message is longer; neither side reads or sends more.
 inline constexpr std::size_t kMaxMessage = 160 * 1024;
 /// Channels that one client has at the same time.
@@ -95,6 +96,8 @@ struct Close {
 };
 /// The link hangs up and ends.
 struct End {};
+/// The client needs it no more: as End when nobody else uses the link, else only this client goes.
+struct Leave {};
 
 // --- from the link
 // ------------------------------------------------------------------------------------------------------
@@ -151,7 +154,7 @@ struct Closed {
 
 inline constexpr std::size_t kMaxBanner = 8 * 1024;
 
-using Message = std::variant<Hello, Connect, SignIn, Answers, Open, Resize, Signal, Close, End, Welcome, HostKey,
+using Message = std::variant<Hello, Connect, SignIn, Answers, Open, Resize, Signal, Close, End, Leave, Welcome, HostKey,
                              Prompts, Ready, Failed, Opened, OpenFailed, Exit, Closed>;
 
 /// The message's bytes; may be longer than kMaxMessage, which the sender must check.

@@ -74,6 +74,8 @@ class Link : public std::enable_shared_from_this<Link> {
   core::Event::time_point last_use() const noexcept;
   /// Hangs up: everything on this connection ends.
   void end();
+  /// Hangs up, unless others use the connection.
+  void leave();
 
   /// For LinkPool: says `message` with a descriptor beside it.
   void say(const link::Message& message, int fd = -1);

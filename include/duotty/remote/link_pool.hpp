@@ -107,6 +107,8 @@ class LinkPool {
   core::Task<base::Result<>> accept(HostKeyFacts facts);
   /// Hangs up the connection of that id; true when there was one.
   core::Task<bool> hang_up(std::string id);
+  /// Where others reach the link of the connection `id`, once it is acquired: link/shell.hpp.
+  std::string socket_of(const std::string& id) const;
   /// Lets go of all links. They live on for the next worker.
   core::Task<> stop();
 

@@ -5,6 +5,8 @@
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace duotty::rpc {
 class Table;
@@ -26,6 +28,19 @@ struct Services {
                                const std::string& input, bool force)>
       admit;
 };
+
+/// A connection that is there, for a terminal on its host.
+struct Reached {
+  std::string connection_id;
+  std::string host;
+  int port = 22;
+  std::string username;
+  std::string socket;     ///< of its link: link/shell.hpp
+  std::string directory;  ///< to start in; empty: the home
+  std::vector<std::pair<std::string, std::string>> env;
+};
+/// Connects the stored connection `name` for a caller. Errors as LinkPool::acquire(), with the call's details.
+core::Task<base::Result<Reached>> reach(Services& services, rpc::Call& call, std::string name);
 
 /// Declares the methods. With null services (the command line) rows can be read but not run.
 void add_methods(rpc::Table& table, Services* services);

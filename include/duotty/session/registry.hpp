@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ struct RegistryOptions {
   bool ask_enabled = true;
   std::chrono::seconds keep_exited{600};
   std::string default_cwd;  ///< empty: the account's home
+  std::string program;      ///< this binary
 };
 
 /// What a new terminal should be.
@@ -43,6 +45,7 @@ struct CreateRequest {
   std::vector<std::pair<std::string, std::string>> env;
   std::vector<std::string> tags;
   bool integration = true;
+  std::optional<RemoteHost> remote;  ///< where it runs, if not here
 };
 
 /// One change in the list of terminals.
@@ -120,6 +123,7 @@ class Registry final : public pty::KeeperEvents, public SessionEvents {
   std::string directory_of(const std::string& id) const;
   std::string display_path(const std::string& id) const;
   base::Result<pty::LaunchPlan> plan(const CreateRequest& request, Meta& meta) const;
+  base::Result<pty::LaunchPlan> plan_remote(const CreateRequest& request, Meta& meta) const;
   void record(Lifecycle::Kind kind, const std::string& id, std::shared_ptr<Session> session);
   core::Task<> expire();
   core::Task<> bury();

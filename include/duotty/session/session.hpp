@@ -57,13 +57,15 @@ class Session {
   const Meta& meta() const noexcept { return meta_; }
   /// Changes name, tags, ttl, visibility or size policy; the caller has checked them.
   void update_meta(const std::function<void(Meta&)>& change);
+  /// Its shell runs on another host: what this machine knows of the program in it is only what carries the bytes.
+  bool remote() const noexcept { return !meta_.connection_id.empty(); }
   pid_t pid() const noexcept { return pty_.pid; }
   bool alive() const noexcept { return !exited_ && !closed_; }
   bool closed() const noexcept { return closed_; }
   const std::optional<pty::ExitStatus>& exit_status() const noexcept { return exited_; }
   const term::Terminal& terminal() const noexcept { return *terminal_; }
   std::string title() const { return terminal_->title(); }
-  /// Working directory of the shell: from its marks, else from /proc; empty when unknown.
+  /// Working directory of the shell, on its host: from its marks, else from /proc; empty when unknown.
   std::string cwd() const;
   ShellState shell_state() const noexcept;
   bool integrated() const noexcept;
@@ -188,6 +190,7 @@ class Session {
   ExecOutcome not_run(const char* status, const char* reason) const;
   core::Task<ExecOutcome> folded(ExecReport report) const;
   void describe_foreground(ExecOutcome& outcome) const;
+  void describe_screen(ExecOutcome& outcome) const;
   base::Error busy_error() const;
   bool has_settled();
 
@@ -218,6 +221,7 @@ class Session {
   time_point started_;
   time_point last_activity_;
   time_point last_output_;
+  time_point last_input_{};
   time_point last_person_input_{};
   double last_person_input_wall_ = 0;
   std::string input_;     ///< bytes the program has not taken yet

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace duotty::session {
@@ -17,7 +18,11 @@ namespace duotty::session {
 struct Meta {
   std::string id;
   std::string name;  ///< unique when not empty
-  std::string type = "local";
+  std::string type = "local";  ///< or "ssh"
+  std::string connection_id;   ///< ssh: the stored connection
+  std::string host;            ///< ssh
+  int port = 0;                ///< ssh
+  std::string username;        ///< ssh
   std::string created_by;  ///< "user" or "agent:<client>"
   std::string owner;       ///< isolation label of the token that made it
   double created_at = 0;   ///< seconds since 1970
@@ -34,6 +39,17 @@ struct Meta {
   SizePolicy size_policy = SizePolicy::active;
   int cols = 80;
   int rows = 24;
+};
+
+/// A connected host, on which a terminal's shell shall run.
+struct RemoteHost {
+  std::string connection_id;
+  std::string host;
+  int port = 22;
+  std::string username;
+  std::string socket;     ///< of the link
+  std::string directory;  ///< to start in where nobody says otherwise
+  std::vector<std::pair<std::string, std::string>> env;
 };
 
 /// Meta as bytes for the keeper, and back. Unknown members are ignored, missing ones keep their defaults.

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 #include <duotty/exec/compose.hpp>
 
 using namespace duotty;
@@ -154,6 +156,27 @@ TEST(Compose, SaysWhenTheShellReadsMoreThanTheCommand) {
   EXPECT_TRUE(composed({"ls", {}, {}}, integrated()).value().as_written);
   EXPECT_FALSE(composed({"ls", "/usr", {}}, integrated()).value().as_written);
   EXPECT_FALSE(composed({"ls", {}, {{"A", "b"}}}, integrated()).value().as_written);
+}
+
+TEST(Compose, EvaluatesWhatCannotBeTypedWhereNoFileIsRead) {
+  ShellState state{profile_of("bash"), true, true, true};
+  state.files = false;
+  EXPECT_EQ(input("echo hi", state), "\x1b[200~echo hi\x1b[201~\r");
+  EXPECT_EQ(input("exit 3", state), "\x1b[200~exit 3\x1b[201~\r");
+  EXPECT_EQ(input("echo 'a!b'\n\\x", state), "\x1b[200~ eval $'echo \\047a\\041b\\047\\012\\134x'\x1b[201~\r");
+  state.profile = profile_of("fish");
+  EXPECT_EQ(input("echo hi", state), " eval echo\\X20hi\r");
+  state.profile = profile_of("dash");
+  const auto script = composed({"echo \"$A\"", std::nullopt, {}}, state);
+  ASSERT_TRUE(script);
+  EXPECT_TRUE(script->files.empty() && script->notes.empty());
+  EXPECT_EQ(script->completion, Completion::script_marks);
+  EXPECT_NE(script->input.find("echo \\0042\\0044A\\0042\\0012"), std::string::npos) << script->input;
+  EXPECT_EQ(std::count(script->input.begin(), script->input.end(), '\n'), 1);
+  EXPECT_EQ(error({std::string(4000, 'x'), std::nullopt, {}}, state), base::Errc::too_large);
+  EXPECT_EQ(error({"cat", std::nullopt, {}, "x"}, state), base::Errc::unsupported);
+  state.integrated = false;
+  EXPECT_EQ(composed({"echo hi", std::nullopt, {}}, state)->completion, Completion::none);
 }
 
 TEST(Compose, PromisesNothingForAnUnknownProgram) {
