@@ -184,7 +184,7 @@ bool Hub::handle(const ClientPtr& client, Message message, std::vector<base::Uni
                                },
                                [&](End&) { return end(), true; },
                                [&](Leave&) {
-                                 if (clients_.size() <= 1 && carried_.empty()) end();
+                                 if (clients_.size() <= 1 && !carries(*client)) end();
                                  return false;
                                },
                                [](auto&) { return false; }},
@@ -209,6 +209,12 @@ bool Hub::open(const ClientPtr& client, Open wanted) {
   client->channels.emplace(id, channel);
   scope_.spawn("channel", carry(std::move(channel), weak));
   return true;
+}
+
+/// Whether another link goes on over this one when `leaving` has gone.
+bool Hub::carries(const Client& leaving) const {
+  const auto direct = [](const auto& one) { return one.second->is_direct(); };
+  return !carried_.empty() || std::any_of(leaving.channels.begin(), leaving.channels.end(), direct);
 }
 
 Task<> Hub::carry(std::shared_ptr<Channel> channel, std::weak_ptr<Client> client) {

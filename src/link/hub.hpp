@@ -44,6 +44,7 @@ class Hub {
 
   bool handle(const ClientPtr& client, Message message, std::vector<base::UniqueFd>& fds);
   bool open(const ClientPtr& client, Open wanted);
+  bool carries(const Client& leaving) const;
   Task<> carry(std::shared_ptr<Channel> channel, std::weak_ptr<Client> client);
   void tell(Client& client, const Message& message, std::vector<base::UniqueFd> fds = {});
   void tell_all(const Message& message);

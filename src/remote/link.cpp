@@ -267,6 +267,10 @@ Stream::~Stream() {
   impl.last_use = std::chrono::steady_clock::now();
 }
 
+void Stream::leave() {
+  if (link_->impl_->channels.erase(id_) > 0) link_->impl_->last_use = std::chrono::steady_clock::now();
+}
+
 Task<base::Result<Ended>> Stream::ended() {
   const auto channel = link_->impl_->channels.at(id_);
   while (!channel->exited && !channel->closed && !link_->impl_->lost) co_await channel->news.wait();

@@ -53,9 +53,16 @@ struct LinkPool::Impl {
   struct Entry {
     LinkPtr link;
     std::string target;           ///< where `link` leads: connections can be edited
-    std::unique_ptr<Stream> way;  ///< through another host; the connection ends with it
+    std::unique_ptr<Stream> way;  ///< through another host
     std::shared_ptr<Course> course;
     Attempt how;  ///< `link` was made
+
+    /// Forgets the link and the way to it. Terminals may still use them, which the worker has nothing to do with.
+    LinkPtr take_link() {
+      if (way) way->leave();
+      way.reset();
+      return std::exchange(link, nullptr);
+    }
   };
   using EntryPtr = std::shared_ptr<Entry>;
 
@@ -210,8 +217,7 @@ Task<Result<>> LinkPool::accept(HostKeyFacts facts) {
 
 Task<> LinkPool::Impl::run(EntryPtr entry, std::shared_ptr<Course> course) {
   course->say("connecting");
-  entry->way.reset();
-  if (entry->link) scope.spawn("old link", release(std::exchange(entry->link, nullptr), false));
+  if (auto old = entry->take_link()) scope.spawn("old link", release(std::move(old), false));
   auto result = co_await establish(*course);
   if (result) {
     entry->link = *result;
@@ -371,7 +377,6 @@ Task<Result<std::unique_ptr<Stream>>> LinkPool::Impl::way_to(Course& course) {
 }
 
 Task<> LinkPool::Impl::release(LinkPtr link, bool end) {
-  // Terminals may use it that the worker has nothing to do with.
   end ? link->end() : link->leave();
   // It closes the socket when it has gone.
   const auto deadline = Clock::now() + kGreeting;
@@ -392,7 +397,7 @@ Task<> LinkPool::Impl::sweep() {
         ++it;
         continue;
       }
-      if (entry.link) scope.spawn("cold link", release(std::move(entry.link), false));
+      if (auto cold = entry.take_link()) scope.spawn("cold link", release(std::move(cold), false));
       it = entries.erase(it);
     }
   }

@@ -167,14 +167,20 @@ spec('a terminal on a host goes on when the worker is killed, with its connectio
   assert.equal(count(sshd.log, /Accepted publickey/g), accepted, 'nobody signed in again');
 }), { timeout: 60_000 });
 
-spec('a connection that is edited stays for its terminals, and hanging up ends them', () => with_host(async ({ s, sshd, id }) => {
+spec('a connection that is edited stays for its terminals, and hanging up ends them', () => with_host(async ({ s, sshd, id, connect }) => {
   const first = await s.create({ connection_id: 'box', shell: 'bash' });
   await integrated(s, first.id);
+  const behind = await connect({ title: 'behind', private_key_path: await sshd.key(), proxy_jump: 'box' });
+  const third = await s.create({ connection_id: 'behind', shell: 'bash' });
+  await integrated(s, third.id);
+  await s.api('PUT', `/api/agent/ssh/connections/${behind.id}`, { host: 'localhost' });
+  assert.equal((await s.api('POST', '/api/agent/ssh/behind/run', { command: 'echo anew' })).stdout, 'anew\n');
   await s.api('PUT', `/api/agent/ssh/connections/${id}`, { host: 'localhost' });
   const second = await s.create({ connection_id: 'box', shell: 'bash' });
   await integrated(s, second.id);
   assert.deepEqual([second.host, (await s.get(first.id)).host], ['localhost', '127.0.0.1']);
-  assert.equal(count(sshd.log, /Accepted publickey/g), 2);
+  assert.equal(count(sshd.log, /Accepted publickey/g), 4);
+  assert.equal((await s.exec(third.id, 'echo still here')).stdout, 'still here\n', 'its way is still there');
   assert.equal((await s.exec(first.id, 'echo still here')).stdout, 'still here\n');
   await s.kill_worker();
   await s.back();
@@ -182,7 +188,7 @@ spec('a connection that is edited stays for its terminals, and hanging up ends t
   await until(async () => !(await s.get(second.id)).alive, 'the terminal to end');
   assert.equal((await s.get(second.id)).exit_code, 255);
   await screen_has(s, second.id, /\[The SSH connection was closed\.\]/);
-  assert.equal((await s.exec(first.id, 'echo still here')).stdout, 'still here\n');
+  for (const { id: old } of [first, third]) assert.equal((await s.exec(old, 'echo still here')).stdout, 'still here\n');
 }), { timeout: 60_000 });
 
 spec('a host that is lost, refuses, or is not asked for what it knows', () => with_host(async ({ s, sshd, connect }) => {

@@ -40,6 +40,8 @@ class Stream {
   /// A signal by its name without SIG; hosts may ignore it.
   void signal(const std::string& name);
   void resize(std::uint16_t cols, std::uint16_t rows);
+  /// Gives the channel away: it goes on as long as whoever has its data now. Only of Link::direct().
+  void leave();
 
  private:
   std::shared_ptr<Link> link_;
