@@ -17,7 +17,7 @@ void add_files_command(const Builder& builder) {
       ->check(CLI::IsMember({"ls", "get", "put", "cat", "rm"}));
   command->add_option("FROM", o->first, "A path there, /... or ~/...; put: a file here")->required();
   command->add_option("TO", o->second, "get: a file here, - for standard output; put: a path there");
-  command->add_option("--on", o->connection, "Id of an SSH connection whose files are meant")->type_name("CONNECTION");
+  command->add_option("--on", o->connection, "Id, name or host of an SSH connection whose files are meant")->type_name("CONNECTION");
   command->add_flag("-f,--force", o->force, "get, put: replace a file that is there");
   command->add_flag("-r,--recursive", o->recursive, "rm: a folder with all that is in it");
   command->add_flag("-a,--all", o->all, "ls: also names that begin with a dot");

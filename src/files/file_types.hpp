@@ -12,7 +12,7 @@ struct Written;
 inline constexpr int kMostRead = 1 << 20;
 
 constexpr const char* kPathDoc = "Absolute path, or ~/... from where one starts.";
-constexpr const char* kConnectionDoc = "Id of an SSH connection; absent: the server's own machine.";
+constexpr const char* kConnectionDoc = "Id, title or host of an SSH connection; absent: the server's own machine.";
 
 struct RootsParams {
   std::string connection_id;
