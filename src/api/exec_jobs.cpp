@@ -20,8 +20,7 @@ constexpr auto kNumberWait = std::chrono::seconds(1);
 constexpr auto kNoLimit = std::chrono::hours(48);
 
 /// A shell like that of `like`, in the same directory and of the same size.
-Task<Result<std::shared_ptr<session::Session>>> fresh_terminal(Services& s, Call& call,
-                                                               const session::Session& like) {
+Task<Result<std::shared_ptr<session::Session>>> fresh_terminal(Services& s, Call& call, const session::Session& like) {
   const auto size = like.terminal().size();
   session::CreateRequest request;
   request.created_by = made_by(call);

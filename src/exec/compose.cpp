@@ -225,8 +225,8 @@ base::Result<Composed> compose_without_files(const ExecRequest& request, std::st
   }
   const std::string line = " eval " + (kind == ShellKind::fish ? fish_escaped(text) : ansi_quoted(text));
   if (line.size() > max_pasted)
-    return Error(Errc::too_large, "The command is too long to be typed. Put it into a file on the host, or use ssh.run.",
-                 "command");
+    return Error(Errc::too_large,
+                 "The command is too long to be typed. Put it into a file on the host, or use ssh.run.", "command");
   const bool paste = kind == ShellKind::zsh || (kind == ShellKind::bash && state.bracketed_paste);
   composed.input = paste ? pasted(line) : line + '\r';
   composed.completion = Completion::shell_marks;

@@ -37,8 +37,7 @@ Integration plan_zsh(std::string_view name, std::string_view nonce, const std::s
   Integration plan;
   plan.active = true;
   plan.env = {{"ZDOTDIR", dir}};
-  plan.files.push_back(
-      {dir + "/.zshenv", integration_script(name, nonce, put_back("ZDOTDIR", user.zdotdir)), 0600});
+  plan.files.push_back({dir + "/.zshenv", integration_script(name, nonce, put_back("ZDOTDIR", user.zdotdir)), 0600});
   return plan;
 }
 

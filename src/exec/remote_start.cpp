@@ -40,9 +40,9 @@ std::string start_bash(std::string_view nonce) {
 // It reads only files of given names, so that there is a folder until it has begun to read, and for half a minute if it
 // does not.
 std::string start_zsh(std::string_view nonce) {
-  const std::string script =
-      integration_script("zsh.zsh", nonce, "command rm -rf -- \"$ZDOTDIR\"\nunset ZDOTDIR");
-  std::string out = "if test -z \"${ZDOTDIR+x}\" && d=$(umask 077 && mktemp -d \"${TMPDIR:-/tmp}/duotty.XXXXXXXXXX\"); then\n";
+  const std::string script = integration_script("zsh.zsh", nonce, "command rm -rf -- \"$ZDOTDIR\"\nunset ZDOTDIR");
+  std::string out =
+      "if test -z \"${ZDOTDIR+x}\" && d=$(umask 077 && mktemp -d \"${TMPDIR:-/tmp}/duotty.XXXXXXXXXX\"); then\n";
   out += "(sleep 30; rm -rf -- \"$d\") </dev/null >/dev/null 2>&1 &\n";
   out += "cat >\"$d/.zshenv\" " + document(script);
   out += "ZDOTDIR=$d; export ZDOTDIR\nfi\n";

@@ -1,7 +1,3 @@
-#include <duotty/base/text.hpp>
-#include <duotty/core/packet_socket.hpp>
-#include <duotty/link/protocol.hpp>
-#include <duotty/link/shell.hpp>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -13,6 +9,10 @@
 #include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
+#include <duotty/base/text.hpp>
+#include <duotty/core/packet_socket.hpp>
+#include <duotty/link/protocol.hpp>
+#include <duotty/link/shell.hpp>
 
 #include <array>
 #include <cerrno>
@@ -153,11 +153,11 @@ class Bridge {
   void turn() {
     const bool takes = data_ && !starter_.waits() && to_host_.bytes.size() < kPiece;
     const auto wanted = [](bool in, bool out) { return static_cast<short>((in ? POLLIN : 0) | (out ? POLLOUT : 0)); };
-    std::array<pollfd, 4> polled = {{{link_.get(), POLLIN, 0},
-                                     {signals_, POLLIN, 0},
-                                     {kTty, wanted(takes, !to_tty_.bytes.empty()), 0},
-                                     {data_ && !data_ended_ ? data_.get() : -1,
-                                      wanted(to_tty_.bytes.empty(), !to_host_.bytes.empty()), 0}}};
+    std::array<pollfd, 4> polled = {
+        {{link_.get(), POLLIN, 0},
+         {signals_, POLLIN, 0},
+         {kTty, wanted(takes, !to_tty_.bytes.empty()), 0},
+         {data_ && !data_ended_ ? data_.get() : -1, wanted(to_tty_.bytes.empty(), !to_host_.bytes.empty()), 0}}};
     // An end that is not waited for would be told all the time.
     for (pollfd& one : polled) {
       if (one.events == 0) one.fd = -1;
@@ -219,7 +219,8 @@ class Bridge {
       return;
     }
     if (const auto* welcome = std::get_if<Welcome>(&*message)) {
-      if (welcome->version != kVersion || welcome->stage != Stage::ready) lose("The SSH connection is not there any more.");
+      if (welcome->version != kVersion || welcome->stage != Stage::ready)
+        lose("The SSH connection is not there any more.");
     } else if (std::holds_alternative<Ready>(*message)) {
       if (channel_ == 0) open();
     } else if (const auto* failed = std::get_if<Failed>(&*message)) {
@@ -278,7 +279,8 @@ class Bridge {
         if (data_) resize();
       } else if (number == SIGINT || number == SIGQUIT || number == SIGTSTP) {
         // The terminal there knows whom they are for; a signal of the protocol would reach the shell.
-        if (data_ && !starter_.waits()) to_host_.bytes += number == SIGINT ? '\x03' : number == SIGQUIT ? '\x1c' : '\x1a';
+        if (data_ && !starter_.waits())
+          to_host_.bytes += number == SIGINT ? '\x03' : number == SIGQUIT ? '\x1c' : '\x1a';
         send();
       } else if (data_) {
         for (const auto& [name, value] : kSignals) {

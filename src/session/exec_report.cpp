@@ -202,16 +202,15 @@ ExecReport Session::report_of(const exec::ExecResult& result, DisplayOffset type
   return report;
 }
 
-/// On another host only the screen tells of the program.
-void Session::describe_screen(ExecOutcome& outcome) const {
-  if (!terminal_->alternate_screen()) return;
-  outcome.awaiting = ExecOutcome::Awaiting{"tui", terminal_->line(terminal_->cursor().row).text, false};
-  if (outcome.status == "timeout" || outcome.status == "running") outcome.status = "awaiting_input";
-}
-
 void Session::describe_foreground(ExecOutcome& outcome) const {
   if (!alive() || !pty_.master) return;
-  if (remote()) return describe_screen(outcome);
+  if (remote()) {
+    // Only the screen tells of the program there.
+    if (!terminal_->alternate_screen()) return;
+    outcome.awaiting = ExecOutcome::Awaiting{"tui", terminal_->line(terminal_->cursor().row).text, false};
+    if (outcome.status == "timeout" || outcome.status == "running") outcome.status = "awaiting_input";
+    return;
+  }
   const auto process = pty::foreground_process(pty_.master.get());
   if (!process) return;
   outcome.foreground = process->comm;

@@ -186,7 +186,8 @@ bool Session::has_settled() {
   if (inputs_ == inputs_taken_ && !shell_->line_touched) return true;
   // In this order: a shell that waits has printed all it had to say.
   bool quiet = input_.empty() && pty::waits_for_input(pty_.master.get()) && !shell_->is_behind();
-  if (remote()) quiet = quiet && std::max(last_input_, last_output_) + kRemoteQuiet <= std::chrono::steady_clock::now();
+  if (remote())
+    quiet = quiet && std::max(shell_->last_input, last_output_) + kRemoteQuiet <= std::chrono::steady_clock::now();
   settled_looks_ = quiet ? settled_looks_ + 1 : 0;
   if (settled_looks_ < kSettledLooks) return false;
   settled_looks_ = 0;

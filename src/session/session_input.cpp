@@ -67,7 +67,7 @@ base::Result<> Session::write(std::string_view bytes, InputBy by, std::string_vi
     events_.on_block(*this, *block);
   }
   echo_pending_ = true;
-  last_input_ = last_activity_;
+  shell_->last_input = last_activity_;
   ++inputs_;
   settled_looks_ = 0;
   shell_->line_touched = touches_line(bytes, shell_->line_touched);

@@ -59,11 +59,12 @@ struct Session::Shell final : exec::MarkSink {
   term::AnchorId prompt_anchor = term::AnchorId::none;
   term::AnchorId input_anchor = term::AnchorId::none;
   BlockList blocks;
-  exec::ExecRun* run = nullptr;   ///< the exec that is under way
-  std::uint64_t run_seq = 0;      ///< number of the command that it started; 0 before
-  bool command_ran = true;        ///< a command started since the last prompt
-  bool continued = false;         ///< a continuation prompt stood since the last prompt
-  bool line_touched = true;       ///< something was typed since the last Enter: text may stand on the input line
+  exec::ExecRun* run = nullptr;  ///< the exec that is under way
+  std::uint64_t run_seq = 0;     ///< number of the command that it started; 0 before
+  bool command_ran = true;       ///< a command started since the last prompt
+  bool continued = false;        ///< a continuation prompt stood since the last prompt
+  bool line_touched = true;      ///< something was typed since the last Enter: text may stand on the input line
+  std::chrono::steady_clock::time_point last_input{};
   bool prompt_begun = false;      ///< the prompt's start mark has come, its end mark not yet
   std::uint64_t prompt_rows = 0;  ///< rows of the prompt above the one in which the input line begins
   std::uint64_t position = 0;     ///< source offset behind what was shown last, once a mark has told

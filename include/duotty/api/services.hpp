@@ -26,7 +26,7 @@ class Offload;
 namespace duotty::rpc {
 class Table;
 struct Call;
-}
+}  // namespace duotty::rpc
 
 namespace duotty::api {
 

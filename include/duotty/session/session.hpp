@@ -57,8 +57,7 @@ class Session {
   const Meta& meta() const noexcept { return meta_; }
   /// Changes name, tags, ttl, visibility or size policy; the caller has checked them.
   void update_meta(const std::function<void(Meta&)>& change);
-  /// Its shell runs on another host: what this machine knows of the program in it is only what carries the bytes.
-  bool remote() const noexcept { return !meta_.connection_id.empty(); }
+  bool remote() const noexcept { return !meta_.connection_id.empty(); }  ///< its shell runs on another host
   pid_t pid() const noexcept { return pty_.pid; }
   bool alive() const noexcept { return !exited_ && !closed_; }
   bool closed() const noexcept { return closed_; }
@@ -190,7 +189,6 @@ class Session {
   ExecOutcome not_run(const char* status, const char* reason) const;
   core::Task<ExecOutcome> folded(ExecReport report) const;
   void describe_foreground(ExecOutcome& outcome) const;
-  void describe_screen(ExecOutcome& outcome) const;
   base::Error busy_error() const;
   bool has_settled();
 
@@ -221,7 +219,6 @@ class Session {
   time_point started_;
   time_point last_activity_;
   time_point last_output_;
-  time_point last_input_{};
   time_point last_person_input_{};
   double last_person_input_wall_ = 0;
   std::string input_;     ///< bytes the program has not taken yet
@@ -245,7 +242,6 @@ class Session {
   DisplayOffset resized_at_ = 0;
   bool rang_ = false;      ///< a bell, not told yet
   bool retitled_ = false;  ///< another title, not told yet
-
   core::Event changed_;
   std::shared_ptr<int> life_;  ///< posted turns hold it weakly and do nothing once it is gone
   core::Scope scope_;

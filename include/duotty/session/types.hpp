@@ -17,16 +17,16 @@ namespace duotty::session {
 /// What is known of a terminal besides its bytes. Kept by the keeper, so it outlives the worker.
 struct Meta {
   std::string id;
-  std::string name;  ///< unique when not empty
+  std::string name;            ///< unique when not empty
   std::string type = "local";  ///< or "ssh"
   std::string connection_id;   ///< ssh: the stored connection
   std::string host;            ///< ssh
   int port = 0;                ///< ssh
   std::string username;        ///< ssh
-  std::string created_by;  ///< "user" or "agent:<client>"
-  std::string owner;       ///< isolation label of the token that made it
-  double created_at = 0;   ///< seconds since 1970
-  double ttl_seconds = 0;  ///< 0: never
+  std::string created_by;      ///< "user" or "agent:<client>"
+  std::string owner;           ///< isolation label of the token that made it
+  double created_at = 0;       ///< seconds since 1970
+  double ttl_seconds = 0;      ///< 0: never
   bool user_visible = true;
   bool transient = false;
   std::vector<std::string> tags;

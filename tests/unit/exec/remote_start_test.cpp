@@ -14,8 +14,8 @@ TEST(RemoteStart, NothingWhereAPlainShellDoes) {
 }
 
 TEST(RemoteStart, ValuesAreQuoted) {
-  const auto plan = plan_remote_start(
-      {.directory = "~/it's here", .env = {{"A", "$(b) 'c'"}}, .command = {"echo", "d; e"}}, kNonce);
+  const auto plan =
+      plan_remote_start({.directory = "~/it's here", .env = {{"A", "$(b) 'c'"}}, .command = {"echo", "d; e"}}, kNonce);
   ASSERT_TRUE(plan);
   EXPECT_NE(plan->find("A='$(b) '\\''c'\\'''; export A\n"), std::string::npos) << *plan;
   EXPECT_NE(plan->find("cd -- \"$HOME\"/'it'\\''s here'\n"), std::string::npos) << *plan;
