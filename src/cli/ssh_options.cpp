@@ -54,8 +54,8 @@ void add_ssh_command(const Builder& builder) {
   command
       ->add_option("ACTION", o->action,
                    "ls (default), run, connect, test, accept, hangup, show, add, edit, rm, import or runbook")
-      ->check(CLI::IsMember({"ls", "run", "connect", "test", "accept", "hangup", "show", "add", "edit", "rm", "import",
-                             "runbook"}));
+      ->check(CLI::IsMember(
+          {"ls", "run", "connect", "test", "accept", "hangup", "show", "add", "edit", "rm", "import", "runbook"}));
   command->add_option("NAME", o->name, "Name, id or host of a connection. import: a file here, - for standard input");
   command->add_option(
       "WHAT", o->words,

@@ -344,7 +344,8 @@ void add_writers(rpc::Registrar<Services>& table) {
 Task<Result<std::shared_ptr<FileSystem>>> LocalPlaces::find(rpc::Call& call, std::string connection_id) {
   if (connection_id.empty()) co_return local_;
   if (!call.caller.has(Scope::ssh)) {
-    co_return Error(Errc::denied, "\"" + call.caller.name + "\" lacks the scope \"ssh\" that files of a connection need.",
+    co_return Error(Errc::denied,
+                    "\"" + call.caller.name + "\" lacks the scope \"ssh\" that files of a connection need.",
                     "connection_id");
   }
   if (!remote_) {

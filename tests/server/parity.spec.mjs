@@ -75,6 +75,11 @@ function rows({ server, shell, ended, models, sshd }) {
   // Nothing listens at its port.
   const nobody = (params = {}) => ({ params: { conn_id: 'parity-away', ...params }, code: 'unreachable' });
   const no_connection = (params = {}) => ({ params: { conn_id: 'nowhere', ...params }, code: 'not_found' });
+  /** A connection that waits for the passphrase of its key. */
+  const asking = async () => {
+    const { id: conn_id } = await server.api('POST', '/api/agent/ssh/connections', { ...sshd.connection({ title: unique('asks') }), auth_type: 'key', private_key_path: await sshd.key('ed25519', { passphrase: 'sesame' }), host_key_policy: 'accept_new' });
+    return server.api('POST', `/api/agent/ssh/${conn_id}/connect`, {});
+  };
   const file = async () => {
     const path = `~/${unique('file')}`;
     await server.api('POST', '/api/files/write', { path, text: 'parity' });
@@ -157,6 +162,8 @@ function rows({ server, shell, ended, models, sshd }) {
     'ssh.connections.import': { good: () => ({ format: 'ssh_config', text: 'Host parity\n User me\n', dry_run: true }), bad: [invalid({}), invalid({ format: 'putty' }), invalid({ format: 'electerm', text: '{' }), invalid({ format: 'ssh_config', unknown_field: 1 }), { params: { format: 'ssh_config', text: '', names: ['x'] }, code: 'not_found' }] },
     'ssh.import_electerm': { good: () => ({ bookmarks: [{ host: `${unique('b')}.example.org`, username: 'me' }] }), bad: [invalid({}), invalid({ bookmarks: [] })] },
     'ssh.run': { good: async () => ({ conn_id: 'parity-ssh', command: 'true' }), bad: [no_connection({ command: 'true' }), invalid({ conn_id: 'parity-ssh', command: '' }), nobody({ command: 'true' })] },
+    'ssh.connect': { good: () => ({ conn_id: 'parity-ssh', wait_ms: 30_000 }), bad: [no_connection(), nobody(), invalid({ conn_id: 'parity-ssh', wait_ms: -1 })] },
+    'ssh.answer': { good: async () => { const { connection_id, questions } = await asking(); return { conn_id: connection_id, round: questions.round, answers: ['sesame'] }; }, bad: [no_connection({ round: 1, answers: [] }), { params: { conn_id: 'parity-ssh', round: 1, answers: ['x'] }, code: 'conflict' }, invalid({ conn_id: 'parity-ssh', round: 1 })] },
     'ssh.connections.test': { good: () => ({ conn_id: 'parity-ssh' }), bad: [no_connection(), invalid({ conn_id: 'x', unknown_field: 1 })] },
     'ssh.host_keys.show': { good: () => ({ conn_id: 'parity-ssh' }), bad: [no_connection(), nobody(), invalid({ conn_id: 'x', unknown_field: 1 })] },
     'ssh.host_keys.accept': { good: () => ({ conn_id: 'parity-ssh', fingerprint: sshd.fingerprint() }), bad: [no_connection({ fingerprint: 'SHA256:x' }), invalid({ conn_id: 'x' }), nobody({ fingerprint: 'SHA256:x' })] },

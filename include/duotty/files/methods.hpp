@@ -21,8 +21,7 @@ class Places {
 /// The server's own machine, and others once somebody can reach them.
 class LocalPlaces final : public Places {
  public:
-  using Remote =
-      std::function<Task<Result<std::shared_ptr<FileSystem>>>(rpc::Call& call, std::string connection_id)>;
+  using Remote = std::function<Task<Result<std::shared_ptr<FileSystem>>>(rpc::Call& call, std::string connection_id)>;
 
   explicit LocalPlaces(std::shared_ptr<FileSystem> local) : local_(std::move(local)) {}
   /// Who finds the files behind a connection; until it is set they are ssh_unavailable.
