@@ -92,7 +92,7 @@ TEST(SshCommand, WhatComesFromTheServerIsMadeVisible) {
 }
 
 /// A host that asks `rounds` times before it lets anybody in.
-Answer asking(Harness& harness, int& rounds) {
+Harness::Answer asking(Harness& harness, int& rounds) {
   return [&harness, &rounds](const std::string& method, const Json& params, const OnProgress&) -> base::Result<Json> {
     if (method == "ssh.answer" && params.at("answers").empty())
       return base::Error(base::Errc::not_configured, "Nobody.");
