@@ -7,6 +7,7 @@
 #include "atomic_write.hpp"
 #include "file_types.hpp"
 #include "text_codec.hpp"
+#include "winkterm_methods.hpp"
 
 namespace duotty::files {
 namespace {
@@ -359,6 +360,7 @@ void add_methods(rpc::Table& table, Services* services) {
   rpc::Registrar<Services> rows(table, services);
   add_readers(rows);
   add_writers(rows);
+  add_winkterm_methods(rows);
 }
 
 }  // namespace duotty::files

@@ -36,6 +36,8 @@ class LocalPlaces final : public Places {
 /// What the methods work on; everything outlives the method table.
 struct Services {
   Places* places = nullptr;
+  /// Entry of the event log; may be empty.
+  std::function<void(const char* action, nlohmann::json fields)> tell;
 };
 
 /// Declares the methods. With null services (the command line) rows can be read but not run.
