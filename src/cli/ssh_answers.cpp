@@ -88,8 +88,9 @@ Task<Result<Json>> connect_asking(Context& context, Remote& remote, std::string 
     if (!done || text_of(*done, "state") == "connected") co_return done;
     if (!done->contains("questions")) continue;
     if (!context.has_person()) {
-      co_return Error(Errc::awaiting_auth, "The host asks something to let us in. Run this at a terminal, or answer "
-                                           "with ssh.answer.");
+      co_return Error(Errc::awaiting_auth,
+                      "The host asks something to let us in. Run this at a terminal, or answer "
+                      "with ssh.answer.");
     }
     // It may have been a host on the way that has asked.
     auto answered = co_await answer_all(context, remote, std::move(*done));

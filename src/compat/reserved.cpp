@@ -13,19 +13,13 @@ struct Row {
 
 constexpr std::array kSsh = {
     Row{"ssh.run_async", "POST", "/api/agent/ssh/{conn_id}/run_async"},
-    Row{"ssh.files.list", "GET", "/api/agent/ssh/{conn_id}/files"},
-    Row{"ssh.files.read", "GET", "/api/agent/ssh/{conn_id}/files/content"},
-    Row{"ssh.files.write", "PUT", "/api/agent/ssh/{conn_id}/files/content"},
-    Row{"ssh.upload", "POST", "/api/agent/ssh/{conn_id}/upload"},
-    Row{"ssh.download", "POST", "/api/agent/ssh/{conn_id}/download"},
-    Row{"ssh.mkdir", "POST", "/api/agent/ssh/{conn_id}/directories"},
-    Row{"ssh.delete_paths", "DELETE", "/api/agent/ssh/{conn_id}/paths"},
 };
 
 core::Task<rpc::Result<rpc::Json>> refuse(rpc::Call&, rpc::Json) {
-  co_return base::Error(base::Errc::ssh_unavailable,
-                        "This server does not do this over SSH yet. It runs commands on hosts (ssh.run), which read and "
-                        "write files as well.");
+  co_return base::Error(
+      base::Errc::ssh_unavailable,
+      "This server does not do this over SSH yet. It runs commands on hosts (ssh.run), which read and "
+      "write files as well.");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 // The files behind SSH connections: one SFTP channel for each, opened when it is first needed, again when it was lost
-// or its connection was edited, and closed when nobody has used it for a while, so that it does not keep its connection.
+// or its connection was edited, and closed when nobody has used it for a while, so that it does not keep its
+// connection.
 #include <duotty/core/event.hpp>
 #include <duotty/core/scope.hpp>
 #include <duotty/files/sftp_files.hpp>
@@ -21,7 +22,8 @@ class RemoteFiles {
   RemoteFiles& operator=(const RemoteFiles&) = delete;
   ~RemoteFiles();
 
-  /// What went wrong while connecting goes to the call's details. Errors: those of LinkPool::acquire(); upstream when the host has no SFTP; those of sftp::Client::start().
+  /// What went wrong while connecting goes to the call's details. Errors: those of LinkPool::acquire(); upstream when
+  /// the host has no SFTP; those of sftp::Client::start().
   core::Task<base::Result<std::shared_ptr<files::FileSystem>>> find(rpc::Call& call, std::string connection);
   /// Ends every channel.
   core::Task<> stop();

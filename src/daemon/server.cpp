@@ -338,6 +338,7 @@ void Server::make_files() {
   }
   places_ = std::make_unique<files::LocalPlaces>(std::make_shared<files::LocalFiles>(std::move(options)));
   files_.places = places_.get();
+  files_.tell = [this](const char* action, nlohmann::json fields) { events_.emit(action, std::move(fields)); };
 }
 
 void Server::make_remote() {

@@ -6,6 +6,7 @@
 #include "atomic_write.hpp"
 #include "file_types.hpp"
 #include "text_codec.hpp"
+#include "winkterm_methods.hpp"
 
 namespace duotty::files {
 namespace {
@@ -324,7 +325,8 @@ void add_writers(rpc::Registrar<Services>& table) {
 Task<Result<std::shared_ptr<FileSystem>>> LocalPlaces::find(rpc::Call& call, std::string connection_id) {
   if (connection_id.empty()) co_return local_;
   if (!call.caller.has(Scope::ssh)) {
-    co_return Error(Errc::denied, "\"" + call.caller.name + "\" lacks the scope \"ssh\" that files of a connection need.",
+    co_return Error(Errc::denied,
+                    "\"" + call.caller.name + "\" lacks the scope \"ssh\" that files of a connection need.",
                     "connection_id");
   }
   if (!remote_) {
@@ -338,6 +340,7 @@ void add_methods(rpc::Table& table, Services* services) {
   rpc::Registrar<Services> rows(table, services);
   add_readers(rows);
   add_writers(rows);
+  add_winkterm_methods(rows);
 }
 
 }  // namespace duotty::files

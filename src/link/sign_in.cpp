@@ -115,7 +115,7 @@ class SigningIn {
   std::chrono::milliseconds patience_;
   std::vector<std::string> tried_;  ///< in words
   std::optional<Failed> own_;       ///< what was wrong on our side
-  bool password_given_ = false;    ///< the stored one
+  bool password_given_ = false;     ///< the stored one
   bool password_refused_ = false;
   bool asked_ = false;       ///< the host has asked something since its questions began
   bool typed_ = false;       ///< and somebody was to answer
@@ -232,8 +232,8 @@ Task<bool> SigningIn::answer_round() {
     if (!given) {
       // That the stored password was refused says more than that nobody types another one.
       if (!password_refused_) {
-        own_ = Failed{Step::sign_in, Reason::unanswered,
-                      "The host asks \"" + asked + "\" and nobody is there to answer."};
+        own_ =
+            Failed{Step::sign_in, Reason::unanswered, "The host asks \"" + asked + "\" and nobody is there to answer."};
       }
       unanswered_ = true;
       co_return false;

@@ -21,7 +21,7 @@ using rpc::Json;
 constexpr std::size_t kLine = 160;
 /// Parameters whose value must not be guessed by its hash.
 constexpr const char* kSecrets[] = {"api_key",  "agent_api_token", "web_access_key", "claim_secret", "token",
-                                    "password", "passphrase",      "private_key",    "privateKey",     "answers"};
+                                    "password", "passphrase",      "private_key",    "privateKey",   "answers"};
 /// Methods that change nothing and are noted all the same: they hand out what is secret.
 constexpr std::string_view kGivers[] = {"handshake", "settings.export", "settings.reveal_token", "audit.export"};
 

@@ -1,5 +1,6 @@
 // Every method answers the same over every surface, for good and for bad parameters.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { start } from './support/daemon.mjs';
 import { Sshd } from './support/sshd.mjs';
@@ -75,6 +76,17 @@ function rows({ server, shell, ended, models, sshd }) {
   // Nothing listens at its port.
   const nobody = (params = {}) => ({ params: { conn_id: 'parity-away', ...params }, code: 'unreachable' });
   const no_connection = (params = {}) => ({ params: { conn_id: 'nowhere', ...params }, code: 'not_found' });
+  /** A file of the host. */
+  const there = async () => {
+    const path = `${sshd.folder}/${unique('there')}`;
+    await writeFile(path, 'parity');
+    return path;
+  };
+  /** A connection that waits for the passphrase of its key. */
+  const asking = async () => {
+    const { id: conn_id } = await server.api('POST', '/api/agent/ssh/connections', { ...sshd.connection({ title: unique('asks') }), auth_type: 'key', private_key_path: await sshd.key('ed25519', { passphrase: 'sesame' }), host_key_policy: 'accept_new' });
+    return server.api('POST', `/api/agent/ssh/${conn_id}/connect`, {});
+  };
   const file = async () => {
     const path = `~/${unique('file')}`;
     await server.api('POST', '/api/files/write', { path, text: 'parity' });
@@ -157,6 +169,15 @@ function rows({ server, shell, ended, models, sshd }) {
     'ssh.connections.import': { good: () => ({ format: 'ssh_config', text: 'Host parity\n User me\n', dry_run: true }), bad: [invalid({}), invalid({ format: 'putty' }), invalid({ format: 'electerm', text: '{' }), invalid({ format: 'ssh_config', unknown_field: 1 }), { params: { format: 'ssh_config', text: '', names: ['x'] }, code: 'not_found' }] },
     'ssh.import_electerm': { good: () => ({ bookmarks: [{ host: `${unique('b')}.example.org`, username: 'me' }] }), bad: [invalid({}), invalid({ bookmarks: [] })] },
     'ssh.run': { good: async () => ({ conn_id: 'parity-ssh', command: 'true' }), bad: [no_connection({ command: 'true' }), invalid({ conn_id: 'parity-ssh', command: '' }), nobody({ command: 'true' })] },
+    'ssh.files.list': { good: () => ({ conn_id: 'parity-ssh', path: '/usr' }), bad: [no_connection(), nobody(), { params: { conn_id: 'parity-ssh', path: '/nothing' }, code: 'not_found' }, invalid({ conn_id: 'parity-ssh', path: '/etc/passwd' })] },
+    'ssh.files.read': { good: async () => ({ conn_id: 'parity-ssh', path: await there() }), bad: [no_connection({ path: '/x' }), { params: { conn_id: 'parity-ssh', path: '/nothing' }, code: 'not_found' }, invalid({ conn_id: 'parity-ssh', path: '/usr' }), invalid({ conn_id: 'parity-ssh' })] },
+    'ssh.files.write': { good: async () => ({ conn_id: 'parity-ssh', path: await there(), content: 'grüße' }), bad: [no_connection({ path: '/x', content: '' }), invalid({ conn_id: 'parity-ssh', path: '/usr', content: '' }), invalid({ conn_id: 'parity-ssh', path: '/x', content: '', encoding: 'ebcdic' })] },
+    'ssh.upload': { good: async () => ({ conn_id: 'parity-ssh', local_path: await file(), remote_path: `${sshd.folder}/${unique('up')}` }), bad: [invalid({ conn_id: 'parity-ssh', local_path: '~/nothing', remote_path: '/x' }), { params: { conn_id: 'parity-ssh', local_path: '/etc/hostname', remote_path: '/x' }, code: 'denied' }] },
+    'ssh.download': { good: async () => ({ conn_id: 'parity-ssh', remote_path: await there(), local_path: `~/${unique('down')}/file` }), bad: [{ params: { conn_id: 'parity-ssh', remote_path: '/nothing', local_path: '~/x' }, code: 'not_found' }, invalid({ conn_id: 'parity-ssh', remote_path: '/usr', local_path: '~/x' })] },
+    'ssh.mkdir': { good: () => ({ conn_id: 'parity-ssh', path: `${sshd.folder}/${unique('folder')}` }), bad: [no_connection({ path: '/x' }), { params: { conn_id: 'parity-ssh', path: '/usr' }, code: 'conflict' }] },
+    'ssh.delete_paths': { good: async () => ({ conn_id: 'parity-ssh', paths: [await there()] }), bad: [no_connection({ paths: ['/x'] }), { params: { conn_id: 'parity-ssh', paths: ['/nothing'] }, code: 'not_found' }, invalid({ conn_id: 'parity-ssh', paths: [] })] },
+    'ssh.connect': { good: () => ({ conn_id: 'parity-ssh', wait_ms: 30_000 }), bad: [no_connection(), nobody(), invalid({ conn_id: 'parity-ssh', wait_ms: -1 })] },
+    'ssh.answer': { good: async () => { const { connection_id, questions } = await asking(); return { conn_id: connection_id, round: questions.round, answers: ['sesame'] }; }, bad: [no_connection({ round: 1, answers: [] }), { params: { conn_id: 'parity-ssh', round: 1, answers: ['x'] }, code: 'conflict' }, invalid({ conn_id: 'parity-ssh', round: 1 })] },
     'ssh.connections.test': { good: () => ({ conn_id: 'parity-ssh' }), bad: [no_connection(), invalid({ conn_id: 'x', unknown_field: 1 })] },
     'ssh.host_keys.show': { good: () => ({ conn_id: 'parity-ssh' }), bad: [no_connection(), nobody(), invalid({ conn_id: 'x', unknown_field: 1 })] },
     'ssh.host_keys.accept': { good: () => ({ conn_id: 'parity-ssh', fingerprint: sshd.fingerprint() }), bad: [no_connection({ fingerprint: 'SHA256:x' }), invalid({ conn_id: 'x' }), nobody({ fingerprint: 'SHA256:x' })] },

@@ -21,8 +21,7 @@ class Places {
 /// The server's own machine, and others once somebody can reach them.
 class LocalPlaces final : public Places {
  public:
-  using Remote =
-      std::function<Task<Result<std::shared_ptr<FileSystem>>>(rpc::Call& call, std::string connection_id)>;
+  using Remote = std::function<Task<Result<std::shared_ptr<FileSystem>>>(rpc::Call& call, std::string connection_id)>;
 
   explicit LocalPlaces(std::shared_ptr<FileSystem> local) : local_(std::move(local)) {}
   /// Who finds the files behind a connection; until it is set they are ssh_unavailable.
@@ -37,6 +36,8 @@ class LocalPlaces final : public Places {
 /// What the methods work on; everything outlives the method table.
 struct Services {
   Places* places = nullptr;
+  /// Entry of the event log; may be empty.
+  std::function<void(const char* action, nlohmann::json fields)> tell;
 };
 
 /// Declares the methods. With null services (the command line) rows can be read but not run.

@@ -34,7 +34,7 @@ export const http_of = {
 
 export const streams = ['terminal.stream', 'events.stream'];
 /** Those that are not there yet. */
-export const reserved_ssh = ['ssh.run_async', 'ssh.files.list', 'ssh.files.read', 'ssh.files.write', 'ssh.upload', 'ssh.download', 'ssh.mkdir', 'ssh.delete_paths'];
+export const reserved_ssh = ['ssh.run_async'];
 
 export class Winkterm {
   constructor(server, token) {

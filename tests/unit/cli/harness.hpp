@@ -102,6 +102,8 @@ class Harness {
                     .connect = [this](Endpoint) { return connect(); }};
     context.read_input = [this] { return base::Result<std::string>(input); };
     context.ask_secret = [this](const std::string&) { return base::Result<std::string>(input); };
+    context.ask_line = context.ask_secret;
+    context.has_person = [this] { return person; };
     out.status = run_command(parsed.command, context);
     out.calls = calls_;
     return out;
@@ -117,6 +119,8 @@ class Harness {
   std::optional<base::Error> unreachable;
   bool reader_gone = false;
   std::string input;
+  bool person = false;  ///< somebody sits at the terminal
+  Json details;         ///< beside every error
   std::optional<ServeOptions> served;
 
  private:
@@ -128,6 +132,7 @@ class Harness {
       if (harness_.slow_answer) co_return co_await harness_.slow_answer(method, params, on_progress);
       co_return harness_.answer(method, params, on_progress);
     }
+    const Json* details_of(const base::Error&) const override { return &harness_.details; }
     Task<> close() override { co_return; }
 
    private:

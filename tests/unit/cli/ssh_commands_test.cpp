@@ -91,5 +91,53 @@ TEST(SshCommand, WhatComesFromTheServerIsMadeVisible) {
   EXPECT_THAT(out.out, HasSubstr("u@h"));
 }
 
+/// A host that asks `rounds` times before it lets anybody in.
+Harness::Answer asking(Harness& harness, int& rounds) {
+  return [&harness, &rounds](const std::string& method, const Json& params, const OnProgress&) -> base::Result<Json> {
+    if (method == "ssh.answer" && params.at("answers").empty())
+      return base::Error(base::Errc::not_configured, "Nobody.");
+    if (method == "ssh.answer") --rounds;
+    const Json prompts = {{{"text", "Code"}, {"hidden", false}}};
+    harness.details = {{"connection_id", "k1"}, {"questions", {{"round", rounds}, {"prompts", prompts}}}};
+    if (method == "ssh.run") {
+      if (rounds > 0) return base::Error(base::Errc::awaiting_auth, "The host asks something.");
+      return Json({{"status", "completed"}, {"exit_code", 0}, {"stdout", "in\n"}, {"stderr", ""}});
+    }
+    Json state = {{"state", rounds > 0 ? "awaiting_auth" : "connected"}, {"connection_id", "k1"}};
+    if (rounds > 0) state["questions"] = harness.details["questions"];
+    return state;
+  };
+}
+
+TEST(SshCommand, RunAsksThePersonWhatTheHostAsks) {
+  Harness harness;
+  int rounds = 2;
+  harness.answer = asking(harness, rounds);
+  harness.input = "123";
+  const Outcome alone = harness.run({"ssh", "run", "box", "--", "true"});
+  EXPECT_EQ(alone.status, base::info(base::Errc::awaiting_auth).exit);
+  EXPECT_EQ(alone.calls.size(), 1U) << "nobody is there to ask";
+  harness.person = true;
+  const Outcome asked = harness.run({"ssh", "run", "box", "--", "true"});
+  EXPECT_EQ(asked.status, 0) << asked.err;
+  EXPECT_EQ(asked.out, "in\n");
+  ASSERT_EQ(asked.calls.size(), 4U);
+  EXPECT_EQ(asked.calls[1].params.at("answers"), Json({"123"}));
+  EXPECT_EQ(asked.calls[1].params.at("round"), 2);
+  EXPECT_EQ(asked.calls[2].params.at("round"), 1);
+  EXPECT_EQ(asked.calls[3].method, "ssh.run");
+}
+
+TEST(SshCommand, ConnectAsksAndSaysHowItWent) {
+  Harness harness;
+  int rounds = 1;
+  harness.answer = asking(harness, rounds);
+  EXPECT_EQ(harness.run({"ssh", "connect", "box"}).status, base::info(base::Errc::awaiting_auth).exit);
+  harness.person = true;
+  const Outcome out = harness.run({"ssh", "connect", "box", "--json"});
+  EXPECT_EQ(out.status, 0) << out.err;
+  EXPECT_EQ(Json::parse(out.out).at("state"), "connected");
+}
+
 }  // namespace
 }  // namespace duotty::cli
