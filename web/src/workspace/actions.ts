@@ -1,5 +1,5 @@
 import type { App } from '../app/context';
-import type { TerminalInfo } from '../core/api-types';
+import type { CreateTerminal, TerminalInfo } from '../core/api-types';
 import { grid_for, type Grid } from '../core/fit';
 import { estimate_cell, fonts_ready } from '../terminal/fonts';
 
@@ -29,13 +29,13 @@ function likely_grid(app: App): Grid {
 
 let creating = false;
 
-/** Opens a new terminal and brings it to the front. A second call while one is on its way does nothing. */
-export async function open_terminal(app: App): Promise<void> {
+/** Opens a new terminal, here or on a connection's host, and brings it to the front. A second call while one is on its way does nothing. */
+export async function open_terminal(app: App, where: Partial<CreateTerminal> = {}): Promise<void> {
   if (creating) return;
   creating = true;
   try {
     await fonts_ready();
-    const info = await app.rpc.create_terminal(likely_grid(app));
+    const info = await app.rpc.create_terminal({ ...likely_grid(app), ...where });
     app.sessions.upsert(info);
     app.tabs.activate(info.id);
   } finally {
