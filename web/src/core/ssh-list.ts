@@ -1,4 +1,5 @@
 import type { Connection } from './ssh-api';
+import { format_target } from './ssh-target';
 
 export type ConnectionOrder = 'name' | 'used';
 
@@ -24,8 +25,8 @@ export function css_color(color: string): string | null {
 }
 
 function found(connection: Connection, words: readonly string[]): boolean {
-  const { title, host, username, group, tags } = connection;
-  const text = [title, host, username, `${username}@${host}`, group, ...tags].join('\n').toLowerCase();
+  const { title, host, group, tags } = connection;
+  const text = [title, format_target(connection), host, group, ...tags].join('\n').toLowerCase();
   return words.every((word) => text.includes(word));
 }
 

@@ -1,14 +1,20 @@
 import type { App } from '../app/context';
 import type { Connection } from '../core/ssh-api';
-import { open_terminal } from '../workspace/actions';
+import { focus_active, open_terminal } from '../workspace/actions';
 
 /** What people do with a connection. */
 
 /** A terminal on the host, in front. On a narrow window the list makes room for it. */
 export async function open_on(app: App, connection: Connection): Promise<void> {
-  app.toasts.show(app.t('ssh.connecting', { title: connection.title }));
-  await app.links.attempt(connection.id, () => open_terminal(app, { type: 'ssh', connection_id: connection.id }));
+  const toast = app.toasts.show(app.t('ssh.connecting', { title: connection.title }));
+  try {
+    await app.links.attempt(connection.id, () => open_terminal(app, { type: 'ssh', connection_id: connection.id }));
+  } finally {
+    app.toasts.dismiss(toast);
+  }
   if (matchMedia('(max-width: 900px)').matches) app.drawer.value = null;
+  // Also when the field for the search had the focus: now the shell is what one types into.
+  requestAnimationFrame(() => focus_active(app));
   await app.connections.reload();
 }
 

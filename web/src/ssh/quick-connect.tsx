@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { useState } from 'preact/hooks';
 import { useApp } from '../app/context';
 import { ApiError } from '../core/rpc-client';
 import type { AuthType, Connection } from '../core/ssh-api';
@@ -14,7 +15,8 @@ const ways: readonly AuthType[] = ['agent', 'password', 'key', 'keyboard-interac
 export function QuickConnect({ target, on_close }: { target: Target; on_close: () => void }) {
   const app = useApp();
   const { t } = app;
-  const known = app.connections.list.value?.find((other) => other.host === target.host && other.port === target.port && other.username === target.username);
+  // As it was when the dialog opened: it stores a connection itself.
+  const [known] = useState(() => app.connections.list.value?.find((other) => other.host === target.host && other.port === target.port && other.username === target.username));
   const way = useSignal<AuthType>('agent');
   const password = useSignal('');
   const key_path = useSignal('');

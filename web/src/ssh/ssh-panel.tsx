@@ -82,6 +82,8 @@ export function SshPanel() {
             onInput={(event) => { words.value = event.currentTarget.value; }}
             onKeyDown={(event) => {
               if (event.key !== 'Enter' || event.isComposing || !target) return;
+              // Else the key also presses the button that gets the focus.
+              event.preventDefault();
               shown.value = { kind: 'quick', target };
             }}
           />

@@ -8,7 +8,7 @@ import { estimate_cell, fonts_ready } from '../terminal/fonts';
 const usual_grid: Grid = { cols: 80, rows: 24 };
 
 export function title_of(app: App, info: TerminalInfo): string {
-  const names = [info.name, info.title.trim(), info.host];
+  const names = [info.name, info.title.trim(), app.connections.get(info.connection_id)?.title ?? null, info.host];
   return names.find((name) => name !== null && name !== '') ?? app.t('tabs.shell');
 }
 

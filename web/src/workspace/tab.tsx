@@ -97,7 +97,7 @@ export function Tab({ info, index, count, front, tab_stop, renaming, on_rename, 
           onFocus={on_focus}
         >
           <span class="tab-title">{title}</span>
-          {host !== null && info.host !== title && <span class="tab-host" aria-hidden="true">{info.host}</span>}
+          {host !== null && info.host !== title && <span class="tab-host" data-host={info.host} aria-hidden="true" />}
           {news && <span class="dot dot-news" aria-hidden="true" />}
         </button>
       )}

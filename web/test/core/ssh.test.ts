@@ -82,6 +82,7 @@ describe('the list', () => {
   it('finds every word somewhere', () => {
     expect(titles('WEB shop')).toEqual([['shop', ['web 2', 'web 10']]]);
     expect(titles('deploy@db')).toEqual([['base', ['db']]]);
+    expect(titles('deploy@web.example.org')).toHaveLength(2);
     expect(titles('', 'prod')).toEqual([['shop', ['web 10']]]);
     expect(titles('nothing')).toEqual([]);
   });
