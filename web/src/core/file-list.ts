@@ -1,6 +1,12 @@
 import type { FileEntry } from './files-api';
 import { utf8_length } from './settings-form';
 
+export type FileKind = 'file' | 'folder' | 'link' | 'other';
+
+export function kind_of({ kind }: FileEntry): FileKind {
+  return kind === 'file' || kind === 'folder' || kind === 'link' ? kind : 'other';
+}
+
 export type SortKey = 'name' | 'size' | 'time' | 'mode';
 
 export interface Sorting {

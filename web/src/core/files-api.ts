@@ -3,16 +3,17 @@ import { ApiError, query_text, type RpcClient } from './rpc-client';
 export interface FileEntry {
   name: string;
   /** There when the name is no UTF-8: such a file cannot be named. */
-  name_b64?: string;
-  kind: 'file' | 'folder' | 'link' | 'other';
+  name_b64?: string | null;
+  /** file, folder, link or other. */
+  kind: string;
   size: number;
   mtime: number;
   /** Octal, e.g. 0644. */
   mode: string;
   uid: number;
   gid: number;
-  target?: string;
-  target_kind?: string;
+  target?: string | null;
+  target_kind?: string | null;
 }
 
 export interface Listing {

@@ -1,5 +1,5 @@
 import type { App } from '../app/context';
-import { join_path, name_problem } from '../core/file-list';
+import { join_path, kind_of, name_problem } from '../core/file-list';
 import { content_path, type FileEntry, type Place } from '../core/files-api';
 import type { FilesStore } from './store';
 
@@ -29,7 +29,7 @@ export async function open_entry(app: App, store: FilesStore, entry: FileEntry):
       return;
     }
   }
-  if (entry.kind !== 'other' && entry.size <= most_edited) store.editing.value = { place, path };
+  if (kind_of(entry) !== 'other' && entry.size <= most_edited) store.editing.value = { place, path };
   else await download(app, place, path);
 }
 

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app/context';
-import { format_mode, format_size, next_sorting, parent_of, type SortKey } from '../core/file-list';
+import { format_mode, format_size, kind_of, next_sorting, parent_of, type SortKey } from '../core/file-list';
 import type { FileEntry } from '../core/files-api';
 import { FileIcon, FolderIcon, LinkIcon, MoreIcon } from '../ui/icons';
 import { chosen, download, download_link, entry_key, open_entry, path_of, remove, rename } from './actions';
@@ -83,17 +83,18 @@ function when(mtime: number, language: string): string {
 function Row({ store, entry }: { store: FilesStore; entry: FileEntry }) {
   const app = useApp();
   const { t } = app;
-  const Icon = icons[entry.kind];
+  const kind = kind_of(entry);
+  const Icon = icons[kind];
   // A name that is no UTF-8 cannot be sent to the server.
-  const nameless = entry.name_b64 !== undefined;
+  const nameless = typeof entry.name_b64 === 'string';
   const path = path_of(store, entry);
   const place = store.place.value;
   const ticked = store.selected.value.has(entry.name);
 
   const menu = (at: { x: number; y: number }, back: HTMLElement | null): void => {
-    const file = entry.kind === 'file' || entry.kind === 'link';
+    const file = kind === 'file' || kind === 'link';
     app.menus.show(at, t('files.menu', { name: entry.name }), [
-      ...(entry.kind === 'other' ? [] : [{ label: t(entry.kind === 'folder' ? 'common.open' : 'files.edit'), run: () => app.run(open_entry(app, store, entry)) }]),
+      ...(kind === 'other' ? [] : [{ label: t(kind === 'folder' ? 'common.open' : 'files.edit'), run: () => app.run(open_entry(app, store, entry)) }]),
       ...(file ? [{ label: t('files.download'), run: () => app.run(download(app, place, path)) }] : []),
       { label: t('files.rename'), run: () => app.run(rename(app, store, entry)) },
       { label: t('files.copy_path'), run: () => app.copy(path) },
@@ -118,12 +119,12 @@ function Row({ store, entry }: { store: FilesStore; entry: FileEntry }) {
       </td>
       <th scope="row">
         <button
-          class={`file-name file-${entry.kind}`}
+          class={`file-name file-${kind}`}
           data-name={entry.name}
-          aria-label={`${entry.name}, ${t(`files.kind_${entry.kind}`)}`}
+          aria-label={`${entry.name}, ${t(`files.kind_${kind}`)}`}
           title={nameless ? t('files.nameless') : entry.name}
           disabled={nameless}
-          draggable={entry.kind === 'file'}
+          draggable={kind === 'file'}
           onDragStart={(event) => {
             const link = new URL(download_link(place, path), location.href).href;
             event.dataTransfer?.setData('DownloadURL', `application/octet-stream:${entry.name}:${link}`);
@@ -134,7 +135,7 @@ function Row({ store, entry }: { store: FilesStore; entry: FileEntry }) {
           <span>{entry.name}</span>
         </button>
       </th>
-      <td class="file-size-column">{entry.kind === 'folder' ? '' : format_size(entry.size)}</td>
+      <td class="file-size-column">{kind === 'folder' ? '' : format_size(entry.size)}</td>
       <td class="file-time-column">{when(entry.mtime, app.language.value)}</td>
       <td class="file-mode-column" title={entry.mode}>{format_mode(entry.mode)}</td>
       <td class="file-menu">
