@@ -195,6 +195,7 @@ export class TransferQueue {
       if (transfer.over) return true;
       if (!(error instanceof ApiError) || error.code !== 'conflict' || error.field !== 'path' || transfer.conflict !== 'fail') throw error;
       transfer.ask_first = false;
+      transfer.sent.value = 0;
       const choice = await this.choose(transfer);
       if (choice === null) this.cancel(transfer);
       else if (choice === 'skip') transfer.state.value = 'skipped';

@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals';
+import { batch, effect, signal } from '@preact/signals';
 import type { App } from '../app/context';
 import { browser_clock, browser_storage, random_word } from '../app/platform';
 import { arranged, join_path, parent_of, type Sorting } from '../core/file-list';
@@ -155,7 +155,9 @@ export class FilesStore {
         if (!(error instanceof ApiError) || error.code !== 'conflict') throw error;
       }
     }
-    for (const { path, file } of dropped.files) this.queue.add(place, join_path(folder, path), file_source(app, file));
+    batch(() => {
+      for (const { path, file } of dropped.files) this.queue.add(place, join_path(folder, path), file_source(app, file));
+    });
     if (dropped.folders.length > 0) this.reload();
   }
 }

@@ -115,7 +115,7 @@ export function ConnectionEditor(props: EditorProps) {
             {t('ssh.save_and_test')}
           </button>
           <span class="spacer" />
-          <button type="button" class="button" onClick={props.on_close}>{t('common.cancel')}</button>
+          <button type="button" class="button" onClick={props.on_close}>{t(stored.value === props.stored ? 'common.cancel' : 'common.close')}</button>
         </div>
       </form>
     </Modal>

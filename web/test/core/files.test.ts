@@ -34,7 +34,7 @@ describe('paths', () => {
 
   it('lead from the root that may be used', () => {
     expect(crumbs('/home/me/x y', ['/home/me'])).toEqual([{ name: 'me', path: '/home/me' }, { name: 'x y', path: '/home/me/x y' }]);
-    expect(crumbs('/home/meat', ['/home/me', '/'])).toEqual([{ name: '/', path: '/' }, { name: 'home', path: '/home' }, { name: 'meat', path: '/home/meat' }]);
+    expect(crumbs('/srv/meat', ['/srv/me', '/'])).toEqual([{ name: '/', path: '/' }, { name: 'srv', path: '/srv' }, { name: 'meat', path: '/srv/meat' }]);
     expect(crumbs('/', ['/'])).toEqual([{ name: '/', path: '/' }]);
   });
 
