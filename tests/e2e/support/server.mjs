@@ -74,6 +74,8 @@ export async function start_server({ mock, access_key }) {
 
   return {
     url,
+    /** The home of the server's user. */
+    home,
     mock,
     api,
     output: () => output.join(''),

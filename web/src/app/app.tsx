@@ -8,6 +8,7 @@ import { MenuLayer } from '../ui/menu';
 import { ToastList } from '../ui/toast';
 import { Workspace } from '../workspace/workspace';
 
+const LinkDialogs = lazy(() => import('../ssh/link-dialogs').then((module) => module.LinkDialogs));
 const SettingsPage = lazy(() => import('../settings/settings-page').then((module) => module.SettingsPage));
 
 export function Root() {
@@ -25,6 +26,7 @@ export function Root() {
       {phase === 'out' && <LoginPage />}
       {phase === 'checking' && <Loading />}
       {phase === 'unreachable' && <Unreachable />}
+      {app.links.open.value && phase === 'in' && <LinkDialogs fallback={null} />}
       <MenuLayer />
       <DialogLayer />
       <ToastList />

@@ -5,7 +5,11 @@ import { ActivityFeed } from '../core/activity-feed';
 import { AuthStore } from '../core/auth';
 import { language_from, PrefsStore, type Language, type Prefs } from '../core/prefs';
 import { format_route, parse_route, type Route } from '../core/router';
+import { ConnectionStore } from '../core/connection-store';
+import { FilesApi } from '../core/files-api';
+import { Declined, Links } from '../core/links';
 import { ApiError, RpcClient } from '../core/rpc-client';
+import { SshApi } from '../core/ssh-api';
 import { SessionFeed } from '../core/session-feed';
 import { SessionStore } from '../core/session-store';
 import { TabStore } from '../core/tab-store';
@@ -22,9 +26,16 @@ import { browser_name } from '../core/browser-name';
 import { notice_end } from './notices';
 import { browser_clock, browser_event_stream, browser_socket, browser_storage, browser_transport, is_mac, random_word } from './platform';
 
+/** What stands at the right side of the terminal. */
+export type DrawerName = 'activity' | 'ssh' | 'files';
+
 /** Everything the components share, made once and wired here. */
 export class App {
   readonly rpc = new RpcClient(browser_transport);
+  readonly ssh = new SshApi(this.rpc);
+  readonly files = new FilesApi(this.rpc);
+  readonly links = new Links(this.ssh);
+  readonly connections = new ConnectionStore(this.ssh);
   readonly auth = new AuthStore(this.rpc);
   readonly prefs_store = new PrefsStore(browser_storage);
   readonly sessions = new SessionStore();
@@ -35,7 +46,11 @@ export class App {
   readonly route = signal<Route>(parse_route(location.pathname));
   readonly searching = signal(false);
   readonly history_open = signal(false);
-  readonly activity_open = signal(false);
+  readonly drawer = signal<DrawerName | null>(null);
+  /** The connection whose files shall be shown, once the drawer is there; undefined: those that were shown last. */
+  readonly wanted_place = signal<string | null | undefined>(undefined);
+  /** Files that are on their way. */
+  readonly transfers_running = signal(0);
   /** Said to those who cannot see it. */
   readonly announcement = signal('');
   readonly system_dark = signal(matchMedia('(prefers-color-scheme: dark)').matches);
@@ -107,6 +122,7 @@ export class App {
   }
 
   tell(error: unknown): void {
+    if (error instanceof Declined) return;
     // The sign-in page says enough about a 401.
     if (error instanceof ApiError && error.status === 401) return;
     const message = error instanceof Error ? error.message : String(error);
@@ -120,6 +136,10 @@ export class App {
       if (!done) this.toasts.error(this.t('common.copy_failed'));
       else if (!quietly) this.toasts.show(this.t('common.copied'));
     });
+  }
+
+  toggle_drawer(name: DrawerName): void {
+    this.drawer.value = this.drawer.value === name ? null : name;
   }
 
   announce(text: string): void {

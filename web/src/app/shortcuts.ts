@@ -13,6 +13,8 @@ export function listen_for_shortcuts(app: App): void {
 
 function on_key(app: App, event: KeyboardEvent): void {
   if (app.auth.phase.value !== 'in' || app.dialogs.open.value || app.history_open.value || event.isComposing) return;
+  // A window over the page has its own keys.
+  if (document.querySelector('dialog[open]')) return;
   const in_terminal = event.target instanceof Element && event.target.closest('.screen') !== null;
   if (event.key === 'Escape' && in_terminal && cancel_ask(app)) {
     take(event);
@@ -76,7 +78,9 @@ function run(app: App, command: Command, in_terminal: boolean): boolean {
       app.history_open.value = true;
       return true;
     case 'activity':
-      app.activity_open.value = !app.activity_open.value;
+    case 'ssh':
+    case 'files':
+      app.toggle_drawer(command.name);
       return true;
     case 'previous_command':
       return with_host(app, (host) => jump_to_command(app, host, -1));

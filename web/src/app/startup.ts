@@ -14,6 +14,7 @@ export function start(app: App): void {
   follow_sign_in(app);
   follow_sessions(app);
   follow_tabs(app);
+  follow_connections(app);
   follow_browser(app);
   check_until_answered(app);
 }
@@ -102,6 +103,20 @@ function follow_tabs(app: App): void {
     const id = app.tabs.active.value;
     const info = app.tabs.tabs.value.find((tab) => tab.id === id);
     document.title = info ? `${title_of(app, info)} — duotty` : 'duotty';
+  });
+}
+
+/** The colours of tabs are those of their connections: fetched once one is seen that is not known. */
+function follow_connections(app: App): void {
+  const asked = new Set<string>();
+  effect(() => {
+    const wanted = app.tabs.tabs.value.map((tab) => tab.connection_id).filter((id) => id !== null && !asked.has(id));
+    untracked(() => {
+      const unknown = wanted.filter((id) => id !== null && !app.connections.get(id));
+      for (const id of wanted) if (id !== null) asked.add(id);
+      // Who may not see them does without the colours.
+      if (unknown.length > 0) app.connections.reload().catch(() => undefined);
+    });
   });
 }
 

@@ -47,6 +47,10 @@ export interface AuthStatus {
 }
 
 export interface CreateTerminal {
+  type?: 'local' | 'ssh';
+  /** A stored SSH connection: the shell runs on its host. */
+  connection_id?: string;
+  cwd?: string;
   cols: number;
   rows: number;
   name?: string;

@@ -10,7 +10,7 @@ export interface KeyLike {
 
 export type Command =
   | { name: 'new_tab' | 'close_tab' | 'next_tab' | 'previous_tab' | 'settings' | 'search' | 'copy' | 'paste' }
-  | { name: 'activity' | 'history' | 'command_menu' | 'previous_command' | 'next_command' }
+  | { name: 'activity' | 'ssh' | 'files' | 'history' | 'command_menu' | 'previous_command' | 'next_command' }
   | { name: 'font_larger' | 'font_smaller' | 'font_reset' | 'rename_tab' }
   | { name: 'go_to_tab'; index: number };
 
@@ -47,6 +47,8 @@ export const bindings: readonly Binding[] = [
   { command: { name: 'command_menu' }, label: 'Alt+O', alt: true, matches: (k) => only_alt(k) && !k.shiftKey && k.code === 'KeyO' },
   { command: { name: 'history' }, label: 'Alt+H', alt: true, matches: (k) => only_alt(k) && !k.shiftKey && k.code === 'KeyH' },
   { command: { name: 'activity' }, label: 'Alt+A', alt: true, matches: (k) => only_alt(k) && !k.shiftKey && k.code === 'KeyA' },
+  { command: { name: 'ssh' }, label: 'Alt+S', alt: true, matches: (k) => only_alt(k) && !k.shiftKey && k.code === 'KeyS' },
+  { command: { name: 'files' }, label: 'Alt+E', alt: true, matches: (k) => only_alt(k) && !k.shiftKey && k.code === 'KeyE' },
   { command: { name: 'copy' }, label: 'Ctrl+Shift+C', alt: false, matches: (k) => (ctrl_shift(k) && k.code === 'KeyC') || (k.ctrlKey && !k.shiftKey && !k.altKey && k.code === 'Insert') },
   { command: { name: 'paste' }, label: 'Ctrl+Shift+V', alt: false, matches: (k) => ctrl_shift(k) && k.code === 'KeyV' },
   { command: { name: 'font_larger' }, label: 'Ctrl+=', alt: false, matches: (k, mac) => primary(k, mac) && (k.key === '=' || k.key === '+') },

@@ -23,6 +23,8 @@ export class ApiError extends Error {
     message: string,
     readonly field?: string,
     readonly retry_after?: number,
+    /** Facts beside the message, as the method gives them. */
+    readonly details?: Readonly<Record<string, unknown>>,
   ) {
     super(message);
     this.name = 'ApiError';
@@ -52,7 +54,8 @@ export function error_from(response: HttpResponse): ApiError {
   if (is_object(error) && typeof error.message === 'string') {
     const code = typeof error.code === 'string' ? error.code : `http_${response.status}`;
     const field = typeof error.field === 'string' ? error.field : undefined;
-    return new ApiError(response.status, code, error.message, field, response.retry_after);
+    const details = is_object(error.details) ? error.details : undefined;
+    return new ApiError(response.status, code, error.message, field, response.retry_after, details);
   }
   const detail = is_object(body) && typeof body.detail === 'string' ? body.detail : `HTTP ${response.status}`;
   return new ApiError(response.status, `http_${response.status}`, detail, undefined, response.retry_after);

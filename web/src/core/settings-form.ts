@@ -117,7 +117,7 @@ export function check_token(form: TokenForm): Problems<'name' | 'scopes' | 'days
 
 const longest_terminal_name_bytes = 128;
 
-function utf8_length(text: string): number {
+export function utf8_length(text: string): number {
   let bytes = 0;
   for (const char of text) {
     const scalar = char.codePointAt(0) ?? 0;

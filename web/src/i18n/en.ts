@@ -1,5 +1,8 @@
+import { remote_en } from './remote-en';
+
 /** Every sentence of the UI. `{name}` is replaced by the parameter of that name. */
 export const en = {
+  ...remote_en,
   'app.loading': 'Loading',
   'app.unreachable': 'The server does not answer',
   'app.unreachable_detail': 'Trying again by itself.',

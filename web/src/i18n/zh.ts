@@ -1,6 +1,8 @@
 import type { Messages } from './en';
+import { remote_zh } from './remote-zh';
 
 export const zh: Messages = {
+  ...remote_zh,
   'app.loading': '正在加载',
   'app.unreachable': '服务器没有响应',
   'app.unreachable_detail': '正在自动重试。',

@@ -60,6 +60,19 @@ export const PaletteIcon = () => (
 export const KeyIcon = () => (
   <Icon><circle cx="5.2" cy="10.8" r="2.7" /><path d="m7.2 8.8 5.6-5.6M10.6 5.4l2 2" /></Icon>
 );
+export const ServerIcon = () => (
+  <Icon><rect x="2.5" y="3" width="11" height="4.2" rx="1.2" /><rect x="2.5" y="8.8" width="11" height="4.2" rx="1.2" /><path d="M5 5.1v0m0 5.8v0" /></Icon>
+);
+export const FolderIcon = () => <Icon><path d="M2.5 12V4.4c0-.6.4-.9.9-.9h3l1.4 1.7h4.8c.5 0 .9.4.9.9V12c0 .5-.4.9-.9.9H3.4a.9.9 0 0 1-.9-.9Z" /></Icon>;
+export const FileIcon = () => <Icon><path d="M4.2 2.5h4.9l2.9 2.9v7.2c0 .5-.4.9-.9.9H4.2a.9.9 0 0 1-.9-.9V3.4c0-.5.4-.9.9-.9Z" /><path d="M8.9 2.7v2.9h2.9" /></Icon>;
+export const LinkIcon = () => <Icon><path d="M6.8 9.2a2.3 2.3 0 0 0 3.3 0l2.2-2.2a2.3 2.3 0 0 0-3.3-3.3l-.8.8m1 2.3a2.3 2.3 0 0 0-3.3 0L3.7 9a2.3 2.3 0 0 0 3.3 3.3l.8-.8" /></Icon>;
+export const TerminalIcon = () => <Icon><rect x="2" y="3" width="12" height="10" rx="1.5" /><path d="m4.8 6 2 2-2 2M8.6 10h2.6" /></Icon>;
+export const MoreIcon = () => <Icon><path d="M3.5 8v0m4.5 0v0m4.5 0v0" stroke-width="2.2" /></Icon>;
+export const UploadIcon = () => <Icon><path d="M8 10.5v-7m-3 3 3-3 3 3M3 12.8h10" /></Icon>;
+export const NewFolderIcon = () => <Icon><path d="M2.5 12V4.4c0-.6.4-.9.9-.9h3l1.4 1.7h4.8c.5 0 .9.4.9.9V12c0 .5-.4.9-.9.9H3.4a.9.9 0 0 1-.9-.9Z" /><path d="M8 7.3v3.4M6.3 9h3.4" /></Icon>;
+export const ReloadIcon = () => <Icon><path d="M13 8a5 5 0 1 1-1.6-3.7" /><path d="M13.2 2.4v2.8h-2.8" /></Icon>;
+export const FollowIcon = () => <Icon><path d="M2.5 8h8.2M7.8 4.8 11 8l-3.2 3.2M13.5 3.5v9" /></Icon>;
+export const TrashIcon = () => <Icon><path d="M3 4.5h10M6.3 4.3V3h3.4v1.3M4.3 4.7l.5 8h6.4l.5-8M6.7 7v3.5M9.3 7v3.5" /></Icon>;
 export const InfoIcon = () => <Icon><circle cx="8" cy="8" r="5.5" /><path d="M8 7.4v3.4M8 5.2v.1" /></Icon>;
 
 /** Two prompts, one a person's and one an agent's. */

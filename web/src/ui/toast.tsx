@@ -17,12 +17,14 @@ export class Toasts {
   readonly list = signal<readonly Toast[]>([]);
   private next_id = 1;
 
-  show(text: string, options: Partial<Pick<Toast, 'tone' | 'action'>> = {}): void {
+  /** Answers what `dismiss` takes. */
+  show(text: string, options: Partial<Pick<Toast, 'tone' | 'action'>> = {}): number {
     const same = this.list.value.find((toast) => toast.text === text);
     if (same) this.dismiss(same.id);
     const toast: Toast = { id: this.next_id++, text, tone: options.tone ?? 'info', action: options.action };
     this.list.value = [...this.list.value, toast].slice(-at_most);
     window.setTimeout(() => this.dismiss(toast.id), shown_for_ms[toast.tone] * (toast.action ? 2 : 1));
+    return toast.id;
   }
 
   error(text: string): void {

@@ -1,5 +1,5 @@
 import type { App } from '../app/context';
-import type { TerminalInfo } from '../core/api-types';
+import type { CreateTerminal, TerminalInfo } from '../core/api-types';
 import { grid_for, type Grid } from '../core/fit';
 import { estimate_cell, fonts_ready } from '../terminal/fonts';
 
@@ -8,7 +8,7 @@ import { estimate_cell, fonts_ready } from '../terminal/fonts';
 const usual_grid: Grid = { cols: 80, rows: 24 };
 
 export function title_of(app: App, info: TerminalInfo): string {
-  const names = [info.name, info.title.trim(), info.host];
+  const names = [info.name, info.title.trim(), app.connections.get(info.connection_id)?.title ?? null, info.host];
   return names.find((name) => name !== null && name !== '') ?? app.t('tabs.shell');
 }
 
@@ -29,13 +29,13 @@ function likely_grid(app: App): Grid {
 
 let creating = false;
 
-/** Opens a new terminal and brings it to the front. A second call while one is on its way does nothing. */
-export async function open_terminal(app: App): Promise<void> {
+/** Opens a new terminal, here or on a connection's host, and brings it to the front. A second call while one is on its way does nothing. */
+export async function open_terminal(app: App, where: Partial<CreateTerminal> = {}): Promise<void> {
   if (creating) return;
   creating = true;
   try {
     await fonts_ready();
-    const info = await app.rpc.create_terminal(likely_grid(app));
+    const info = await app.rpc.create_terminal({ ...likely_grid(app), ...where });
     app.sessions.upsert(info);
     app.tabs.activate(info.id);
   } finally {

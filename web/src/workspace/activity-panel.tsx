@@ -18,7 +18,7 @@ export function ActivityPanel({ host }: { host: TerminalHost | undefined }) {
   useLayoutEffect(() => heading.current?.focus(), []);
 
   const close = (): void => {
-    app.activity_open.value = false;
+    app.drawer.value = null;
     host?.screen.focus();
   };
   const shown = app.activity.activities.value.filter(

@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { useApp } from '../app/context';
+import { useApp, type DrawerName } from '../app/context';
 import { by_program } from '../core/activity-feed';
-import { AgentIcon, Mark, PlusIcon, SettingsIcon } from '../ui/icons';
+import { AgentIcon, FolderIcon, Mark, PlusIcon, ServerIcon, SettingsIcon } from '../ui/icons';
 import { close_terminal, focus_active, open_terminal } from './actions';
 import { Tab } from './tab';
 import { start_drag } from './tab-drag';
@@ -96,6 +97,8 @@ export function TabBar() {
         <PlusIcon />
       </button>
       <span class="spacer" />
+      <DrawerButton name="ssh" label={t('ssh.title')} keys="Alt+S"><ServerIcon /></DrawerButton>
+      <DrawerButton name="files" label={t(app.transfers_running.value > 0 ? 'files.title_busy' : 'files.title')} keys="Alt+E" busy={app.transfers_running.value > 0}><FolderIcon /></DrawerButton>
       <ActivityButton />
       <button
         class="icon-button"
@@ -112,18 +115,21 @@ export function TabBar() {
 /** Opens the list of what agents do; a dot while one of them is doing something. */
 function ActivityButton() {
   const app = useApp();
-  const { t } = app;
   const busy = app.activity.activities.value.some((activity) => activity.running && by_program(activity));
-  const label = t(busy ? 'activity.button_busy' : 'activity.button');
+  return <DrawerButton name="activity" label={app.t(busy ? 'activity.button_busy' : 'activity.button')} keys="Alt+A" busy={busy}><AgentIcon /></DrawerButton>;
+}
+
+function DrawerButton({ name, label, keys, busy, children }: { name: DrawerName; label: string; keys: string; busy?: boolean; children: ComponentChildren }) {
+  const app = useApp();
   return (
     <button
       class={busy ? 'icon-button activity-button-busy' : 'icon-button'}
       aria-label={label}
-      aria-pressed={app.activity_open.value}
-      title={hint(label, app.prefs.value.alt_shortcuts && 'Alt+A')}
-      onClick={() => (app.activity_open.value = !app.activity_open.value)}
+      aria-pressed={app.drawer.value === name}
+      title={hint(label, app.prefs.value.alt_shortcuts && keys)}
+      onClick={() => app.toggle_drawer(name)}
     >
-      <AgentIcon />
+      {children}
     </button>
   );
 }

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../app/context';
 import type { TerminalInfo } from '../core/api-types';
+import { css_color } from '../core/ssh-list';
 import { check_terminal_name } from '../core/settings-form';
 import { AgentIcon, CloseIcon } from '../ui/icons';
 import { agent_name, close_terminal, focus_active, rename_terminal, title_of } from './actions';
@@ -24,7 +25,10 @@ export function Tab({ info, index, count, front, tab_stop, renaming, on_rename, 
   const agent = agent_name(info);
   const news = app.tabs.news.value.has(info.id);
   const classes = ['tab', front && 'tab-front', !info.alive && 'tab-exited', news && 'tab-news'].filter(Boolean).join(' ');
-  const notes = [agent !== null && t('tabs.agent', { name: agent }), !info.alive && t('tabs.exited'), news && t('tabs.news')].filter(Boolean);
+  const connection = app.connections.get(info.connection_id);
+  const color = connection ? css_color(connection.color) : null;
+  const host = info.type === 'local' || info.host === null ? null : info.username === null ? info.host : `${info.username}@${info.host}`;
+  const notes = [host !== null && host !== title && t('tabs.on_host', { host }), agent !== null && t('tabs.agent', { name: agent }), !info.alive && t('tabs.exited'), news && t('tabs.news')].filter(Boolean);
 
   const activate = (): void => {
     app.tabs.activate(info.id);
@@ -70,6 +74,7 @@ export function Tab({ info, index, count, front, tab_stop, renaming, on_rename, 
         show_menu(by_keyboard ? { x: box.left, y: box.bottom } : { x: event.clientX, y: event.clientY }, button);
       }}
     >
+      {color !== null && <span class="tab-color" style={{ background: color }} aria-hidden="true" />}
       {agent !== null && (
         <span class="tab-agent" title={t('tabs.agent', { name: agent })}>
           <AgentIcon />
@@ -92,6 +97,7 @@ export function Tab({ info, index, count, front, tab_stop, renaming, on_rename, 
           onFocus={on_focus}
         >
           <span class="tab-title">{title}</span>
+          {host !== null && info.host !== title && <span class="tab-host" data-host={info.host} aria-hidden="true" />}
           {news && <span class="dot dot-news" aria-hidden="true" />}
         </button>
       )}

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app/context';
+import { lazy } from '../app/lazy';
 import { Mark, PlusIcon } from '../ui/icons';
 import { open_terminal } from './actions';
 import { AccessCards } from './access-cards';
@@ -11,6 +12,9 @@ import { SearchBar } from './search-bar';
 import { StatusBar } from './status-bar';
 import { TabBar } from './tab-bar';
 import { TerminalPane } from './terminal-pane';
+
+const SshPanel = lazy(() => import('../ssh/ssh-panel').then((module) => module.SshPanel));
+const FilesPanel = lazy(() => import('../files/files-panel').then((module) => module.FilesPanel));
 
 /** Tabs above, the terminal, the status line below. It stays in the page under the settings, so that nothing reconnects. */
 export function Workspace({ hidden }: { hidden: boolean }) {
@@ -27,7 +31,9 @@ export function Workspace({ hidden }: { hidden: boolean }) {
         {active === null && app.sessions.loaded.value && <NoTerminal />}
         {host && app.searching.value && <SearchBar key={host.id} host={host} />}
         {host && <AskChip host={host} />}
-        {app.activity_open.value && <ActivityPanel host={host} />}
+        {app.drawer.value === 'activity' && <ActivityPanel host={host} />}
+        {app.drawer.value === 'ssh' && !hidden && <SshPanel fallback={null} />}
+        {app.drawer.value === 'files' && !hidden && <FilesPanel fallback={null} />}
         {!hidden && <AccessCards />}
         {app.history_open.value && !hidden && <HistoryPanel host={host} />}
         <div class="visually-hidden" role="status">{app.announcement.value}</div>

@@ -1,0 +1,15 @@
+import type { ImportRequest } from './ssh-api';
+
+/** Electerm exports JSON, a list or an object around one; all else is OpenSSH's configuration. Null: the server's own file. */
+export function import_request(text: string | null): ImportRequest {
+  if (text === null) return { format: 'ssh_config', dry_run: true };
+  if (/^\s*[[{]/.test(text)) {
+    try {
+      return { format: 'electerm', bookmarks: JSON.parse(text) as unknown, dry_run: true };
+    } catch {
+      // The server says what is wrong with it.
+      return { format: 'electerm', text, dry_run: true };
+    }
+  }
+  return { format: 'ssh_config', text, dry_run: true };
+}
