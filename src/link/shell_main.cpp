@@ -9,11 +9,11 @@
 #include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
-#include <duotty/base/text.hpp>
 #include <duotty/core/packet_socket.hpp>
 #include <duotty/link/protocol.hpp>
 #include <duotty/link/shell.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -348,7 +348,7 @@ int shell_main(const std::vector<std::string>& args) {
   auto link = dial(args[0]);
   if (!link) {
     constexpr std::string_view kWords = "[The SSH connection is not there any more.]\r\n";
-    static_cast<void>(::write(STDOUT_FILENO, kWords.data(), kWords.size()));
+    [[maybe_unused]] const auto written = ::write(STDOUT_FILENO, kWords.data(), kWords.size());
     return kFailed;
   }
   Bridge bridge(std::move(link), std::move(program));

@@ -27,6 +27,7 @@ TEST(LinkProtocol, EveryFieldComesBack) {
   EXPECT_EQ(open.port, 5432);
   EXPECT_EQ(open.env, std::vector<std::string>{"A=b"});
   EXPECT_EQ(open.cols, 100);
+  back(Leave());
   const auto exit = back(Exit{3, -1, "TERM"});
   EXPECT_EQ(exit.code, -1);
   EXPECT_EQ(exit.signal, "TERM");
