@@ -341,46 +341,6 @@ void Server::make_files() {
   files_.tell = [this](const char* action, nlohmann::json fields) { events_.emit(action, std::move(fields)); };
 }
 
-void Server::make_remote() {
-  connections_ =
-      std::make_unique<store::ConnectionStore>(paths_.state_dir + "/connections.db", paths_.state_dir + "/secrets.key");
-  remote::LinkPoolOptions options;
-  options.directory = paths_.runtime_dir + "/links";
-  options.program = pty::binary_path(nullptr);
-  options.keeper_pid = services_.facts.keeper_pid;
-  options.own_known_hosts = paths_.state_dir + "/known_hosts";
-  options.home = home_directory();
-  options.known_hosts = {options.home + "/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"};
-  options.on_state = [this](const std::string& id, const char* state) {
-    events_.emit("ssh_connection", {{"connection_id", id}, {"state", state}});
-  };
-  links_ = std::make_unique<remote::LinkPool>(executor_, std::move(options), *connections_, offload_);
-  remote_.connections = connections_.get();
-  remote_.offload = &offload_;
-  remote_.links = links_.get();
-  remote_.home = home_directory();
-  services_.reach = [this](rpc::Call& call, std::string connection) -> core::Task<base::Result<session::RemoteHost>> {
-    auto reached = co_await remote::reach(remote_, call, std::move(connection));
-    if (!reached) co_return reached.error();
-    session::RemoteHost host;
-    host.connection_id = reached->connection_id;
-    host.host = reached->host;
-    host.port = reached->port;
-    host.username = reached->username;
-    host.socket = reached->socket;
-    host.directory = reached->directory;
-    host.env = std::move(reached->env);
-    co_return host;
-  };
-  remote_files_ = std::make_unique<RemoteFiles>(executor_, *links_);
-  places_->set_remote(
-      [this](rpc::Call& call, std::string connection) { return remote_files_->find(call, std::move(connection)); });
-  remote_.tell = [this](const char* action, nlohmann::json fields) { events_.emit(action, std::move(fields)); };
-  remote_.admit = [this](const rpc::Call& call, const char* method, const std::string& command,
-                         const std::string& input,
-                         bool force) { return api::admit_command(services_, call, method, command, input, force); };
-}
-
 void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   tokens_ = std::make_unique<TokenAdmin>(*auth_, settings_, [this] { surface_->drop_revoked(); });
   services_.registry = registry_.get();

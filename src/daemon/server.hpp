@@ -72,6 +72,7 @@ class Server {
   void make_oversight();
   void make_files();
   void make_remote();
+  core::Task<base::Result<session::RemoteHost>> reach(rpc::Call& call, std::string connection);
   void make_services(std::vector<std::string> urls, pid_t keeper);
   void announce(const std::string& url, const std::string& new_key);
   base::Result<llm::Provider> provider() const;
