@@ -284,7 +284,7 @@ Task<std::optional<Failed>> Hub::enter(ClientPtr client, const Connect& plan) {
 Task<> Hub::watch_connection() {
   while (transport_.alive()) co_await transport_.turn().wait();
   if (ending_) co_return;
-  stage_ = Stage::connecting;  // nobody comes to use it
+  stage_ = Stage::connecting;  // whoever comes now must not take it for a connection
   const Failed failed{Step::use, Reason::closed, "The connection was lost: " + transport_.trouble() + "."};
   tell_all(failed);
   co_await core::sleep_for(std::chrono::milliseconds(200));  // until it is told

@@ -58,6 +58,7 @@ Task<Result<SshConnected>> answer(Services& s, Call& call, SshAnswer p) {
   if (!row) co_return row.error();
   Attempt attempt;
   const auto progress = co_await s.links->answer(row->id, p.round, std::move(answers), after(p.wait_ms), attempt);
+  log_event(s, call, "ssh_answer", {{"connection_id", row->id}, {"ok", progress.has_value()}});
   co_return answer_of(call, row->id, progress, attempt);
 }
 

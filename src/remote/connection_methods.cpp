@@ -214,6 +214,7 @@ Task<Result<Success>> update(Services& s, Call& call, SshUpdate p) {
   };
   auto row = co_await s.connections->change(id, std::move(change));
   if (!row) co_return row.error();
+  s.links->give_up(row->id);
   log_event(s, call, "ssh_connection_update", {{"connection_id", row->id}, {"title", row->title}});
   co_return Success{};
 }

@@ -141,7 +141,7 @@ Task<std::shared_ptr<Course>> LinkPool::Impl::join(store::ConnectionRow row, Clo
       scope.spawn("connecting", run(held, wanted));
     }
     const auto course = held->course;
-    const bool same = course->target == wanted->target;
+    const bool same = course->target == wanted->target && !course->taken_back;
     if (!same) course->take_back();
     while (same ? !course->settled() : !course->result) {
       if (Clock::now() >= deadline) co_return same ? course : wanted;
@@ -403,9 +403,15 @@ Task<> LinkPool::Impl::sweep() {
   }
 }
 
+void LinkPool::give_up(const std::string& id) {
+  const auto found = impl_->entries.find(id);
+  const auto course = found == impl_->entries.end() ? nullptr : found->second->course;
+  if (course && course->attempt.questions) course->take_back();
+}
+
 Task<bool> LinkPool::hang_up(std::string id) {
   const auto found = impl_->entries.find(id);
-  if (found != impl_->entries.end() && found->second->course) found->second->course->take_back();
+  give_up(id);
   if (found == impl_->entries.end() || !found->second->link) {
     // An earlier worker may have left one, with terminals on it.
     auto socket = dial_link(impl_->socket_of(id));

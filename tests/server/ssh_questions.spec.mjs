@@ -87,6 +87,11 @@ spec('ssh questions: three wrong answers, none, and an attempt that is given up'
   assert.equal((await answer(s, id, questions.round, ['sesame'])).data.state, 'connected');
   const tested = (await s.call('POST', `/connections/${id}/test`)).data;
   assert.deepEqual([tested.ok, tested.reason], [false, 'unanswered'], 'a test asks nobody');
+  // A password that is stored meanwhile is used at once.
+  const later = await s.add({ title: 'later', auth_type: 'keyboard-interactive' });
+  asked(await connect(s, later), ['Password:']);
+  assert.equal((await s.call('PUT', `/connections/${later}`, { password: 'sesame' })).status, 200);
+  assert.equal((await s.good(later, 'echo stored')).stdout, 'stored\n');
   // The stored password goes first; only when it is refused somebody is asked.
   const stored = await s.add({ title: 'stored', auth_type: 'keyboard-interactive', password: 'old one' });
   questions = asked(await connect(s, stored), ['Password:']);

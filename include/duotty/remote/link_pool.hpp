@@ -105,6 +105,8 @@ class LinkPool {
   core::Task<base::Result<>> probe(std::string name, Attempt& attempt, bool only_key);
   /// Writes down that this key is the host's, whatever was known. Errors: io, too_large.
   core::Task<base::Result<>> accept(HostKeyFacts facts);
+  /// Ends an attempt of that id that waits for answers: what it would go on with is out of date.
+  void give_up(const std::string& id);
   /// Hangs up the connection of that id; true when there was one.
   core::Task<bool> hang_up(std::string id);
   /// Where others reach the link of the connection `id`, once it is acquired: link/shell.hpp.
