@@ -169,7 +169,8 @@ spec('gate: a viewer with a token of a program is judged, whatever role it asks 
     const told = await events('command_rejected');
     assert.equal(told.length, refused);
     assert.ok(told.every((event) => event.method === 'terminal.attach' && event.rule === 'wipe-history'));
-    assert.equal((await screen()).match(/^ok$/gm).length, 5);
+    const rows = await screen();
+    assert.equal(rows.match(/^ok$/gm).length, 5, rows);
   }));
 
 spec('gate: a viewer insists by force, when its token may', () =>
