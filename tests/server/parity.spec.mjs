@@ -100,7 +100,7 @@ function rows({ server, shell, ended, models, sshd }) {
     'terminal.create': { good: () => ({ name: unique('made'), cols: 90, rows: 30, command: ['/bin/cat'], tags: ['t'] }), bad: [invalid({ cols: 0 }), invalid({ rows: 1001 }), invalid({ name: 7 }), invalid({ type: 'vnc' }), invalid({ type: 'ssh' }), { params: { connection_id: 'x' }, code: 'not_found' }, { params: { connection_id: 'parity-away' }, code: 'unreachable' }] },
     'terminal.list': plain,
     'terminal.get': { good: () => id, bad: [nowhere()] },
-    'terminal.update': { good: () => ({ ...id, tags: ['b'], ttl_seconds: 60 }), bad: [nowhere(), invalid({ ...id, size_policy: 'biggest' }), invalid({ ...id, unknown_field: 1 }), invalid({ ...id, tags: 'b' })] },
+    'terminal.update': { good: () => ({ ...id, tags: ['b'], ttl_seconds: 3600 }), bad: [nowhere(), invalid({ ...id, size_policy: 'biggest' }), invalid({ ...id, unknown_field: 1 }), invalid({ ...id, tags: 'b' })] },
     'terminal.delete': { good: async () => ({ terminal_id: await cat(), signal: 'TERM' }), bad: [nowhere(), invalid({ ...id, signal: 'NOPE' }), invalid({ ...id, grace_ms: -1 })] },
     'terminal.delete_many': { good: async () => ({ terminal_ids: [await cat(), 'nowhere'] }), bad: [invalid({}), invalid({ all: true, unknown_field: 1 }), invalid({ terminal_ids: 'x' })] },
     'terminal.stats': { good: () => ({ ...id, measure_ms: 10 }), bad: [nowhere(), invalid({ ...id, measure_ms: -1 }), invalid({ ...id, unknown_field: 1 })] },
