@@ -18,8 +18,8 @@ constexpr std::array kSsh = {
 core::Task<rpc::Result<rpc::Json>> refuse(rpc::Call&, rpc::Json) {
   co_return base::Error(
       base::Errc::ssh_unavailable,
-      "This server does not do this over SSH yet. It runs commands on hosts (ssh.run), which read and "
-      "write files as well.");
+      "There are no background runs on hosts yet. ssh.run waits for its command and tells its output as it comes; a "
+      "terminal on the host (terminal.create with connection_id) goes on by itself.");
 }
 
 }  // namespace

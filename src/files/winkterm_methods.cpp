@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <duotty/base/local_time.hpp>
-#include <duotty/base/plain_text.hpp>
 #include <duotty/base/text.hpp>
 
 #include "atomic_write.hpp"
+#include "paths.hpp"
 #include "text_codec.hpp"
 #include "winkterm_types.hpp"
 
@@ -19,7 +19,7 @@ using rpc::Json;
 using Place = std::shared_ptr<FileSystem>;
 
 constexpr std::size_t kMostText = std::size_t{1} << 20;
-constexpr std::size_t kMostItems = 100'000;
+constexpr std::size_t kMostItems = 100'000;  ///< WinkTerm's own limit
 constexpr std::size_t kPiece = std::size_t{256} * 1024;
 /// Of what is deleted, in the event log.
 constexpr std::size_t kMostTold = 5;
@@ -27,10 +27,6 @@ constexpr std::size_t kMostTold = 5;
 void tell(Services& s, const Call& call, const char* action, Json fields) {
   fields["by"] = call.caller.name;
   if (s.tell) s.tell(action, std::move(fields));
-}
-
-std::string shown(const std::string& path) {
-  return base::clean_line(path, 200);
 }
 
 /// The same error, about another parameter.

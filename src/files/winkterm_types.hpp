@@ -1,5 +1,6 @@
 #pragma once
 // Parameters and results of WinkTerm's methods about the files of a host: its names, its shapes.
+#include <duotty/files/file_system.hpp>
 #include <duotty/record/codec.hpp>
 #include <optional>
 #include <string>
@@ -19,7 +20,7 @@ struct HostPath {
   static constexpr auto fields() {
     using T = HostPath;
     return std::tuple{field("conn_id", &T::conn_id, kHostDoc).required().range(1, 255),
-                      field("path", &T::path, kHostPathDoc).required().range(1, 4096)};
+                      field("path", &T::path, kHostPathDoc).required().range(1, kMostPath)};
   }
 };
 
@@ -27,7 +28,7 @@ struct HostFolder : HostPath {
   static constexpr auto fields() {
     using T = HostPath;
     return std::tuple{field("conn_id", &T::conn_id, kHostDoc).required().range(1, 255),
-                      field("path", &T::path, kHostPathDoc).range(0, 4096)};
+                      field("path", &T::path, kHostPathDoc).range(0, kMostPath)};
   }
 };
 
@@ -82,7 +83,7 @@ struct HostWrite {
   static constexpr auto fields() {
     using T = HostWrite;
     return std::tuple{field("conn_id", &T::conn_id, kHostDoc).required().range(1, 255),
-                      field("path", &T::path, kHostPathDoc).required().range(1, 4096),
+                      field("path", &T::path, kHostPathDoc).required().range(1, kMostPath),
                       field("content", &T::content, "The whole text.").required().range(0, 1 << 20),
                       field("encoding", &T::encoding, "What to write it in.").one_of("utf-8", "utf-8-sig", "gb18030")};
   }
@@ -107,10 +108,10 @@ struct HostUpload {
   static constexpr auto fields() {
     using T = HostUpload;
     return std::tuple{field("conn_id", &T::conn_id, kHostDoc).required().range(1, 255),
-                      field("local_path", &T::local_path, kOwnPathDoc).required().range(1, 4096),
+                      field("local_path", &T::local_path, kOwnPathDoc).required().range(1, kMostPath),
                       field("remote_path", &T::remote_path, "Path on the host; in a folder it keeps its name.")
                           .required()
-                          .range(1, 4096),
+                          .range(1, kMostPath),
                       field("overwrite", &T::overwrite, "Replace a file that is there.")};
   }
 };
@@ -122,8 +123,8 @@ struct HostDownload {
   static constexpr auto fields() {
     using T = HostDownload;
     return std::tuple{field("conn_id", &T::conn_id, kHostDoc).required().range(1, 255),
-                      field("remote_path", &T::remote_path, kHostPathDoc).required().range(1, 4096),
-                      field("local_path", &T::local_path, kOwnPathDoc).required().range(1, 4096)};
+                      field("remote_path", &T::remote_path, kHostPathDoc).required().range(1, kMostPath),
+                      field("local_path", &T::local_path, kOwnPathDoc).required().range(1, kMostPath)};
   }
 };
 

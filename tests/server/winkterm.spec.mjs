@@ -25,7 +25,7 @@ for (const transport of transports) {
       for (const params of [params_of(method), { conn_id: 'x' }]) {
         const answer = await client.call(transport, method, params);
         assert.deepEqual([answer.status, answer.code], [503, 'ssh_unavailable'], `${method}: ${JSON.stringify(answer)}`);
-        assert.match(answer.message, /does not do this over SSH yet/);
+        assert.match(answer.message, /There are no background runs on hosts yet\./);
       }
     }
   });
@@ -162,7 +162,7 @@ spec('SSH methods that cannot work yet: who may not use SSH is told that first, 
   const listed = JSON.parse((await server.cli(['call', '--list', '--json'])).stdout);
   assert.ok(listed.includes('ssh.connections.list') && !listed.some((name) => reserved_ssh.includes(name)), String(listed));
   const called = await server.cli(['call', 'ssh.run_async', '{"conn_id": "x", "command": "true"}']);
-  assert.deepEqual([called.code !== 0, /does not do this over SSH yet/.test(called.stderr)], [true, true], called.stderr);
+  assert.deepEqual([called.code !== 0, /There are no background runs on hosts yet\./.test(called.stderr)], [true, true], called.stderr);
 });
 
 spec('jobs: cancelling one as WinkTerm does', async () => {
