@@ -13,33 +13,77 @@ constexpr int kSlowMeasures = 3;
 constexpr FlowWindow::duration kLongestBase = std::chrono::milliseconds(300);
 /// Pings that follow at once on one that seemed long.
 constexpr int kAskedAgain = 2;
+/// What a client draws in this time it may be behind the stream.
+constexpr auto kMoment = std::chrono::milliseconds(300);
+/// Bytes a second beyond which it makes no difference.
+constexpr std::uint64_t kHighestPace = 1'000'000'000;
 /// So often must twice as much have taken longer, since one pause looks the same.
 constexpr int kNarrowMeasures = 2;
 
 }  // namespace
 
+std::uint64_t FlowWindow::too_late() const noexcept {
+  const std::uint64_t most = 2 * (known_slow_ ? size_ : kMost);
+  return pace_count_ == 0 ? most : std::clamp(bytes_in(kMoment), 2 * kLeast, most);
+}
+
+std::uint64_t FlowWindow::pace() const noexcept {
+  if (pace_count_ < paces_.size()) return *std::max_element(paces_.begin(), paces_.end());
+  // One that met a pause of the client says too little, one that met an empty buffer on the way too much.
+  return std::max(std::min(paces_[0], paces_[1]), std::min(std::max(paces_[0], paces_[1]), paces_[2]));
+}
+
+std::uint64_t FlowWindow::bytes_in(duration time) const noexcept {
+  const auto us = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(time).count());
+  return pace() * us / 1'000'000;
+}
+
+std::uint64_t FlowWindow::under_way() const noexcept {
+  if (drawn_ >= snapshot_) return cursor_ - drawn_;
+  return cursor_ - snapshot_ + snapshot_bytes_ + (before_snapshot_ - std::min(before_snapshot_, drawn_));
+}
+
 void FlowWindow::sent_output(std::uint64_t bytes, time_point now) noexcept {
+  const std::uint64_t before = arrived();
   cursor_ += bytes;
+  carried_ += bytes;
   if (!open()) was_full_ = true;
-  if (!probe_) probe_ = Probe{cursor_, now};
+  if (!probe_) probe_ = Probe{cursor_, now, before};
 }
 
 void FlowWindow::sent_snapshot(DisplayOffset offset, std::uint64_t bytes, time_point now) noexcept {
+  const std::uint64_t before = arrived();
+  // One on top of another that is not drawn: the older one counts as arrived, which is soon true.
+  before_snapshot_ = drawn_ >= snapshot_ ? cursor_ : drawn_;
   cursor_ = snapshot_ = offset;
+  snapshot_bytes_ = bytes;
+  carried_ += bytes;
   probe_.reset();
   // A long history says nothing of the time that output takes.
-  if (bytes <= size_) probe_ = Probe{cursor_, now};
+  if (bytes <= size_) probe_ = Probe{cursor_, now, before};
 }
 
 bool FlowWindow::acknowledged(DisplayOffset offset, time_point now) noexcept {
   if (offset <= drawn_ || offset > cursor_) return false;
   drawn_ = offset;
   if (probe_ && offset >= probe_->offset) {
-    measured(now - probe_->sent);
+    const std::uint64_t bytes = arrived() - probe_->arrived;
+    note_pace(bytes, now - probe_->sent);
+    measured(now - probe_->sent, bytes);
     probe_.reset();
     was_full_ = !open();
   }
   return true;
+}
+
+void FlowWindow::note_pace(std::uint64_t bytes, duration took) noexcept {
+  const auto us = std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  const std::uint64_t now = bytes * 1'000'000 / static_cast<std::uint64_t>(us);
+  // Who was sent little may have drawn little.
+  const bool quicker = pace_count_ > 0 && now > pace();
+  if (!was_full_ && !quicker) return;
+  paces_[pace_count_++ % paces_.size()] = std::min(now, kHighestPace);
+  paced_ = std::clamp(bytes_in(kMoment + 2 * base_.value_or(kLongestBase)), kLeast, kMost);
 }
 
 void FlowWindow::answered(time_point now) noexcept {
@@ -58,7 +102,7 @@ void FlowWindow::answered(time_point now) noexcept {
   asked_again_ = doubts_ ? asked_again_ + 1 : 0;
 }
 
-void FlowWindow::measured(duration took) noexcept {
+void FlowWindow::measured(duration took, std::uint64_t bytes) noexcept {
   // A ping that met a pause tells too much; what came back sooner since then knows better.
   const duration base = answers_ > 0 ? *base_ : std::min({base_.value_or(kLongestBase), took, kLongestBase});
   base_ = std::min(base, took);
@@ -75,7 +119,7 @@ void FlowWindow::measured(duration took) noexcept {
         static_cast<std::uint64_t>(static_cast<double>(size_) * (kSlow / std::chrono::duration<double>(took - base)));
     size_ = std::max(kLeast, std::min(size_ / 2, fits));
     known_slow_ = true;
-  } else if (took < base + kQuick && was_full_) {
+  } else if (took < base + kQuick && was_full_ && bytes >= size_ / 4) {  // a small screen comes soon on any line
     grown_ = size_ < kMost;
     before_growth_ = took;
     size_ = std::min(kMost, size_ * 2);

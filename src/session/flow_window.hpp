@@ -28,18 +28,18 @@ class FlowWindow {
   /// One past the last byte that was sent.
   DisplayOffset cursor() const noexcept { return cursor_; }
   /// The distance that is allowed now.
-  std::uint64_t size() const noexcept { return size_; }
+  std::uint64_t size() const noexcept { return std::min(size_, paced_); }
   /// Bytes of output that may be sent.
   std::uint64_t room() const noexcept {
     const std::uint64_t under_way = cursor_ - counted();
-    return under_way < size_ ? size_ - under_way : 0;
+    return under_way < size() ? size() - under_way : 0;
   }
   bool open() const noexcept { return room() > 0; }
   /// A snapshot may be sent: the client has drawn the last one, and not more is under way than may be.
   bool may_skip() const noexcept { return drawn_ >= snapshot_ && open(); }
-  /// A client that is so many bytes behind the stream is better off with a snapshot. One that is not known to be slow,
-  /// as after a lost connection, may be behind by as much as a quick one.
-  std::uint64_t too_late() const noexcept { return 2 * (known_slow_ ? size_ : kMost); }
+  /// A client that is so many bytes behind the stream is better off with a snapshot: what it was seen to take in a
+  /// moment. One of which nothing is known, as after a lost connection, may be behind by as much as a quick one.
+  std::uint64_t too_late() const noexcept;
 
   void sent_output(std::uint64_t bytes, time_point now) noexcept;
   /// The client continues at `offset` once it has drawn a snapshot of so many bytes.
@@ -57,14 +57,23 @@ class FlowWindow {
  private:
   /// A snapshot counts as most of a window until it is drawn.
   DisplayOffset counted() const noexcept {
-    const std::uint64_t charge = size_ * 3 / 4;
+    const std::uint64_t charge = size() * 3 / 4;
     return std::max(drawn_, snapshot_ > charge ? snapshot_ - charge : 0);
   }
-  void measured(duration took) noexcept;
+  void measured(duration took, std::uint64_t bytes) noexcept;
+  /// Bytes that were sent and are not drawn, those of a snapshot too.
+  std::uint64_t under_way() const noexcept;
+  std::uint64_t arrived() const noexcept { return carried_ - under_way(); }
+  /// Bytes that the client draws in a second, as far as the last times tell.
+  std::uint64_t pace() const noexcept;
+  /// What it draws in that time.
+  std::uint64_t bytes_in(duration time) const noexcept;
+  void note_pace(std::uint64_t bytes, duration took) noexcept;
 
   struct Probe {
     DisplayOffset offset;
     time_point sent;
+    std::uint64_t arrived;  ///< bytes that had been drawn when it was sent
   };
   struct Ping {
     time_point sent;
@@ -74,6 +83,12 @@ class FlowWindow {
   DisplayOffset cursor_;
   DisplayOffset drawn_;
   DisplayOffset snapshot_ = 0;
+  DisplayOffset before_snapshot_ = 0;  ///< where the client was sent to before it
+  std::uint64_t snapshot_bytes_ = 0;
+  std::uint64_t carried_ = 0;             ///< bytes that were ever sent
+  std::array<std::uint64_t, 3> paces_{};  ///< bytes that were drawn in a second, the last times that the window was full
+  std::size_t pace_count_ = 0;
+  std::uint64_t paced_ = kMost;  ///< what is drawn in a moment at that pace, beside what is on the way
   std::uint64_t size_ = kFirst;
   int slow_ = 0;                  ///< slow measures in a row
   bool known_slow_ = false;       ///< the last change of the window made it smaller

@@ -23,10 +23,10 @@ for (const colorScheme of ['dark', 'light']) {
     await tab.shot(`activity-panel-${colorScheme}`);
     // Nothing of the terminal shows through, and what the person did is not told before it is asked for.
     const covered = await page.evaluate(() => {
-      const { left, right, top, bottom } = document.querySelector('.activity').getBoundingClientRect();
+      const { left, right, top, bottom } = document.querySelector('.drawer').getBoundingClientRect();
       const places = [];
       for (let x = left + 2; x < right; x += 2) for (let y = top + 2; y < bottom; y += 20) places.push(document.elementFromPoint(x, y));
-      return places.every((element) => element.closest('.activity') !== null);
+      return places.every((element) => element.closest('.drawer') !== null);
     });
     assert.ok(covered, 'the panel covers what is below it');
     const by_owner = panel.getByText(/^owner · tokens\.create/);

@@ -76,6 +76,44 @@ TEST(FlowWindow, ASlowLineIsFoundOutAlthoughEveryPingMetAPause) {
   EXPECT_LE(line.flow.size() + line.flow.too_late(), 125'000U);
 }
 
+TEST(FlowWindow, AFloodOfShortLinesOnASlowLineIsNeverLateByASecond) {
+  // The stream is always too far ahead: what is sent is a small screen and some output behind it, again and again.
+  constexpr std::uint64_t kRate = 125'000;
+  FlowWindow flow;
+  FlowWindow::time_point now{};
+  flow.pinged(now);
+  flow.answered(now += milliseconds(5));
+  auto carried = now;  // when the line has carried all that was sent
+  DisplayOffset head = 0;
+  for (int i = 0; i < 40; ++i) {
+    const auto send = [&](std::uint64_t bytes) { carried = std::max(carried, now) + milliseconds(bytes * 1000 / kRate); };
+    const DisplayOffset screen = head += 1'000'000;
+    flow.sent_snapshot(screen, 3'000, now);
+    send(3'000);
+    const auto drawn = carried;
+    while (flow.open()) {
+      flow.sent_output(1'024, now);
+      send(1'024);
+    }
+    const auto late = carried - now + milliseconds((flow.too_late() + flow.size()) * 1000 / kRate);
+    if (i >= 3) {
+      EXPECT_LE(late, std::chrono::seconds(1)) << "if the flood ended now";
+    }
+    now = drawn + milliseconds(5);
+    flow.acknowledged(screen, now);
+    if (i % 2 == 1) continue;
+    now = carried + milliseconds(5);
+    flow.acknowledged(flow.cursor(), now);
+  }
+  EXPECT_LE(flow.size(), FlowWindow::kFirst);
+}
+
+TEST(FlowWindow, AQuickClientMayBeBehindByMore) {
+  Line line(100'000'000, milliseconds(1));
+  line.rounds(8);
+  EXPECT_EQ(line.flow.too_late(), 2 * FlowWindow::kMost);
+}
+
 TEST(FlowWindow, APauseThatMeetsAPingOfAnIdleClientMakesNoLongWay) {
   Line line(125'000, milliseconds(20));
   line.rounds(10);
@@ -155,7 +193,7 @@ TEST(FlowWindow, PassesOverPauses) {
   FlowWindow::time_point now{};
   flow.pinged(now);
   flow.answered(now += milliseconds(1));
-  for (const int took : {1, 1, 3000, 1, 3000, 3000, 1}) {
+  for (const int took : {1, 1, 3000, 1, 1, 3000, 1}) {
     while (flow.open()) flow.sent_output(4096, now);
     now += milliseconds(took);
     flow.acknowledged(flow.cursor(), now);

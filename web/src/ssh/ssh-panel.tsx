@@ -31,6 +31,7 @@ export function SshPanel() {
   const shown = useSignal<SshWindow | null>(null);
   const failed = useSignal<string | null>(null);
   const list = useRef<HTMLDivElement>(null);
+  const find = useRef<HTMLInputElement>(null);
 
   const load = (): void => {
     failed.value = null;
@@ -61,6 +62,7 @@ export function SshPanel() {
   return (
     <Drawer
       title={t('ssh.title')}
+      start={find}
       tools={
         <>
           <button class="button button-small" onClick={() => { shown.value = { kind: 'import' }; }}>{t('ssh.import')}</button>
@@ -71,6 +73,7 @@ export function SshPanel() {
       <div class="drawer-body" onKeyDown={on_key}>
         <div class="ssh-find">
           <input
+            ref={find}
             class="input"
             type="text"
             aria-label={t('ssh.find')}

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app/context';
 import { focus_active } from '../workspace/actions';
@@ -9,17 +9,22 @@ interface DrawerProps {
   size?: 'normal' | 'wide';
   /** Buttons beside the title. */
   tools?: ComponentChildren;
+  /** What one types in first; without it, and where it would bring up a phone's keyboard, the title has the focus. */
+  start?: RefObject<HTMLElement>;
   children: ComponentChildren;
 }
 
 /** A panel over the right side of the terminal. Escape closes it and goes back to the terminal. */
-export function Drawer({ title, size = 'normal', tools, children }: DrawerProps) {
+export function Drawer({ title, size = 'normal', tools, start, children }: DrawerProps) {
   const app = useApp();
   const id = useId();
   const heading = useRef<HTMLHeadingElement>(null);
   const aside = useRef<HTMLElement>(null);
   const inside = useRef(false);
-  useLayoutEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => {
+    const typed = matchMedia('(pointer: coarse)').matches ? null : start?.current;
+    (typed ?? heading.current)?.focus();
+  }, []);
   useEffect(() => {
     const note = (event: FocusEvent): void => {
       inside.current = event.target instanceof Node && (aside.current?.contains(event.target) ?? false);

@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals';
-import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app/context';
 import { by_program } from '../core/activity-feed';
 import type { Activity } from '../core/api-types';
 import { duration, format_time } from '../core/format';
 import { outcome_text } from '../settings/audit-section';
 import type { TerminalHost } from '../terminal/host';
-import { CloseIcon, HandIcon } from '../ui/icons';
+import { Drawer } from '../ui/drawer';
+import { HandIcon } from '../ui/icons';
 
 /** What agents do and did, beside the terminal: who, what, where, how it ended. */
 export function ActivityPanel({ host }: { host: TerminalHost | undefined }) {
@@ -14,32 +14,11 @@ export function ActivityPanel({ host }: { host: TerminalHost | undefined }) {
   const { t } = app;
   const here = useSignal(false);
   const everybody = useSignal(false);
-  const heading = useRef<HTMLHeadingElement>(null);
-  useLayoutEffect(() => heading.current?.focus(), []);
-
-  const close = (): void => {
-    app.drawer.value = null;
-    host?.screen.focus();
-  };
   const shown = app.activity.activities.value.filter(
     (activity) => (everybody.value || by_program(activity)) && (!here.value || activity.terminal_id === host?.id),
   );
   return (
-    <aside
-      class="activity"
-      aria-labelledby="activity-title"
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') {
-          event.stopPropagation();
-          close();
-        }
-      }}
-    >
-      <header class="activity-head">
-        <h2 id="activity-title" ref={heading} tabIndex={-1}>{t('activity.title')}</h2>
-        <span class="spacer" />
-        <button class="icon-button" aria-label={t('common.close')} onClick={close}><CloseIcon /></button>
-      </header>
+    <Drawer title={t('activity.title')}>
       <div class="activity-filters">
         {host && <Filter label={t('activity.here')} on={here.value} on_press={() => { here.value = !here.value; }} />}
         <Filter label={t('activity.everybody')} on={everybody.value} on_press={() => { everybody.value = !everybody.value; }} />
@@ -56,7 +35,7 @@ export function ActivityPanel({ host }: { host: TerminalHost | undefined }) {
       <footer class="activity-foot">
         <button class="button button-small" onClick={() => app.go({ page: 'settings', section: 'audit' })}>{t('activity.audit')}</button>
       </footer>
-    </aside>
+    </Drawer>
   );
 }
 
