@@ -42,11 +42,13 @@ struct Channel::End {
   void shut(int how) { ::shutdown(socket.native_handle(), how); }
 };
 
-Channel::Channel(asio::any_io_executor executor, core::Scope& scope, Transport& transport, Open wanted, Tell tell)
+Channel::Channel(asio::any_io_executor executor, core::Scope& scope, Transport& transport, Open wanted, Tell tell,
+                 bool agent)
     : scope_(scope),
       transport_(transport),
       wanted_(std::move(wanted)),
       tell_(std::move(tell)),
+      agent_(agent),
       news_(executor),
       out_(std::make_unique<End>(executor)) {
   if (wanted_.use == Use::exec && wanted_.term.empty()) err_ = std::make_unique<End>(executor);
@@ -124,6 +126,10 @@ Task<int> Channel::request() {
   };
   if (!wanted_.term.empty()) {
     if (const int code = co_await finish(pty); code != SSH_OK) co_return code;
+  }
+  const auto agent = [this] { return ssh_channel_request_auth_agent(channel_); };
+  if (agent_ && wanted_.use != Use::subsystem) {
+    if (const int code = co_await finish(agent); code != SSH_OK) co_return code;
   }
   const auto start = [this] {
     switch (wanted_.use) {
@@ -255,7 +261,8 @@ void Channel::close() {
   if (closed_) return;
   closed_ = true;
   news_.notify();
-  if (channel_ == nullptr || !transport_.alive()) return;
+  // What the host has not opened has no number there yet: closing it would close the host's first channel.
+  if (channel_ == nullptr || !transport_.alive() || ssh_channel_is_open(channel_) == 0) return;
   const auto end = [this] { return ssh_channel_close(channel_); };
   transport_.touch(end);
 }
