@@ -36,11 +36,11 @@ void add_profile(CLI::App& command, SshOptions& o) {
 }
 
 void add_forwards(CLI::App& command, SshOptions& o) {
-  add_list(command, "-L,--local", o.local, "forward: the server listens, the host connects; may be repeated")
+  add_list(command, "-L", o.local, "forward: the server listens, the host connects; may be repeated")
       ->type_name("[BIND:]PORT:HOST:HOSTPORT");
-  add_list(command, "-R,--remote", o.remote, "forward: the host listens, the server connects (scope admin)")
+  add_list(command, "-R", o.remote, "forward: the host listens, the server connects (scope admin)")
       ->type_name("[BIND:]PORT:HOST:HOSTPORT");
-  add_list(command, "-D,--dynamic", o.dynamic, "forward: the server listens and speaks SOCKS, the host connects")
+  add_list(command, "-D", o.dynamic, "forward: the server listens and speaks SOCKS, the host connects")
       ->type_name("[BIND:]PORT");
   command.add_flag("--keep", o.keep, "forward: open it again whenever it is lost");
   command.add_option("--close", o.close, "forward: end the one of this id")->type_name("ID");

@@ -84,10 +84,6 @@ void Channel::listen() {
                                                const char*, void* self) {
     static_cast<Channel*>(self)->tell_(Exit{static_cast<Channel*>(self)->id(), -1, one_line(name)}, {});
   };
-  callbacks_.channel_write_wontblock_function = [](ssh_session, ssh_channel, std::uint32_t, void* self) {
-    static_cast<Channel*>(self)->news_.notify();
-    return 0;
-  };
   ssh_callbacks_init(&callbacks_);
   ssh_set_channel_callbacks(channel_, &callbacks_);
 }
@@ -223,7 +219,9 @@ Task<> Channel::upward(std::shared_ptr<Channel> self) {
   Channel& my = *self;
   std::string bytes(kPiece, '\0');
   for (;;) {
-    while (ssh_channel_window_size(my.channel_) == 0 && !my.closed_ && my.transport_.alive()) co_await my.news_.wait();
+    // libssh does not tell when the host opens its window: it may have been in any turn.
+    while (ssh_channel_window_size(my.channel_) == 0 && !my.closed_ && my.transport_.alive())
+      co_await my.transport_.turn().wait();
     auto [error] = co_await my.out_->socket.async_wait(descriptor_base::wait_read, core::as_result);
     if (error || my.closed_ || !my.transport_.alive()) co_return;
     const auto most = std::min<std::size_t>(bytes.size(), ssh_channel_window_size(my.channel_));
@@ -261,6 +259,7 @@ void Channel::close() {
   if (closed_) return;
   closed_ = true;
   news_.notify();
+  transport_.turn().notify();
   // What the host has not opened has no number there yet: closing it would close the host's first channel.
   if (channel_ == nullptr || !transport_.alive() || ssh_channel_is_open(channel_) == 0) return;
   const auto end = [this] { return ssh_channel_close(channel_); };

@@ -44,10 +44,6 @@ void Tunnel::listen() {
     static_cast<Tunnel*>(self)->ended_ = static_cast<Tunnel*>(self)->gone_ = true;
     static_cast<Tunnel*>(self)->news_.notify();
   };
-  callbacks_.channel_write_wontblock_function = [](ssh_session, ssh_channel, std::uint32_t, void* self) {
-    static_cast<Tunnel*>(self)->news_.notify();
-    return 0;
-  };
   ssh_callbacks_init(&callbacks_);
   ssh_set_channel_callbacks(channel_, &callbacks_);
 }
@@ -86,9 +82,14 @@ Task<> Tunnel::carry(base::UniqueFd socket, std::string early) {
   ::shutdown(socket_.native_handle(), SHUT_RDWR);
 }
 
+/// The host's window is open. libssh does not tell: it may have been opened in any turn.
+Task<> Tunnel::until_room() {
+  while (ssh_channel_window_size(channel_) == 0 && !dead()) co_await transport_.turn().wait();
+}
+
 Task<bool> Tunnel::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    while (ssh_channel_window_size(channel_) == 0 && !dead()) co_await news_.wait();
+    co_await until_room();
     if (dead()) co_return false;
     const auto most = std::min<std::size_t>(bytes.size(), ssh_channel_window_size(channel_));
     const auto write = [&] { return ssh_channel_write(channel_, bytes.data(), static_cast<std::uint32_t>(most)); };
@@ -106,7 +107,7 @@ Task<> Tunnel::upward(std::string early) {
   std::string bytes(kPiece, '\0');
   while (going) {
     // What the host has no room for stays with whoever sends it.
-    while (ssh_channel_window_size(channel_) == 0 && !dead()) co_await news_.wait();
+    co_await until_room();
     auto [error] = co_await socket_.async_wait(descriptor_base::wait_read, core::as_result);
     if (error || dead()) break;
     const auto count = ::recv(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT);
@@ -172,6 +173,7 @@ void Tunnel::close() {
   if (closed_) return;
   closed_ = true;
   news_.notify();
+  transport_.turn().notify();
   if (socket_.is_open()) ::shutdown(socket_.native_handle(), SHUT_RDWR);
   // What the host has not opened has no number there yet: closing it would close the host's first channel.
   if (channel_ == nullptr || !transport_.alive() || ssh_channel_is_open(channel_) == 0) return;

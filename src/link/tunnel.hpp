@@ -41,6 +41,7 @@ class Tunnel {
 
  private:
   Task<> upward(std::string early);
+  Task<> until_room();
   Task<bool> send(std::string_view bytes);
   Task<> downward();
   Task<bool> write(std::string_view bytes);
