@@ -97,8 +97,7 @@ Task<int> open(Context& context, Remote& remote, const SshOptions& options) {
     if (context.globals.json) {
       context.print_json(*done);
     } else {
-      context.console.out_line(text_of(*done, "id"));
-      context.say((text_of(*done, "kind") == "remote" ? "The host listens at " : "Listening at ") + listens(*done) + ".");
+      context.console.out_line(text_of(*done, "id") + " " + listens(*done));
     }
   }
   co_return exit_status::ok;

@@ -42,7 +42,7 @@ void Server::make_remote() {
 
 void Server::tell_forward(const remote::ForwardNote& note, const char* state) {
   const link::Forward& forward = note.now.forward;
-  nlohmann::json fields = {{"id", forward.id},
+  nlohmann::json fields = {{"forward_id", forward.id},
                            {"connection_id", note.connection_id},
                            {"kind", link::name(forward.kind)},
                            {"bind", forward.bind},

@@ -1,11 +1,12 @@
-// Forwards over a real sshd: what they carry, who may open them, and what they outlive.
+// Forwards over a real sshd, and of the agent: what they carry, who may open them, and what they outlive.
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { until } from '../e2e/support/wait.mjs';
 import { start } from './support/daemon.mjs';
-import { ask } from './support/http.mjs';
+import { ask, EventStream } from './support/http.mjs';
 import { server_with, with_sshd } from './support/ssh_server.mjs';
 import { Sshd } from './support/sshd.mjs';
 import { after_the_end, Client, digest, echoing, listening, through_socks } from './support/streams.mjs';
@@ -262,3 +263,73 @@ spec('ssh forwards: kept ones come back after the host, the server and a hang-up
   await other.stop();
   await target.close();
 });
+
+spec('ssh forwards: by the command line, and what is told of them', () => with_sshd({}, async (sshd, s) => {
+  const target = await listening(after_the_end);
+  const id = await box(sshd, s);
+  const events = await EventStream.open(s.server.unix, { path: '/api/agent/events/stream' });
+  const opened = await s.server.cli(['ssh', 'forward', 'box', '-L', `0:localhost:${target.port}`, '-D', '0', '--keep']);
+  assert.equal(opened.code, 0, opened.stderr);
+  const lines = opened.stdout.trim().split('\n').map((line) => /^(\S+) 127\.0\.0\.1:(\d+)$/.exec(line));
+  const [one, other] = lines.map((line) => line[1]);
+  const port = Number(lines[0][2]);
+  assert.equal((await (await Client.open(port)).end('by hand').all()).toString(), 'by hand');
+  const listed = await s.server.cli(['ssh', 'forward', 'box']);
+  assert.match(listed.stdout, new RegExp(`${one} +local +127.0.0.1:${port} +localhost:${target.port} +listening, kept`));
+  assert.match(listed.stdout, /SOCKS/);
+  assert.equal((await s.call('GET', `/connections/${id}`)).data.connection.forwards.length, 2);
+  for (const forward_id of [one, other]) assert.equal((await s.server.cli(['ssh', 'forward', '--close', forward_id])).code, 0);
+  assert.deepEqual((await s.call('GET', `/connections/${id}`)).data.connection.forwards, []);
+  assert.match((await s.server.cli(['ssh', 'forward'])).stdout, /no forwards/);
+  for (const [args, words] of [[['box', '-L', '8080'], /no forward/], [['-D', '0'], /Say which/], [['--close', 'nothing'], /no forward of that id/], [['box', 'x'], /too much/]]) {
+    const wrong = await s.server.cli(['ssh', 'forward', ...args]);
+    assert.notEqual(wrong.code, 0);
+    assert.match(wrong.stderr, words);
+  }
+  await events.next((item) => item.json?.action === 'ssh_forward' && item.json.forward_id === other && item.json.state === 'closed', 'the end to be told');
+  const told = events.items.filter((item) => item.json?.action === 'ssh_forward').map((item) => [item.json.forward_id, item.json.state]);
+  assert.deepEqual(told, [[one, 'listening'], [other, 'listening'], [one, 'closed'], [other, 'closed']]);
+  events.close();
+  await target.close();
+}));
+
+spec('ssh agent: only a connection that forwards it lets the host use it', async () => {
+  const sshd = await Sshd.start();
+  const sock = `${sshd.folder}/agent`;
+  const agent = spawn('ssh-agent', ['-D', '-a', sock], { stdio: 'ignore' });
+  await until(() => existsSync(sock), 'the agent');
+  const key = await sshd.key();
+  const listed = () => spawnSync('ssh-add', ['-l'], { env: { ...process.env, SSH_AUTH_SOCK: sock } }).stdout.toString();
+  spawnSync('ssh-add', ['-q', key], { env: { ...process.env, SSH_AUTH_SOCK: sock } });
+  const s = await server_with(sshd, { env: { SSH_AUTH_SOCK: sock } });
+  const id = await s.add({ title: 'with', auth_type: 'agent', agent_forwarding: true });
+  const there = await s.good(id, 'ssh-add -l; for i in 1 2 3 4 5; do ssh-add -l > /dev/null & done; wait; ssh-add -l');
+  assert.equal(there.stdout, listed() + listed());
+  const terminal = await s.server.api('POST', '/api/agent/terminals', { connection_id: id });
+  await s.server.at_prompt(terminal.id);
+  assert.match(JSON.stringify(await s.server.exec(terminal.id, 'ssh-add -l')), /SHA256:/);
+  // Taken back, it is gone for what comes next.
+  assert.equal((await s.call('PUT', `/connections/${id}`, { agent_forwarding: false })).status, 200);
+  assert.equal((await s.good(id, 'echo "${SSH_AUTH_SOCK:-none}"')).stdout, 'none\n');
+  const without = await s.add({ title: 'without', auth_type: 'agent' });
+  assert.equal((await s.good(without, 'echo "${SSH_AUTH_SOCK:-none}"')).stdout, 'none\n');
+  // An agent that has ended is no reason not to run.
+  assert.equal((await s.call('PUT', `/connections/${id}`, { agent_forwarding: true, auth_type: 'key', private_key_path: key })).status, 200);
+  const ended = new Promise((resolve) => agent.once('exit', resolve));
+  agent.kill('SIGTERM');
+  await ended;
+  assert.match((await s.good(id, 'ssh-add -l 2>&1; echo ran')).stdout, /ran\n$/);
+  await s.server.stop();
+  await sshd.stop();
+});
+
+spec('ssh run: an input that is read late arrives whole', () => with_sshd({}, async (sshd, s) => {
+  const id = await box(sshd, s);
+  const go = `${sshd.folder}/go`;
+  const input = randomBytes(5_500_000);
+  const run = s.run(id, `while [ ! -e ${go} ]; do sleep 0.05; done; sha256sum`, { stdin_b64: input.toString('base64'), timeout: 60, force: true });
+  assert.equal((await s.good(id, `: > ${go}; echo on`)).stdout, 'on\n');
+  const done = await run;
+  assert.equal(done.status, 200, done.message);
+  assert.equal(done.data.stdout, `${digest(input)}  -\n`);
+}));
