@@ -308,14 +308,16 @@ base::Result<Json> ssh_target(const std::string& text) {
 Task<int> ssh_command(Context& context, Remote& remote, SshOptions options) {
   if (options.action == "ls") co_return co_await list_connections(context, remote, options);
   if (options.action == "import") co_return co_await import_connections(context, remote, options);
+  if (options.action == "forward" && options.words.empty()) co_return co_await ssh_forward(context, remote, options);
   if (options.name.empty()) {
     co_return context.fail(
         {Errc::invalid_params, "Say which: duotty ssh " + options.action + " NAME (duotty ssh ls lists them)"});
   }
   if (!options.words.empty()) options.what = options.words.front();
-  if (options.words.size() > 1 && options.action != "run") {
+  const std::size_t most = options.action == "forward" ? 0 : 1;
+  if (options.words.size() > most && options.action != "run") {
     co_return context.fail(
-        {Errc::invalid_params, "\"" + options.words[1] + "\" is too much; duotty ssh --help has the usage."});
+        {Errc::invalid_params, "\"" + options.words[most] + "\" is too much; duotty ssh --help has the usage."});
   }
   if (options.action == "run") {
     Answering answering(context, remote);

@@ -38,10 +38,20 @@ struct SshOptions {
   bool takes_stdin = false;
   bool tty = false;
   bool force = false;
+  std::vector<std::string> local;    ///< forward: [bind:]port:host:hostport
+  std::vector<std::string> remote;   ///< the same
+  std::vector<std::string> dynamic;  ///< [bind:]port
+  bool keep = false;
+  std::optional<std::string> close;  ///< id of a forward
 };
 
 /// `[user@]host[:port]` as parameters: host, and username and port when they are said. Errors: invalid_params.
 base::Result<Json> ssh_target(const std::string& text);
+/// `[bind:]port:host:hostport`, or `[bind:]port` for "dynamic", as parameters of ssh.forwards.open but for the
+/// connection. Errors: invalid_params.
+base::Result<Json> forward_params(const std::string& kind, const std::string& text);
+/// Opens, lists or closes forwards.
+Task<int> ssh_forward(Context& context, Remote& remote, const SshOptions& options);
 /// Runs a command on a host: its outputs are ours, and so is its exit code.
 Task<int> ssh_run(Context& context, Remote& remote, const SshOptions& options);
 /// Connects, and asks the person what the host asks.

@@ -35,11 +35,22 @@ void add_profile(CLI::App& command, SshOptions& o) {
   command.add_option("--dir", o.directory, "Where terminals start")->type_name("DIR");
 }
 
+void add_forwards(CLI::App& command, SshOptions& o) {
+  add_list(command, "-L", o.local, "forward: the server listens, the host connects; may be repeated")
+      ->type_name("[BIND:]PORT:HOST:HOSTPORT");
+  add_list(command, "-R", o.remote, "forward: the host listens, the server connects (scope admin)")
+      ->type_name("[BIND:]PORT:HOST:HOSTPORT");
+  add_list(command, "-D", o.dynamic, "forward: the server listens and speaks SOCKS, the host connects")
+      ->type_name("[BIND:]PORT");
+  command.add_flag("--keep", o.keep, "forward: open it again whenever it is lost");
+  command.add_option("--close", o.close, "forward: end the one of this id")->type_name("ID");
+}
+
 }  // namespace
 
 void add_ssh_command(const Builder& builder) {
   CLI::App* command =
-      builder.add("ssh", "SSH connections: run commands, connect, list, add, edit, test, import, runbooks", "SSH",
+      builder.add("ssh", "SSH connections: run commands, connect, forward ports, list, add, edit, test, import, runbooks", "SSH",
                   "  duotty ssh add web deploy@web.example.org:2222 --key ~/.ssh/id_ed25519 --tag prod\n"
                   "  duotty ssh add db admin@10.0.0.5 --password --jump web\n"
                   "  duotty ssh test web                          the way there, step by step\n"
@@ -47,6 +58,8 @@ void add_ssh_command(const Builder& builder) {
                   "  duotty ssh connect vault                     asks you for the code that the host wants\n"
                   "  duotty ssh run web -- df -h /\n"
                   "  duotty ssh run db --stdin -- psql app < query.sql\n"
+                  "  duotty ssh forward db -L 15432:localhost:5432 --keep\n"
+                  "  duotty ssh forward                           what there is; --close ID ends one\n"
                   "  duotty ssh import --dry-run                  your ~/.ssh/config\n"
                   "  duotty ssh import bookmarks.json             electerm's export\n"
                   "  duotty ssh edit web --jump gate.example.org\n"
@@ -54,15 +67,16 @@ void add_ssh_command(const Builder& builder) {
   auto o = std::make_shared<SshOptions>();
   command
       ->add_option("ACTION", o->action,
-                   "ls (default), shell, run, connect, test, accept, hangup, show, add, edit, rm, import or runbook")
-      ->check(CLI::IsMember({"ls", "shell", "run", "connect", "test", "accept", "hangup", "show", "add", "edit", "rm",
-                             "import", "runbook"}));
+                   "ls (default), shell, run, connect, forward, test, accept, hangup, show, add, edit, rm, import or runbook")
+      ->check(CLI::IsMember({"ls", "shell", "run", "connect", "forward", "test", "accept", "hangup", "show", "add",
+                             "edit", "rm", "import", "runbook"}));
   command->add_option("NAME", o->name, "Name, id or host of a connection. import: a file here, - for standard input");
   command->add_option(
       "WHAT", o->words,
       "run: the command, behind --. add, edit: [USER@]HOST[:PORT]. runbook: a file that replaces it, or "
       "-. accept: the host key's fingerprint");
   add_profile(*command, *o);
+  add_forwards(*command, *o);
   command->add_flag("--secrets", o->secrets, "show: secrets in the clear");
   command->add_option("--from", o->from, "import: what the file is, ssh_config or electerm")
       ->type_name("FORMAT")

@@ -173,6 +173,7 @@ core::Task<base::Result<>> Server::start() {
   make_oversight();
   make_services(listening->urls, connected->keeper_pid);
   scope_.spawn("jobs of an earlier worker", api::resume_jobs(services_));
+  forwards_->start();
   registry_->start(
       [this](const std::shared_ptr<session::Session>& session, const std::string& line) { asks_->ask(session, line); });
   keeper_.start(*registry_);
@@ -452,6 +453,7 @@ core::Task<> Server::stop() {
   if (asks_) co_await asks_->stop();
   if (jobs_) co_await jobs_->stop();
   if (remote_files_) co_await remote_files_->stop();
+  if (forwards_) co_await forwards_->stop();
   if (links_) co_await links_->stop();
   if (recordings_) co_await recordings_->stop();
   if (registry_) co_await registry_->stop();

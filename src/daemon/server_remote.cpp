@@ -20,11 +20,15 @@ void Server::make_remote() {
   options.known_hosts = {options.home + "/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"};
   options.on_state = [this](const std::string& id, const char* state) {
     events_.emit("ssh_connection", {{"connection_id", id}, {"state", state}});
+    if (forwards_) forwards_->notice(id, state);
   };
   links_ = std::make_unique<remote::LinkPool>(executor_, std::move(options), *connections_, offload_);
   remote_.connections = connections_.get();
   remote_.offload = &offload_;
   remote_.links = links_.get();
+  auto tell = [this](const remote::ForwardNote& note, const char* state) { tell_forward(note, state); };
+  forwards_ = std::make_unique<remote::ForwardBook>(executor_, *links_, *connections_, std::move(tell));
+  remote_.forwards = forwards_.get();
   remote_.home = home_directory();
   services_.reach = [this](rpc::Call& call, std::string connection) { return reach(call, std::move(connection)); };
   remote_files_ = std::make_unique<RemoteFiles>(executor_, *links_);
@@ -34,6 +38,18 @@ void Server::make_remote() {
   remote_.admit = [this](const rpc::Call& call, const char* method, const std::string& command,
                          const std::string& input,
                          bool force) { return api::admit_command(services_, call, method, command, input, force); };
+}
+
+void Server::tell_forward(const remote::ForwardNote& note, const char* state) {
+  const link::Forward& forward = note.now.forward;
+  nlohmann::json fields = {{"forward_id", forward.id},
+                           {"connection_id", note.connection_id},
+                           {"kind", link::name(forward.kind)},
+                           {"bind", forward.bind},
+                           {"port", forward.port},
+                           {"state", state}};
+  if (!note.error.empty()) fields["error"] = note.error;
+  events_.emit("ssh_forward", std::move(fields));
 }
 
 core::Task<base::Result<session::RemoteHost>> Server::reach(rpc::Call& call, std::string connection) {

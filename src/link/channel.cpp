@@ -42,11 +42,13 @@ struct Channel::End {
   void shut(int how) { ::shutdown(socket.native_handle(), how); }
 };
 
-Channel::Channel(asio::any_io_executor executor, core::Scope& scope, Transport& transport, Open wanted, Tell tell)
+Channel::Channel(asio::any_io_executor executor, core::Scope& scope, Transport& transport, Open wanted, Tell tell,
+                 bool agent)
     : scope_(scope),
       transport_(transport),
       wanted_(std::move(wanted)),
       tell_(std::move(tell)),
+      agent_(agent),
       news_(executor),
       out_(std::make_unique<End>(executor)) {
   if (wanted_.use == Use::exec && wanted_.term.empty()) err_ = std::make_unique<End>(executor);
@@ -81,10 +83,6 @@ void Channel::listen() {
   callbacks_.channel_exit_signal_function = [](ssh_session, ssh_channel, const char* name, int, const char*,
                                                const char*, void* self) {
     static_cast<Channel*>(self)->tell_(Exit{static_cast<Channel*>(self)->id(), -1, one_line(name)}, {});
-  };
-  callbacks_.channel_write_wontblock_function = [](ssh_session, ssh_channel, std::uint32_t, void* self) {
-    static_cast<Channel*>(self)->news_.notify();
-    return 0;
   };
   ssh_callbacks_init(&callbacks_);
   ssh_set_channel_callbacks(channel_, &callbacks_);
@@ -124,6 +122,10 @@ Task<int> Channel::request() {
   };
   if (!wanted_.term.empty()) {
     if (const int code = co_await finish(pty); code != SSH_OK) co_return code;
+  }
+  const auto agent = [this] { return ssh_channel_request_auth_agent(channel_); };
+  if (agent_ && wanted_.use != Use::subsystem) {
+    if (const int code = co_await finish(agent); code != SSH_OK) co_return code;
   }
   const auto start = [this] {
     switch (wanted_.use) {
@@ -217,7 +219,9 @@ Task<> Channel::upward(std::shared_ptr<Channel> self) {
   Channel& my = *self;
   std::string bytes(kPiece, '\0');
   for (;;) {
-    while (ssh_channel_window_size(my.channel_) == 0 && !my.closed_ && my.transport_.alive()) co_await my.news_.wait();
+    // libssh does not tell when the host opens its window: it may have been in any turn.
+    while (ssh_channel_window_size(my.channel_) == 0 && !my.closed_ && my.transport_.alive())
+      co_await my.transport_.turn().wait();
     auto [error] = co_await my.out_->socket.async_wait(descriptor_base::wait_read, core::as_result);
     if (error || my.closed_ || !my.transport_.alive()) co_return;
     const auto most = std::min<std::size_t>(bytes.size(), ssh_channel_window_size(my.channel_));
@@ -255,7 +259,9 @@ void Channel::close() {
   if (closed_) return;
   closed_ = true;
   news_.notify();
-  if (channel_ == nullptr || !transport_.alive()) return;
+  transport_.turn().notify();
+  // What the host has not opened has no number there yet: closing it would close the host's first channel.
+  if (channel_ == nullptr || !transport_.alive() || ssh_channel_is_open(channel_) == 0) return;
   const auto end = [this] { return ssh_channel_close(channel_); };
   transport_.touch(end);
 }

@@ -17,7 +17,9 @@ class Channel {
   /// Tells the client something, with descriptors that go over to it.
   using Tell = std::function<void(Message, std::vector<base::UniqueFd>)>;
 
-  Channel(core::asio::any_io_executor executor, core::Scope& scope, Transport& transport, Open wanted, Tell tell);
+  /// `agent`: programs and shells may use ours.
+  Channel(core::asio::any_io_executor executor, core::Scope& scope, Transport& transport, Open wanted, Tell tell,
+          bool agent);
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
   ~Channel();
@@ -46,6 +48,7 @@ class Channel {
   Transport& transport_;
   Open wanted_;
   Tell tell_;
+  bool agent_;
   ssh_channel channel_ = nullptr;
   ssh_channel_callbacks_struct callbacks_{};
   core::Event news_;

@@ -5,7 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "hub.hpp"
+#include "dial.hpp"
 
 namespace duotty::link {
 namespace {
@@ -13,6 +13,7 @@ namespace {
 namespace asio = core::asio;
 using asio::experimental::awaitable_operators::operator||;
 using asio::ip::tcp;
+using core::Task;
 
 Failed late(Step step, const Connect& plan) {
   return {step, Reason::timeout,

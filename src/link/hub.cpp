@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <duotty/core/packet_socket.hpp>
 
+#include "dial.hpp"
+
 namespace duotty::link {
 namespace {
 
@@ -39,7 +41,8 @@ Hub::Hub(asio::io_context& loop, int listen_fd)
       transport_(loop.get_executor()),
       changed_(loop.get_executor()),
       over_(loop.get_executor()),
-      scope_(loop.get_executor()) {}
+      scope_(loop.get_executor()),
+      forwards_(loop.get_executor(), scope_, transport_) {}
 
 Task<> Hub::run() {
   listener_.non_blocking(true);
@@ -50,6 +53,7 @@ Task<> Hub::run() {
   co_await scope_.stop();
   clients_.clear();
   carried_.clear();
+  forwards_.clear();
   co_await transport_.stop();
 }
 
@@ -182,6 +186,13 @@ bool Hub::handle(const ClientPtr& client, Message message, std::vector<base::Uni
                                  if (Channel* one = channel(m.id)) one->close();
                                  return true;
                                },
+                               [&](Forward& m) { return forward(client, std::move(m)), true; },
+                               [&](Unforward& m) {
+                                 forwards_.close(m.id);
+                                 changed_.notify();
+                                 return true;
+                               },
+                               [&](TellForwards& m) { return forwards_.tell(m.round, teller(client)), true; },
                                [&](End&) { return end(), true; },
                                [&](Leave&) {
                                  if (clients_.size() <= 1 && !carries(*client)) end();
@@ -200,21 +211,31 @@ bool Hub::open(const ClientPtr& client, Open wanted) {
                              stage_ != Stage::ready});
     return true;
   }
-  const std::weak_ptr<Client> weak = client;
-  auto say = [this, weak](Message message, std::vector<base::UniqueFd> fds) {
-    if (const auto live = weak.lock()) tell(*live, message, std::move(fds));
-  };
   const std::uint32_t id = wanted.id;
-  auto channel = std::make_shared<Channel>(loop_.get_executor(), scope_, transport_, std::move(wanted), std::move(say));
+  auto channel = std::make_shared<Channel>(loop_.get_executor(), scope_, transport_, std::move(wanted), teller(client),
+                                           agent_);
   client->channels.emplace(id, channel);
-  scope_.spawn("channel", carry(std::move(channel), weak));
+  scope_.spawn("channel", carry(std::move(channel), client));
   return true;
 }
 
-/// Whether another link goes on over this one when `leaving` has gone.
+/// What tells a client something as long as it is there.
+Channel::Tell Hub::teller(const ClientPtr& client) {
+  return [this, weak = std::weak_ptr<Client>(client)](Message message, std::vector<base::UniqueFd> fds) {
+    if (const auto live = weak.lock()) tell(*live, message, std::move(fds));
+  };
+}
+
+void Hub::forward(const ClientPtr& client, Forward wanted) {
+  if (stage_ != Stage::ready) return tell(*client, ForwardFailed{wanted.id, "The link is not connected.", true});
+  forwards_.open(std::move(wanted), teller(client));
+}
+
+/// Whether something goes on over this link when `leaving` has gone: another link, a forward.
 bool Hub::carries(const Client& leaving) const {
   const auto direct = [](const auto& one) { return one.second->is_direct(); };
-  return !carried_.empty() || std::any_of(leaving.channels.begin(), leaving.channels.end(), direct);
+  return !carried_.empty() || forwards_.any() ||
+         std::any_of(leaving.channels.begin(), leaving.channels.end(), direct);
 }
 
 Task<> Hub::carry(std::shared_ptr<Channel> channel, std::weak_ptr<Client> client) {
@@ -226,6 +247,7 @@ Task<> Hub::carry(std::shared_ptr<Channel> channel, std::weak_ptr<Client> client
 Task<> Hub::connect(ClientPtr client, Connect plan, base::UniqueFd stream) {
   target_ = plan.target;
   idle_ = std::chrono::milliseconds(plan.idle_ms);
+  agent_ = plan.agent;
   auto failed = co_await reach(client, plan, std::move(stream));
   if (!failed) failed = co_await enter(client, plan);
   client->sign_in.reset();
@@ -235,7 +257,8 @@ Task<> Hub::connect(ClientPtr client, Connect plan, base::UniqueFd stream) {
     end();
     co_return;
   }
-  transport_.start(plan.keepalive_s);
+  const auto take = [this](ssh_message message) { return forwards_.take(message, agent_); };
+  transport_.start(plan.keepalive_s, take);
   stage_ = Stage::ready;
   scope_.spawn("watching", watch_connection());
   tell_all(ready_);
@@ -293,7 +316,7 @@ Task<> Hub::watch_connection() {
 
 Task<> Hub::watch_idle() {
   for (;;) {
-    const auto used = [this] { return !clients_.empty() || !carried_.empty(); };
+    const auto used = [this] { return !clients_.empty() || !carried_.empty() || forwards_.any(); };
     while (used()) co_await changed_.wait();
     const auto deadline = std::chrono::steady_clock::now() + idle_;
     while (!used() && std::chrono::steady_clock::now() < deadline) co_await changed_.wait_until(deadline);

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "channel.hpp"
+#include "forwards.hpp"
 #include "sign_in.hpp"
 
 namespace duotty::link {
@@ -46,6 +47,8 @@ class Hub {
   bool open(const ClientPtr& client, Open wanted);
   bool carries(const Client& leaving) const;
   Task<> carry(std::shared_ptr<Channel> channel, std::weak_ptr<Client> client);
+  Channel::Tell teller(const ClientPtr& client);
+  void forward(const ClientPtr& client, Forward wanted);
   void tell(Client& client, const Message& message, std::vector<base::UniqueFd> fds = {});
   void tell_all(const Message& message);
   void leave(const ClientPtr& client);
@@ -60,13 +63,12 @@ class Hub {
   std::string target_;
   Ready ready_;
   std::chrono::milliseconds idle_{60'000};
+  bool agent_ = false;  ///< the host may use it
   core::Event changed_;
   core::Event over_;
   bool ending_ = false;
   core::Scope scope_;
+  Forwards forwards_;
 };
-
-/// A stream to the host by its name. Errors as Failed with the steps resolve and connect.
-Task<std::optional<Failed>> dial(const Connect& plan, base::UniqueFd& stream);
 
 }  // namespace duotty::link

@@ -9,7 +9,7 @@ namespace {
 template <class M, class T>
 concept Is = std::is_same_v<std::remove_const_t<M>, T>;
 template <class M>
-concept OnlyId = Is<M, Close> || Is<M, Opened> || Is<M, Closed>;
+concept OnlyId = Is<M, Close> || Is<M, Opened> || Is<M, Closed> || Is<M, Unforward>;
 
 // One description of each message serves both directions: its fields, in order, go to a writer or a reader.
 template <class M, class A>
@@ -19,7 +19,8 @@ void visit_fields(M& m, A& a) {
   } else if constexpr (Is<M, Hello>) {
     a(m.version);
   } else if constexpr (Is<M, Connect>) {
-    a(m.target), a(m.host), a(m.port), a(m.user), a(m.host_keys), a(m.step_ms), a(m.keepalive_s), a(m.idle_ms);
+    a(m.target), a(m.host), a(m.port), a(m.user), a(m.host_keys), a(m.step_ms), a(m.keepalive_s), a(m.idle_ms),
+        a(m.agent);
   } else if constexpr (Is<M, SignIn>) {
     a(m.methods), a(m.password), a(m.key), a(m.passphrase);
   } else if constexpr (Is<M, Answers>) {
@@ -44,6 +45,15 @@ void visit_fields(M& m, A& a) {
     a(m.id), a(m.message), a(m.lost);
   } else if constexpr (Is<M, Exit>) {
     a(m.id), a(m.code), a(m.signal);
+  } else if constexpr (Is<M, Forward>) {
+    a(m.id), a(m.kind), a(m.bind), a(m.port), a(m.host), a(m.target);
+  } else if constexpr (Is<M, Forwarding>) {
+    visit_fields(m.forward, a);
+    a(m.open), a(m.total), a(m.to_host), a(m.from_host), a(m.trouble);
+  } else if constexpr (Is<M, ForwardFailed>) {
+    a(m.id), a(m.message), a(m.lost);
+  } else if constexpr (Is<M, TellForwards> || Is<M, ForwardsTold>) {
+    a(m.round);
   } else {
     static_assert(Is<M, End> || Is<M, Leave>);
   }
@@ -53,6 +63,9 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Step::count)> kS
     "resolve", "connect", "handshake", "host_key", "sign_in", "use"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(Reason::count)> kReasons = {
     "unreachable", "timeout", "protocol", "closed", "refused", "bad_key", "unanswered", "internal"};
+
+constexpr std::array<std::string_view, static_cast<std::size_t>(ForwardKind::count)> kKinds = {"local", "remote",
+                                                                                              "dynamic"};
 
 }  // namespace
 
@@ -77,6 +90,11 @@ std::string_view name(Step step) noexcept {
 
 std::string_view name(Reason reason) noexcept {
   return kReasons[static_cast<std::size_t>(reason)];
+}
+
+
+std::string_view name(ForwardKind kind) noexcept {
+  return kKinds[static_cast<std::size_t>(kind)];
 }
 
 }  // namespace duotty::link

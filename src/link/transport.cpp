@@ -47,7 +47,7 @@ std::string one_line(std::string_view text) {
 }
 
 Transport::Transport(asio::any_io_executor executor)
-    : executor_(executor), session_(ssh_new()), watch_(executor), turn_(executor), kick_(executor), scope_(executor) {}
+    : executor_(executor), session_(ssh_new()), watch_(executor), turn_(executor), kick_(executor), asked_(executor), scope_(executor) {}
 
 Transport::~Transport() {
   if (event_ != nullptr) {
@@ -129,8 +129,15 @@ std::optional<HostKey> Transport::host_key() const {
   return HostKey{blob->substr(4, size), *blob};
 }
 
-void Transport::start(std::uint32_t keepalive_s) {
+void Transport::start(std::uint32_t keepalive_s, OnOpen on_open) {
   pumping_ = true;
+  on_open_ = std::move(on_open);
+  // Without it, what hosts ask is kept and never answered. 1: libssh says no.
+  const auto asked = [](ssh_session, ssh_message message, void* self) {
+    const auto& take = static_cast<Transport*>(self)->on_open_;
+    return ssh_message_type(message) == SSH_REQUEST_CHANNEL_OPEN && take && take(message) ? 0 : 1;
+  };
+  ssh_set_message_callback(session_, asked, this);
   heard_ = std::chrono::steady_clock::now();
   event_ = ssh_event_new();
   if (event_ == nullptr || ssh_event_add_session(event_, session_) != SSH_OK) return lose("out of memory");
@@ -204,9 +211,12 @@ Task<> Transport::keep_alive(std::chrono::seconds quiet) {
     const auto silent = std::chrono::steady_clock::now() - heard_;
     if (silent < quiet || !alive()) continue;
     if (silent > quiet * (kMissed + 1)) co_return lose("the host stopped answering");
-    // The first call only takes the answer to an earlier question, if there was one.
-    touch(ask);
-    touch(ask);
+    if (!asking_) {
+      // The first call then only takes the answer to the one before.
+      if (unanswered_) touch(ask);
+      touch(ask);
+      unanswered_ = true;
+    }
     co_await core::sleep_for(quiet);
   }
 }

@@ -10,6 +10,7 @@
 #include <duotty/core/event.hpp>
 #include <duotty/core/scope.hpp>
 #include <duotty/link/protocol.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -35,8 +36,10 @@ class Transport {
   Task<std::optional<Failed>> handshake(base::UniqueFd stream, const Connect& plan);
   /// After the handshake. Nothing when the host's key cannot be told.
   std::optional<HostKey> host_key() const;
-  /// Begins to pump; after signing in.
-  void start(std::uint32_t keepalive_s);
+  /// Begins to pump; after signing in. Channels that the host opens go to `on_open`, which says whether it has taken
+  /// one; without, and for everything else that hosts ask, the answer is no.
+  using OnOpen = std::function<bool(ssh_message)>;
+  void start(std::uint32_t keepalive_s, OnOpen on_open = {});
   /// Hangs up and waits for the pump.
   Task<> stop();
 
@@ -69,6 +72,24 @@ class Transport {
     }
   }
 
+  /// Asks the host something about the whole connection, one question after the other: `step` as for finish(). The
+  /// answers do not say what they answer.
+  template <class F>
+  Task<int> ask(F step, time_point deadline) {
+    while (asking_ && alive()) co_await asked_.wait();
+    asking_ = true;
+    int code = SSH_OK;
+    // What is still to be answered would be taken for ours. A question that always gets a no clears the way.
+    const auto nothing = [this] { return ssh_channel_cancel_forward(session_, "", 0); };
+    if (unanswered_) code = co_await finish(nothing, SSH_AGAIN, deadline);
+    unanswered_ = code == kTimedOut;
+    if (!unanswered_) code = co_await finish(step, SSH_AGAIN, deadline);
+    unanswered_ = code == kTimedOut;
+    asking_ = false;
+    asked_.notify();
+    co_return code;
+  }
+
  private:
   Task<> next_turn(time_point deadline);
   Task<> read_loop();
@@ -88,6 +109,10 @@ class Transport {
   time_point heard_{};
   std::string lost_;
   bool pumping_ = false;
+  OnOpen on_open_;
+  core::Event asked_;
+  bool asking_ = false;
+  bool unanswered_ = false;  ///< a question has been asked whose answer nobody has taken
   core::Scope scope_;
 };
 

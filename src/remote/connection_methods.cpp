@@ -4,6 +4,7 @@
 #include <duotty/core/offload.hpp>
 #include <duotty/pty/launch.hpp>
 #include <duotty/record/json_text.hpp>
+#include <duotty/remote/forward_book.hpp>
 #include <duotty/ssh/config_file.hpp>
 #include <duotty/ssh/names.hpp>
 #include <duotty/store/connection_store.hpp>
@@ -135,6 +136,29 @@ Result<> check_move(bool admin, const ConnectionRow& before, const std::string& 
   return {};
 }
 
+/// What an administrator has allowed one host is not allowed to another.
+Result<> check_grants(bool admin, const ConnectionRow& before, const SshProfile& old, const ConnectionRow& after,
+                      const SshProfile& profile) {
+  if (admin || (before.host == after.host && before.port == after.port && before.username == after.username &&
+                old.proxy_jump == profile.proxy_jump)) {
+    return {};
+  }
+  if (profile.agent_forwarding) {
+    return Error(Errc::denied,
+                 "Only the scope admin moves a connection whose host may use the agent. Send agent_forwarding: false "
+                 "with the change.",
+                 "agent_forwarding");
+  }
+  for (const KeptForward& one : profile.forwards) {
+    if (!needs_admin(one.kind, one.bind)) continue;
+    return Error(Errc::denied,
+                 "Only the scope admin moves a connection with a kept " + one.kind +
+                     " forward that needs it. Close the forward first (ssh.forwards.close).",
+                 "forwards");
+  }
+  return {};
+}
+
 bool shown(const SshConnection& connection, const SshList& p) {
   const auto& tags = connection.tags;
   if (!p.tag.empty() && std::find(tags.begin(), tags.end(), p.tag) == tags.end()) return false;
@@ -201,20 +225,24 @@ Task<Result<SshMade>> create(Services& s, Call& call, SshCreate p) {
 Task<Result<Success>> update(Services& s, Call& call, SshUpdate p) {
   const std::string id = p.conn_id;
   const bool admin = call.caller.has(Scope::admin);
-  ConnectionStore::Change change = [p = std::move(p), admin](ConnectionRow& row,
-                                                             ConnectionSecrets& secrets) -> Result<> {
+  const auto moved = std::make_shared<bool>(false);
+  ConnectionStore::Change change = [p = std::move(p), admin, moved](ConnectionRow& row,
+                                                                    ConnectionSecrets& secrets) -> Result<> {
     const ConnectionRow before = row;
     const SshProfile old = profile_of(row);
     SshProfile profile = old;
     if (auto good = apply(p, row, profile, secrets); !good) return good;
     if (auto good = check_guard(admin, old, profile); !good) return good;
     if (auto good = check_move(admin, before, old.proxy_jump, row, profile.proxy_jump, secrets); !good) return good;
+    if (auto good = check_grants(admin, before, old, row, profile); !good) return good;
+    *moved = target_of(before, old) != target_of(row, profile);
     row.profile = text_of_profile(profile);
     return {};
   };
   auto row = co_await s.connections->change(id, std::move(change));
   if (!row) co_return row.error();
   s.links->give_up(row->id);
+  if (*moved) s.forwards->moved(row->id);
   log_event(s, call, "ssh_connection_update", {{"connection_id", row->id}, {"title", row->title}});
   co_return Success{};
 }
@@ -222,6 +250,7 @@ Task<Result<Success>> update(Services& s, Call& call, SshUpdate p) {
 Task<Result<Success>> remove(Services& s, Call& call, SshName p) {
   auto row = co_await s.connections->remove(p.conn_id);
   if (!row) co_return row.error();
+  s.forwards->forget(row->id);
   co_await s.links->hang_up(row->id);
   log_event(s, call, "ssh_connection_delete", {{"connection_id", row->id}, {"title", row->title}});
   co_return Success{};

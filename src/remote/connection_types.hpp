@@ -10,6 +10,25 @@ namespace duotty::remote {
 
 using record::field;
 
+/// A forward that is opened again whenever it is not there.
+struct KeptForward {
+  std::string id;
+  std::string kind;
+  std::string bind;
+  int port = 0;
+  std::string target_host;
+  int target_port = 0;
+  static constexpr auto fields() {
+    using T = KeptForward;
+    return std::tuple{field("id", &T::id, "Id."),
+                      field("kind", &T::kind, "local, remote or dynamic."),
+                      field("bind", &T::bind, "Address at which it listens."),
+                      field("port", &T::port, "Port at which it listens."),
+                      field("target_host", &T::target_host, "Where connections lead; dynamic: empty."),
+                      field("target_port", &T::target_port, "Its port; dynamic: 0.")};
+  }
+};
+
 /// What is stored of a connection beside its address and its secrets.
 struct SshProfile {
   std::string auth_type = "password";
@@ -23,6 +42,7 @@ struct SshProfile {
   std::vector<std::string> tags;
   std::string host_key_policy = "ask";
   std::string start_directory;
+  std::vector<KeptForward> forwards;
   static constexpr auto fields() {
     using T = SshProfile;
     return std::tuple{
@@ -39,7 +59,8 @@ struct SshProfile {
         field("host_key_policy", &T::host_key_policy,
               "An unknown host key: \"ask\" a person, \"accept_new\" or \"strict\" (refuse). A changed one is always "
               "refused."),
-        field("start_directory", &T::start_directory, "Where terminals start; empty: the home.")};
+        field("start_directory", &T::start_directory, "Where terminals start; empty: the home."),
+        field("forwards", &T::forwards, "Those that are kept (ssh.forwards.open).")};
   }
 };
 

@@ -20,6 +20,8 @@ using core::Task;
 
 /// The link has its own, shorter one.
 constexpr std::chrono::minutes kOpenPatience{2};
+/// For what the link knows by itself.
+constexpr std::chrono::seconds kTellPatience{5};
 
 Error gone() {
   return {Errc::closed, "The SSH connection was lost."};
@@ -54,11 +56,16 @@ struct Link::Impl {
   Task<> read_loop();
   Task<> send_loop();
   void take(link::Message message, std::vector<base::UniqueFd>& fds);
+  bool take_forward(const link::Message& message);
   void lose();
 
   asio::any_io_executor executor;
   asio::posix::stream_descriptor socket;
   std::map<std::uint32_t, std::shared_ptr<Channel>> channels;
+  std::map<std::string, link::Forwarding> forwards;            ///< that the link has
+  std::map<std::string, std::optional<link::ForwardFailed>> wanted;  ///< forwards to be, with why not
+  std::uint32_t round = 0;                                     ///< of asking for all
+  std::uint32_t told = 0;
   std::deque<link::Message> arrived;
   std::deque<std::pair<std::string, base::UniqueFd>> unsent;
   core::Event news;
@@ -126,12 +133,28 @@ void Link::Impl::take(link::Message message, std::vector<base::UniqueFd>& fds) {
     if (one == nullptr) return;
     one->closed = true;
     one->news.notify();
+  } else if (take_forward(message)) {
+    news.notify();
   } else {
     if (std::holds_alternative<link::Ready>(message)) ready = true;
     if (std::holds_alternative<link::Failed>(message)) ready = false;
     if (arrived.size() < 64) arrived.push_back(std::move(message));
     news.notify();
   }
+}
+
+/// False when it is about something else.
+bool Link::Impl::take_forward(const link::Message& message) {
+  if (const auto* state = std::get_if<link::Forwarding>(&message)) {
+    forwards.insert_or_assign(state->forward.id, *state);
+  } else if (const auto* failed = std::get_if<link::ForwardFailed>(&message)) {
+    if (const auto found = wanted.find(failed->id); found != wanted.end()) found->second = *failed;
+  } else if (const auto* all = std::get_if<link::ForwardsTold>(&message)) {
+    told = all->round;
+  } else {
+    return false;
+  }
+  return true;
 }
 
 Task<> Link::Impl::send_loop() {
@@ -185,6 +208,7 @@ void Link::end() {
 
 void Link::leave() {
   impl_->ready = false;
+  unforward({});
   say(link::Leave());
 }
 
@@ -253,6 +277,54 @@ Task<Link::Answer> Link::open(link::Open wanted) {
   if (channel->fds.size() > 1) stream->errors = std::move(channel->fds[1]);
   Answer answer(std::move(stream));
   co_return answer;
+}
+
+Task<base::Result<link::Forwarding>> Link::forward(link::Forward wanted) {
+  const auto self = shared_from_this();
+  if (!alive()) co_return gone();
+  const std::string id = wanted.id;
+  struct Wait {
+    Impl& impl;
+    const std::string& id;
+    Wait(Impl& impl_, const std::string& id_) : impl(impl_), id(id_) { impl.wanted.emplace(id, std::nullopt); }
+    ~Wait() { impl.wanted.erase(id); }
+  };
+  const Wait wait(*impl_, id);
+  say(wanted);
+  const auto deadline = std::chrono::steady_clock::now() + kOpenPatience;
+  const auto settled = [&] { return impl_->wanted[id] || impl_->forwards.contains(id); };
+  while (!settled() && !impl_->lost && std::chrono::steady_clock::now() < deadline)
+    co_await impl_->news.wait_until(deadline);
+  if (const auto found = impl_->forwards.find(id); found != impl_->forwards.end()) co_return found->second;
+  if (const auto& why = impl_->wanted[id]) co_return Error(why->lost ? Errc::closed : Errc::upstream, why->message);
+  unforward(id);
+  co_return gone();
+}
+
+void Link::unforward(const std::string& id) {
+  if (id.empty()) {
+    impl_->forwards.clear();
+  } else {
+    impl_->forwards.erase(id);
+  }
+  say(link::Unforward{id});
+}
+
+Task<base::Result<std::vector<link::Forwarding>>> Link::forwards() {
+  const auto self = shared_from_this();
+  const std::uint32_t round = ++impl_->round;
+  say(link::TellForwards{round});
+  const auto deadline = std::chrono::steady_clock::now() + kTellPatience;
+  while (impl_->told < round && !impl_->lost && std::chrono::steady_clock::now() < deadline)
+    co_await impl_->news.wait_until(deadline);
+  if (impl_->told < round) co_return gone();
+  std::vector<link::Forwarding> out;
+  for (const auto& [id, state] : impl_->forwards) out.push_back(state);
+  co_return out;
+}
+
+std::size_t Link::forwarding() const noexcept {
+  return impl_->forwards.size();
 }
 
 Stream::Stream(std::shared_ptr<Link> link, std::uint32_t id, base::UniqueFd data_, base::UniqueFd errors_)

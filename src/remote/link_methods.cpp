@@ -1,4 +1,5 @@
 // Trying a connection, taking a host's key, hanging up.
+#include <duotty/remote/forward_book.hpp>
 #include <duotty/store/connection_store.hpp>
 
 #include "methods.hpp"
@@ -66,6 +67,7 @@ Task<Result<HungUp>> hang_up(Services& s, Call& call, SshName p) {
   auto row = co_await s.connections->find(std::move(p.conn_id));
   if (!row) co_return row.error();
   HungUp out;
+  s.forwards->hung_up(row->id);
   out.was_connected = co_await s.links->hang_up(row->id);
   if (out.was_connected) log_event(s, call, "ssh_hang_up", {{"connection_id", row->id}, {"title", row->title}});
   co_return out;
@@ -97,7 +99,8 @@ void add_link_methods(Registrar& table) {
   table.call("ssh.hang_up", hang_up,
              {.http = {"POST", "/api/agent/ssh/connections/{conn_id}/hang_up"},
               .scope = ssh,
-              .about = "Ends the connection and everything that runs on it. The next use connects again.",
+              .about = "Ends the connection and everything that runs on it. The next use connects again, and kept forwards "
+                       "come back with it.",
               .example = R"({"conn_id": "web"})",
               .mutates = true});
 }

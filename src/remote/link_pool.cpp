@@ -392,7 +392,8 @@ Task<> LinkPool::Impl::sweep() {
     for (auto it = entries.begin(); it != entries.end();) {
       Entry& entry = *it->second;
       const bool used = entry.link && entry.link->alive() &&
-                        (entry.link->channels() > 0 || Clock::now() - entry.link->last_use() < options.warm);
+                        (entry.link->channels() > 0 || entry.link->forwarding() > 0 ||
+                         Clock::now() - entry.link->last_use() < options.warm);
       if (entry.course || used) {
         ++it;
         continue;
@@ -407,6 +408,32 @@ void LinkPool::give_up(const std::string& id) {
   const auto found = impl_->entries.find(id);
   const auto course = found == impl_->entries.end() ? nullptr : found->second->course;
   if (course && course->attempt.questions) course->take_back();
+}
+
+Task<std::vector<std::string>> LinkPool::left_forwarding() {
+  const std::string suffix = "-v" + std::to_string(link::kVersion);
+  auto look = [directory = impl_->options.directory, suffix] { return links_in(directory, suffix); };
+  const auto left = co_await impl_->offload.run(std::move(look));
+  std::vector<std::string> found;
+  for (const std::string& id : left) {
+    auto socket = dial_link(impl_->socket_of(id));
+    auto row = co_await impl_->connections.find(id);
+    if (!socket || !*socket) continue;
+    auto link = impl_->hold(std::move(*socket));
+    link->say(link::Hello());
+    const auto first = co_await link->next(Clock::now() + kGreeting);
+    const auto* welcome = first ? std::get_if<link::Welcome>(&*first) : nullptr;
+    const bool ours = welcome != nullptr && row && welcome->target == target_of(*row, profile_of(*row));
+    const auto forwards = co_await link->forwards();
+    if (!ours && forwards && !forwards->empty()) {
+      co_await impl_->release(std::move(link), false);
+      continue;
+    }
+    if (forwards && !forwards->empty()) found.push_back(id);
+    co_await link->stop();
+    impl_->links.remove(link);
+  }
+  co_return found;
 }
 
 Task<bool> LinkPool::hang_up(std::string id) {

@@ -29,6 +29,7 @@ void add_methods(rpc::Table& table, Services* services) {
   add_link_methods(rows);
   add_connect_methods(rows);
   add_run_methods(rows);
+  add_forward_methods(rows);
 }
 
 void log_event(Services& services, const Call& call, const char* action, Json fields) {

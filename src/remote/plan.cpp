@@ -57,7 +57,8 @@ SshProfile profile_of(const store::ConnectionRow& row) {
 }
 
 std::string target_of(const store::ConnectionRow& row, const SshProfile& profile) {
-  return row.username + "@" + row.host + " " + std::to_string(row.port) + " " + profile.proxy_jump;
+  return row.username + "@" + row.host + " " + std::to_string(row.port) + " " + profile.proxy_jump +
+         (profile.agent_forwarding ? " with the agent" : "");
 }
 
 link::Connect plan_connect(const store::ConnectionRow& row, const SshProfile& profile,
@@ -69,6 +70,7 @@ link::Connect plan_connect(const store::ConnectionRow& row, const SshProfile& pr
   plan.user = row.username;
   plan.host_keys = known;
   plan.step_ms = static_cast<std::uint32_t>(options.step.count());
+  plan.agent = profile.agent_forwarding;
   plan.keepalive_s = static_cast<std::uint32_t>(std::max(profile.keepalive_s, 0));
   return plan;
 }

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <duotty/link/link.hpp>
+#include <filesystem>
 
 extern char** environ;
 
@@ -77,6 +78,16 @@ base::Result<UniqueFd> start_link(const std::string& program, const std::string&
     return Error(Errc::spawn_failed, "The process for the SSH connection ended at once.");
   }
   return dial_link(path);
+}
+
+std::vector<std::string> links_in(const std::string& directory, const std::string& suffix) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (name.ends_with(suffix)) names.push_back(name.substr(0, name.size() - suffix.size()));
+  }
+  return names;
 }
 
 }  // namespace duotty::remote

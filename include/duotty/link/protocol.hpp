@@ -4,7 +4,7 @@
 //
 // A link has a client that makes it connect and may get more that use the connection. Channels belong to the client
 // that opened them and end with it; it numbers them. Only those of Use::direct outlive a client that is killed: what
-// they carry may be another link.
+// they carry may be another link. Forwards belong to the link: they go on without clients, and any client may end them.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,11 +15,15 @@
 namespace duotty::link {
 
 /// The socket's name has it too, so that a worker never meets a link of another version.
-inline constexpr std::uint32_t kVersion = 2;
+inline constexpr std::uint32_t kVersion = 3;
 /// No message is longer; neither side reads or sends more.
 inline constexpr std::size_t kMaxMessage = 160 * 1024;
 /// Channels that one client has at the same time.
 inline constexpr std::size_t kMaxChannels = 256;
+/// Forwards that one link has.
+inline constexpr std::size_t kMaxForwards = 64;
+/// Connections that one forward carries at the same time.
+inline constexpr std::size_t kMaxForwarded = 256;
 
 /// How far a link has got.
 enum class Stage : std::uint8_t { fresh, connecting, ready, count };
@@ -39,6 +43,9 @@ enum class Reason : std::uint8_t {
 };
 /// What a channel is for.
 enum class Use : std::uint8_t { exec, shell, subsystem, direct, count };
+/// Who listens and where connections lead: we listen and the host connects to a target (local) or to what each client
+/// asks for by SOCKS (dynamic); the host listens and we connect to a target (remote).
+enum class ForwardKind : std::uint8_t { local, remote, dynamic, count };
 
 // --- from the client
 // ----------------------------------------------------------------------------------------------------
@@ -56,7 +63,8 @@ struct Connect {
   std::vector<std::string> host_keys;  ///< types of keys that are known for the host; they are asked for first
   std::uint32_t step_ms = 15'000;      ///< patience for each step
   std::uint32_t keepalive_s = 30;      ///< 0: none
-  std::uint32_t idle_ms = 300'000;     ///< without clients and channels for so long it ends itself
+  std::uint32_t idle_ms = 300'000;     ///< without clients, channels and forwards for so long it ends itself
+  bool agent = false;                  ///< programs and shells there may use the agent in the link's environment
 };
 /// The answer to HostKey: the key is good; how to sign in, in this order: "publickey", "agent", "keyboard-interactive",
 /// "password".
@@ -94,9 +102,26 @@ struct Signal {
 struct Close {
   std::uint32_t id = 0;
 };
+/// Listens. The answer is Forwarding or ForwardFailed.
+struct Forward {
+  std::string id;  ///< chosen by the client, one of a kind
+  ForwardKind kind = ForwardKind::local;
+  std::string bind;         ///< an address; remote: as the host understands it
+  std::uint16_t port = 0;   ///< 0: any
+  std::string host;         ///< where connections lead; dynamic: nothing
+  std::uint16_t target = 0; ///< its port
+};
+/// Ends a forward and its connections; an empty id: all of them.
+struct Unforward {
+  std::string id;
+};
+/// Asks for all forwards: the answer is a Forwarding for each, then ForwardsTold.
+struct TellForwards {
+  std::uint32_t round = 0;
+};
 /// The link hangs up and ends.
 struct End {};
-/// The client needs it no more: as End when nobody else uses the link, else only this client goes.
+/// The client needs it no more: as End when nobody else uses the link and it has no forwards, else only this client goes.
 struct Leave {};
 
 // --- from the link
@@ -152,10 +177,29 @@ struct Closed {
   std::uint32_t id = 0;
 };
 
+/// A forward that listens.
+struct Forwarding {
+  Forward forward;            ///< with the port at which it listens
+  std::uint32_t open = 0;     ///< connections now
+  std::uint64_t total = 0;    ///< connections that there have been
+  std::uint64_t to_host = 0;  ///< bytes
+  std::uint64_t from_host = 0;
+  std::string trouble;  ///< why the last connection that did not come about did not, a sentence
+};
+struct ForwardFailed {
+  std::string id;
+  std::string message;  ///< a sentence
+  bool lost = false;    ///< the connection is gone: another one may do
+};
+struct ForwardsTold {
+  std::uint32_t round = 0;
+};
+
 inline constexpr std::size_t kMaxBanner = 8 * 1024;
 
 using Message = std::variant<Hello, Connect, SignIn, Answers, Open, Resize, Signal, Close, End, Leave, Welcome, HostKey,
-                             Prompts, Ready, Failed, Opened, OpenFailed, Exit, Closed>;
+                             Prompts, Ready, Failed, Opened, OpenFailed, Exit, Closed, Forward, Unforward, TellForwards,
+                             Forwarding, ForwardFailed, ForwardsTold>;
 
 /// The message's bytes; may be longer than kMaxMessage, which the sender must check.
 std::string encode(const Message& message);
@@ -166,5 +210,7 @@ std::optional<Message> decode(std::string_view bytes);
 std::string_view name(Step step) noexcept;
 /// A reason's name for programs: "unreachable".
 std::string_view name(Reason reason) noexcept;
+/// A kind's name for programs: "local".
+std::string_view name(ForwardKind kind) noexcept;
 
 }  // namespace duotty::link

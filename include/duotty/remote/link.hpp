@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace duotty::remote {
 
@@ -68,6 +69,16 @@ class Link : public std::enable_shared_from_this<Link> {
   /// A connection from the host to somewhere else.
   core::Task<Answer> direct(std::string host, std::uint16_t port);
 
+  /// Has the link listen; it goes on without us. Errors: upstream when that is not possible, closed when the
+  /// connection is gone.
+  core::Task<base::Result<link::Forwarding>> forward(link::Forward wanted);
+  /// Ends a forward and its connections; all with an empty id.
+  void unforward(const std::string& id);
+  /// The forwards of the link as they are, whoever made them. Errors: closed.
+  core::Task<base::Result<std::vector<link::Forwarding>>> forwards();
+  /// How many it has, as far as we know.
+  std::size_t forwarding() const noexcept;
+
   /// The connection can be used.
   bool alive() const noexcept;
   /// Channels that are open or being opened.
@@ -76,7 +87,7 @@ class Link : public std::enable_shared_from_this<Link> {
   core::Event::time_point last_use() const noexcept;
   /// Hangs up: everything on this connection ends.
   void end();
-  /// Hangs up, unless others use the connection.
+  /// Ends the forwards, and hangs up unless others use the connection.
   void leave();
 
   /// For LinkPool: says `message` with a descriptor beside it.

@@ -107,6 +107,9 @@ class LinkPool {
   core::Task<base::Result<>> accept(HostKeyFacts facts);
   /// Ends an attempt of that id that waits for answers: what it would go on with is out of date.
   void give_up(const std::string& id);
+  /// Ids of connections to whose places links lead that an earlier worker has left with forwards on them; those that
+  /// lead elsewhere by now are ended.
+  core::Task<std::vector<std::string>> left_forwarding();
   /// Hangs up the connection of that id; true when there was one.
   core::Task<bool> hang_up(std::string id);
   /// Where others reach the link of the connection `id`, once it is acquired: link/shell.hpp.

@@ -5,8 +5,8 @@ import { ask } from './http.mjs';
 import { Sshd } from './sshd.mjs';
 
 /** A server, and calls as an administrator: {status, data, message, code, details}. */
-export async function server_with(sshd) {
-  const server = await start();
+export async function server_with(sshd, options) {
+  const server = await start(options);
   const token = await server.token('ssh-spec', ['ssh', 'admin', 'force', 'files', 'read', 'exec']);
   const call = async (method, path, body) => {
     const answer = await ask(server.tcp, { method, path: `/api/agent/ssh${path}`, headers: { Authorization: `Bearer ${token}` }, body });

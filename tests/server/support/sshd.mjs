@@ -1,11 +1,12 @@
 // A real sshd on loopback, as this user: own port, own host keys, own keys of users, no PAM.
 import { spawn, spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../../e2e/support/wait.mjs';
-import { free_port } from './daemon.mjs';
+import { free_port, processes } from './daemon.mjs';
 
 const program = '/usr/sbin/sshd';
 
@@ -93,6 +94,14 @@ export class Sshd {
   async stop_listening() {
     if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGTERM');
     await this.ended;
+  }
+
+  /** The host is gone, with every connection to it; listen() brings it back. */
+  async vanish() {
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    const sessions = processes(pids).filter(({ parent }) => parent === this.child.pid);
+    await this.stop_listening();
+    for (const { pid } of sessions) process.kill(pid, 'SIGKILL');
   }
 
   async stop() {

@@ -139,5 +139,17 @@ TEST(SshCommand, ConnectAsksAndSaysHowItWent) {
   EXPECT_EQ(Json::parse(out.out).at("state"), "connected");
 }
 
+TEST(SshForward, PartsStandBetweenColons) {
+  EXPECT_EQ(*forward_params("local", "8080:db:5432"),
+            Json({{"kind", "local"}, {"port", 8080}, {"target_host", "db"}, {"target_port", 5432}}));
+  EXPECT_EQ(*forward_params("remote", "[::1]:0:[fe80::1]:80"),
+            Json({{"kind", "remote"}, {"bind", "::1"}, {"port", 0}, {"target_host", "fe80::1"}, {"target_port", 80}}));
+  EXPECT_EQ(*forward_params("dynamic", "1080"), Json({{"kind", "dynamic"}, {"port", 1080}}));
+  EXPECT_EQ(*forward_params("dynamic", ":1080"), Json({{"kind", "dynamic"}, {"bind", "*"}, {"port", 1080}}));
+  for (const char* wrong : {"", "8080", "8080:db", "8080:db:0", "8080:db:70000", "x:db:80", "1:2:3:4:5", "[::1:1:db:80"})
+    EXPECT_FALSE(forward_params("local", wrong)) << wrong;
+  for (const char* wrong : {"", "x", "1:2:3", "65536", "-1"}) EXPECT_FALSE(forward_params("dynamic", wrong)) << wrong;
+}
+
 }  // namespace
 }  // namespace duotty::cli

@@ -12,13 +12,14 @@ M back(const M& message) {
 }
 
 TEST(LinkProtocol, EveryFieldComesBack) {
-  const auto connect = back(Connect{"me@host 22 ", "host", 2222, "me", {"ssh-ed25519", "ssh-rsa"}, 1, 2, 3});
+  const auto connect = back(Connect{"me@host 22 ", "host", 2222, "me", {"ssh-ed25519", "ssh-rsa"}, 1, 2, 3, true});
   EXPECT_EQ(connect.target, "me@host 22 ");
   EXPECT_EQ(connect.port, 2222);
   EXPECT_EQ(connect.host_keys, (std::vector<std::string>{"ssh-ed25519", "ssh-rsa"}));
   EXPECT_EQ(connect.step_ms, 1u);
   EXPECT_EQ(connect.keepalive_s, 2u);
   EXPECT_EQ(connect.idle_ms, 3u);
+  EXPECT_TRUE(connect.agent);
   const auto how = back(SignIn{{"publickey"}, "p", std::string("k\0y", 3), "phrase"});
   EXPECT_EQ(how.key, std::string("k\0y", 3));
   EXPECT_EQ(how.passphrase, "phrase");
@@ -34,6 +35,31 @@ TEST(LinkProtocol, EveryFieldComesBack) {
   const auto failed = back(Failed{Step::sign_in, Reason::refused, "No."});
   EXPECT_EQ(failed.step, Step::sign_in);
   EXPECT_EQ(failed.reason, Reason::refused);
+}
+
+TEST(LinkProtocol, ForwardsComeBack) {
+  const Forward forward{"f1", ForwardKind::remote, "localhost", 8080, "db", 5432};
+  const auto wanted = back(forward);
+  EXPECT_EQ(wanted.id, "f1");
+  EXPECT_EQ(wanted.kind, ForwardKind::remote);
+  EXPECT_EQ(wanted.bind, "localhost");
+  EXPECT_EQ(wanted.port, 8080);
+  EXPECT_EQ(wanted.host, "db");
+  EXPECT_EQ(wanted.target, 5432);
+  const auto state = back(Forwarding{forward, 1, 2, std::uint64_t{1} << 40, 4, "No."});
+  EXPECT_EQ(state.forward.id, "f1");
+  EXPECT_EQ(state.forward.target, 5432);
+  EXPECT_EQ(state.open, 1u);
+  EXPECT_EQ(state.total, 2u);
+  EXPECT_EQ(state.to_host, std::uint64_t{1} << 40);
+  EXPECT_EQ(state.from_host, 4u);
+  EXPECT_EQ(state.trouble, "No.");
+  EXPECT_EQ(back(Unforward{"f1"}).id, "f1");
+  EXPECT_EQ(back(TellForwards{7}).round, 7u);
+  EXPECT_EQ(back(ForwardsTold{8}).round, 8u);
+  const auto failed = back(ForwardFailed{"f1", "Taken.", true});
+  EXPECT_EQ(failed.message, "Taken.");
+  EXPECT_TRUE(failed.lost);
 }
 
 TEST(LinkProtocol, WhatIsCutOffOrTooLongIsNoMessage) {
@@ -61,6 +87,7 @@ TEST(LinkProtocol, UnknownTypesAndWordsAreRefused) {
 TEST(LinkProtocol, NamesAreWords) {
   EXPECT_EQ(name(Step::host_key), "host_key");
   EXPECT_EQ(name(Reason::bad_key), "bad_key");
+  EXPECT_EQ(name(ForwardKind::dynamic), "dynamic");
 }
 
 }  // namespace

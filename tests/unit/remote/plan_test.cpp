@@ -76,5 +76,14 @@ TEST_F(Plan, FilesTogetherJudgeAHostKey) {
   EXPECT_THAT(known_types(options_, "h", 22), ElementsAre("ssh-ed25519"));
 }
 
+TEST_F(Plan, AConnectionThatForwardsTheAgentLeadsElsewhere) {
+  SshProfile profile;
+  const std::string without = target_of(row_, profile);
+  EXPECT_FALSE(plan_connect(row_, profile, {}, options_).agent);
+  profile.agent_forwarding = true;
+  EXPECT_NE(target_of(row_, profile), without);
+  EXPECT_TRUE(plan_connect(row_, profile, {}, options_).agent);
+}
+
 }  // namespace
 }  // namespace duotty::remote
