@@ -7,13 +7,15 @@
 namespace duotty::cli {
 
 struct FilesOptions {
-  std::string action;  ///< "ls", "get", "put", "cat", "rm"
-  std::string first;   ///< ls, get, cat, rm: a path there; put: a file here
+  std::string action;  ///< "ls", "get", "put", "cat", "rm", "sync", "edit"
+  std::string first;   ///< ls, get, cat, rm: a path there; put: a file here; sync, edit: NAME:PATH or a path
   std::string second;  ///< get: a file here; put: a path there; empty: the same name
   std::string connection;
   bool force = false;      ///< get, put: replace what is there
-  bool recursive = false;  ///< rm: with all that is in it
+  bool recursive = false;  ///< get, put, rm: with all that is in it
   bool all = false;        ///< ls: also hidden ones
+  bool remove = false;     ///< sync: what the source does not have goes
+  bool dry_run = false;    ///< sync: only say what would be done
 };
 
 /// A line that shows how far a transfer is: name, part, bytes, rate, time left. Pure.

@@ -11,21 +11,28 @@ void add_files_command(const Builder& builder) {
                   "  duotty files put disk.img ~/images/\n"
                   "  duotty files get ~/report.pdf\n"
                   "  duotty files cat ~/notes.txt\n"
-                  "  duotty files rm -r ~/project/out");
+                  "  duotty files rm -r ~/project/out\n"
+                  "  duotty files get -r ~/project/logs --on web\n"
+                  "  duotty files sync --delete site/ web:/srv/site\n"
+                  "  duotty files edit web:/etc/hosts");
   auto o = std::make_shared<FilesOptions>();
-  command->add_option("ACTION", o->action, "ls, get, put, cat or rm")
+  command->add_option("ACTION", o->action, "ls, get, put, cat, rm, sync or edit")
       ->required()
-      ->check(CLI::IsMember({"ls", "get", "put", "cat", "rm"}));
-  command->add_option("FROM", o->first, "A path there, /... or ~/...; put: a file here")->required();
-  command->add_option("TO", o->second, "get: a file here, - for standard output; put: a path there");
+      ->check(CLI::IsMember({"ls", "get", "put", "cat", "rm", "sync", "edit"}));
+  command->add_option("FROM", o->first, "A path there, /... or ~/...; put: a file here; sync, edit: NAME:PATH")->required();
+  command->add_option("TO", o->second, "get: a file here, - for standard output; put: a path there; sync: NAME:PATH");
   command->add_option("--on", o->connection, "Id, name or host of an SSH connection whose files are meant")
       ->type_name("CONNECTION");
   command->add_flag("-f,--force", o->force, "get, put: replace a file that is there");
-  command->add_flag("-r,--recursive", o->recursive, "rm: a folder with all that is in it");
+  command->add_flag("-r,--recursive", o->recursive, "get, put, rm: a folder with all that is in it");
+  command->add_flag("--delete", o->remove, "sync: remove what FROM does not have");
+  command->add_flag("-n,--dry-run", o->dry_run, "sync: only say what would be done");
   command->add_flag("-a,--all", o->all, "ls: also names that begin with a dot");
   command->callback([builder, o] {
     Command chosen;
     chosen.name = "files";
+    // An editor gets what is typed.
+    if (o->action == "edit") chosen.on_interrupt = Command::OnInterrupt::handled;
     chosen.remote = [o](Context& context, Remote& remote) { return files_command(context, remote, *o); };
     builder.choose(std::move(chosen));
   });

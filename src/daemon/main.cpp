@@ -13,6 +13,7 @@
 #include <duotty/recording/methods.hpp>
 #include <duotty/remote/methods.hpp>
 #include <duotty/rpc/openapi.hpp>
+#include <duotty/transfer/methods.hpp>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -39,6 +40,7 @@ int main(int argc, char** argv) {
     metrics::add_methods(table, nullptr);
     recording::add_methods(table, nullptr);
     files::add_methods(table, nullptr);
+    transfer::add_methods(table, nullptr);
     remote::add_methods(table, nullptr);
     mcp::add_methods(table, nullptr);
     compat::add_reserved(table);

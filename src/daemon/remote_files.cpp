@@ -74,6 +74,7 @@ Task<> RemoteFiles::open(std::shared_ptr<Place> place, std::string connection) {
 Task<Result<>> RemoteFiles::connect(Place& place) {
   auto stream = co_await place.link->subsystem("sftp");
   if (!stream) {
+    if (stream.error().code() == base::Errc::closed) co_return Error(base::Errc::unreachable, stream.error().message());
     co_return Error(stream.error().code(), "The host offers no files (SFTP): " + stream.error().message());
   }
   place.stream = std::move(*stream);

@@ -340,6 +340,11 @@ void Server::make_files() {
   places_ = std::make_unique<files::LocalPlaces>(std::make_shared<files::LocalFiles>(std::move(options)));
   files_.places = places_.get();
   files_.tell = [this](const char* action, nlohmann::json fields) { events_.emit(action, std::move(fields)); };
+  transfers_ = std::make_unique<transfer::Desk>(executor_);
+  transfers_->on_news = [this](const transfer::Transfer& one) { events_.emit("transfer", transfer::event_of(one)); };
+  transfer_.places = places_.get();
+  transfer_.desk = transfers_.get();
+  transfer_.still_valid = [this](const rpc::Caller& caller) { return auth_->still_valid(caller); };
 }
 
 void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
@@ -376,6 +381,7 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   recording::add_methods(table_, &recording_);
   make_files();
   files::add_methods(table_, &files_);
+  transfer::add_methods(table_, &transfer_);
   make_remote();
   remote::add_methods(table_, &remote_);
   mcp::add_methods(table_, &mcp_gate_);
@@ -392,6 +398,8 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   surface_->mount(*compat_);
   contents_ = std::make_unique<files::Content>(*places_, *auth_, table_, trail_.get());
   surface_->mount(*contents_);
+  archive_ = std::make_unique<transfer::Archive>(*places_, *auth_, table_, trail_.get());
+  surface_->mount(*archive_);
   http_server_ = std::make_unique<http::Server>(executor_, *surface_);
 }
 
@@ -452,6 +460,7 @@ core::Task<> Server::stop() {
   if (mcp_) co_await mcp_->stop();
   if (asks_) co_await asks_->stop();
   if (jobs_) co_await jobs_->stop();
+  if (transfers_) co_await transfers_->stop();
   if (remote_files_) co_await remote_files_->stop();
   if (forwards_) co_await forwards_->stop();
   if (links_) co_await links_->stop();

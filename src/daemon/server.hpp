@@ -34,6 +34,8 @@
 #include <duotty/store/connection_store.hpp>
 #include <duotty/store/event_mark.hpp>
 #include <duotty/store/event_store.hpp>
+#include <duotty/transfer/archive.hpp>
+#include <duotty/transfer/methods.hpp>
 #include <duotty/ws/surface.hpp>
 #include <memory>
 #include <optional>
@@ -122,6 +124,8 @@ class Server {
   recording::Services recording_;
   std::unique_ptr<files::LocalPlaces> places_;
   files::Services files_;
+  std::unique_ptr<transfer::Desk> transfers_;
+  transfer::Services transfer_;
   api::Services services_;
   rpc::Table table_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;
@@ -133,6 +137,7 @@ class Server {
   std::unique_ptr<mcp::Server> mcp_;
   std::unique_ptr<compat::Surface> compat_;
   std::unique_ptr<files::Content> contents_;
+  std::unique_ptr<transfer::Archive> archive_;
   std::unique_ptr<http::Server> http_server_;
   core::Event ended_;
   core::Scope scope_;

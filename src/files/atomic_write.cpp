@@ -1,4 +1,4 @@
-#include "atomic_write.hpp"
+#include <duotty/files/atomic_write.hpp>
 
 #include <duotty/base/fnv.hpp>
 #include <duotty/base/random.hpp>
@@ -51,6 +51,10 @@ Conflict conflict_of(std::string_view word) {
 Task<Result<>> AtomicWrite::look() {
   there_.reset();
   auto info = co_await system_->stat(path_, false);
+  if (info && info->kind == Kind::link && !request_.follow) {
+    co_return Error(Errc::conflict, shown(path_) + " is a link, and nothing is written through it. Remove it first.",
+                    "path");
+  }
   if (info && info->kind == Kind::link) {
     // A link stays one: what it leads to is replaced.
     auto real = co_await system_->resolve(path_, true);
@@ -85,10 +89,13 @@ Task<Result<>> AtomicWrite::open_part(std::uint64_t& have) {
   const std::string folder = folder_of(path_);
   const std::string id = request_.upload_id.empty() ? base::make_id() : word_of(request_.upload_id + '\n' + path_);
   part_ = (folder == "/" ? "" : folder) + "/.duotty-" + id + ".part";
-  const std::uint32_t mode = there_ ? there_->mode & 0600U : 0666U;
+  // Nobody else reads it before it has the permissions of its place.
+  const bool later = there_ || request_.marks.mode;
+  const std::uint32_t mode = later ? 0600U : 0666U;
   if (!request_.upload_id.empty()) {
     auto part = co_await system_->stat(part_, false);
     size_ = part && part->kind == Kind::file ? part->size : 0;
+    if (request_.resume_up_to) request_.offset = size_ <= *request_.resume_up_to ? size_ : 0;
     if (request_.offset != size_ && request_.offset != 0) {
       have = size_;
       co_return Error(Errc::conflict,
@@ -150,9 +157,23 @@ Task<Result<>> AtomicWrite::place() {
   co_return exists(wanted);
 }
 
+Task<Result<>> AtomicWrite::finish() {
+  if (there_ && !request_.marks.mode) {
+    Marks kept;
+    kept.mode = there_->mode;
+    auto marked = co_await file_->mark(kept);
+    if (!marked) co_return marked;
+  }
+  if (!request_.marks.empty()) {
+    auto marked = co_await file_->mark(request_.marks);  // some places have no permissions, or no times
+    static_cast<void>(marked);
+  }
+  if (request_.sync) co_return co_await file_->sync();
+  co_return co_await file_->flush();
+}
+
 Task<Result<Written>> AtomicWrite::commit() {
-  const std::optional<std::uint32_t> mode = there_ ? std::optional(there_->mode) : std::nullopt;
-  auto finished = co_await file_->finish(mode);
+  auto finished = co_await finish();
   if (!finished) co_return finished.error();
   file_.reset();
   if (!request_.if_match.empty()) {
@@ -179,6 +200,11 @@ Task<> AtomicWrite::abandon() {
     auto gone = co_await system_->remove(part_);
     static_cast<void>(gone);
   }
+}
+
+Task<> AtomicWrite::discard() {
+  request_.upload_id.clear();
+  co_await abandon();
 }
 
 }  // namespace duotty::files

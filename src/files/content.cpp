@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "atomic_write.hpp"
-#include "content_range.hpp"
+#include <duotty/files/atomic_write.hpp>
+#include <duotty/files/content_range.hpp>
 #include "file_types.hpp"
 
 namespace duotty::files {

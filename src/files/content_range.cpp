@@ -1,4 +1,4 @@
-#include "content_range.hpp"
+#include <duotty/files/content_range.hpp>
 
 #include <algorithm>
 #include <duotty/base/text.hpp>

@@ -2,7 +2,7 @@
 
 #include <duotty/base/text.hpp>
 
-#include "atomic_write.hpp"
+#include <duotty/files/atomic_write.hpp>
 
 namespace duotty::files {
 

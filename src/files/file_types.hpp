@@ -204,6 +204,8 @@ struct UploadParams {
   bool last = false;
   std::string conflict = "fail";
   std::string if_match;
+  std::optional<double> mtime;
+  std::optional<std::string> mode;
   static constexpr auto fields() {
     using T = UploadParams;
     return std::tuple{
@@ -217,7 +219,10 @@ struct UploadParams {
         field("last", &T::last, "The file is complete with this piece and takes its place."),
         field("conflict", &T::conflict, "When the file is there: fail, overwrite, rename the new one, or skip.")
             .one_of("fail", "overwrite", "rename", "skip"),
-        field("if_match", &T::if_match, "Only when the file still has this etag; else conflict.").range(0, 64)};
+        field("if_match", &T::if_match, "Only when the file still has this etag; else conflict.").range(0, 64),
+        field("mtime", &T::mtime, "With the last piece: when its contents changed, in seconds since 1970.")
+            .range(0, 9e9),
+        field("mode", &T::mode, "With the last piece: its permissions in octal, like 0644.").range(1, 4)};
   }
 };
 

@@ -69,9 +69,16 @@ Result<std::string> read_some(int fd, const std::string& path, std::uint64_t off
   return bytes;
 }
 
-Result<> finish_file(int fd, const std::string& path, std::optional<std::uint32_t> mode) {
-  if (mode && ::fchmod(fd, *mode & 07777) != 0) return error_of(errno, path);
-  if (::fsync(fd) != 0) return error_of(errno, path);
+Result<> mark_open(int fd, const std::string& path, const Marks& marks) {
+  if (marks.mode && ::fchmod(fd, *marks.mode & 07777) != 0) return error_of(errno, path);
+  if (!marks.mtime_ns) return {};
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  const std::int64_t nanoseconds = (*marks.mtime_ns % kSecond + kSecond) % kSecond;
+  timespec times[2] = {};
+  times[0].tv_nsec = UTIME_OMIT;
+  times[1].tv_sec = static_cast<time_t>((*marks.mtime_ns - nanoseconds) / kSecond);
+  times[1].tv_nsec = static_cast<long>(nanoseconds);
+  if (::futimens(fd, times) != 0) return error_of(errno, path);
   return {};
 }
 
@@ -100,8 +107,14 @@ class LocalFile final : public File {
     co_return co_await offload_.run(std::move(work));
   }
   Task<Result<>> flush() override { co_return Result<>(); }
-  Task<Result<>> finish(std::optional<std::uint32_t> mode) override {
-    auto work = [fd = fd_, path = path_, mode] { return finish_file(fd->get(), path, mode); };
+  Task<Result<>> mark(Marks marks) override {
+    auto work = [fd = fd_, path = path_, marks] { return mark_open(fd->get(), path, marks); };
+    co_return co_await offload_.run(std::move(work));
+  }
+  Task<Result<>> sync() override {
+    auto work = [fd = fd_, path = path_] {
+      return ::fsync(fd->get()) == 0 ? Result<>() : Result<>(error_of(errno, path));
+    };
     co_return co_await offload_.run(std::move(work));
   }
 
@@ -148,6 +161,12 @@ Result<> make_folder(const Grant& grant, const std::string& path) {
   if (!place) return place.error();
   if (::mkdirat(place->folder.get(), place->name.c_str(), 0777) != 0) return error_of(errno, path);
   return {};
+}
+
+Result<> mark_folder_at(const Grant& grant, const std::string& path, const Marks& marks) {
+  auto fd = open_there(grant, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (!fd) return fd.error();
+  return mark_open(fd->get(), path, marks);
 }
 
 Result<> rename_at(const Grant& grant, const std::string& from, const std::string& to, bool over) {
@@ -243,6 +262,11 @@ Task<Result<std::unique_ptr<File>>> LocalFiles::open(std::string path, Open how,
 
 Task<Result<>> LocalFiles::mkdir(std::string path) {
   auto work = [grant = grant(), path = std::move(path)] { return make_folder(grant, path); };
+  co_return co_await offload_.run(std::move(work));
+}
+
+Task<Result<>> LocalFiles::mark_folder(std::string path, Marks marks) {
+  auto work = [grant = grant(), path = std::move(path), marks] { return mark_folder_at(grant, path, marks); };
   co_return co_await offload_.run(std::move(work));
 }
 

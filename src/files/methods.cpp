@@ -3,7 +3,7 @@
 #include <duotty/files/methods.hpp>
 #include <duotty/rpc/registrar.hpp>
 
-#include "atomic_write.hpp"
+#include <duotty/files/atomic_write.hpp>
 #include "file_types.hpp"
 #include "text_codec.hpp"
 #include "winkterm_methods.hpp"
@@ -201,13 +201,29 @@ Task<Result<WriteResult>> write(Services& s, Call& call, WriteParams p) {
   co_return result;
 }
 
+Result<Marks> marks_of(const UploadParams& p) {
+  Marks marks;
+  if (p.mtime) marks.mtime_ns = static_cast<std::int64_t>(*p.mtime * 1e9);
+  if (!p.mode) return marks;
+  std::uint32_t mode = 0;
+  for (const char digit : *p.mode) {
+    if (digit < '0' || digit > '7') return Error(Errc::invalid_params, "mode is octal: 0644.", "mode");
+    mode = mode * 8 + static_cast<std::uint32_t>(digit - '0');
+  }
+  marks.mode = mode & 0777U;
+  return marks;
+}
+
 Task<Result<WriteResult>> upload(Services& s, Call& call, UploadParams p) {
+  auto marks = marks_of(p);
+  if (!marks) co_return marks.error();
   auto bytes = base::base64_decode(p.data_b64);
   if (!bytes) co_return Error(Errc::invalid_params, "data_b64 is no base64: " + bytes.error().message(), "data_b64");
   WriteRequest request;
   request.path = p.path;
   request.conflict = conflict_of(p.conflict);
   request.if_match = p.if_match;
+  request.marks = *marks;
   request.upload_id = call.caller.name + '\n' + p.upload_id;
   request.offset = static_cast<std::uint64_t>(p.offset);
   auto result =

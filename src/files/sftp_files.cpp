@@ -26,6 +26,17 @@ Info info_of(const sftp::Attributes& attributes) {
   return info;
 }
 
+sftp::Attributes attributes_of(const Marks& marks) {
+  sftp::Attributes out;
+  if (marks.mode) out.mode = *marks.mode & 07777;
+  // 32 bits of seconds are what version 3 has; another time is none.
+  const std::int64_t second = marks.mtime_ns.value_or(-1) / 1'000'000'000;
+  if (marks.mtime_ns && *marks.mtime_ns >= 0 && second <= UINT32_MAX) {
+    out.times = std::pair(static_cast<std::uint32_t>(second), static_cast<std::uint32_t>(second));
+  }
+  return out;
+}
+
 Error no_file(const std::string& path, Kind kind) {
   return {Errc::invalid_params, shown(path) + (kind == Kind::folder ? " is a folder." : " is no regular file."),
           "path"};
@@ -83,15 +94,16 @@ class SftpFile final : public File {
     co_return co_await writing_->finish();
   }
 
-  Task<Result<>> finish(std::optional<std::uint32_t> mode) override {
+  Task<Result<>> mark(Marks marks) override {
+    auto written = co_await flush();
+    if (!written || marks.empty()) co_return written;
+    const auto attributes = attributes_of(marks);
+    co_return co_await client_->set_attributes(handle_, attributes);
+  }
+
+  Task<Result<>> sync() override {
     auto written = co_await flush();
     if (!written) co_return written;
-    if (mode) {
-      sftp::Attributes attributes;
-      attributes.mode = *mode & 07777;
-      auto changed = co_await client_->set_attributes(handle_, attributes);
-      if (!changed) co_return changed;
-    }
     co_return co_await client_->sync(handle_);
   }
 
@@ -198,6 +210,13 @@ Task<Result<>> SftpFiles::mkdir(std::string path) {
   auto there = co_await client_->lstat(*full);
   if (!there) co_return made;
   co_return Error(Errc::conflict, shown(*full) + " exists already.", "path");
+}
+
+Task<Result<>> SftpFiles::mark_folder(std::string path, Marks marks) {
+  auto full = co_await resolve(std::move(path), false);
+  if (!full) co_return full.error();
+  const auto attributes = attributes_of(marks);
+  co_return co_await client_->set_attributes(std::move(*full), attributes);
 }
 
 Task<Result<>> SftpFiles::rename(std::string from, std::string to, bool over) {

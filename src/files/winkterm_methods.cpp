@@ -4,7 +4,7 @@
 #include <duotty/base/local_time.hpp>
 #include <duotty/base/text.hpp>
 
-#include "atomic_write.hpp"
+#include <duotty/files/atomic_write.hpp>
 #include "paths.hpp"
 #include "text_codec.hpp"
 #include "winkterm_types.hpp"

@@ -19,7 +19,7 @@ constexpr std::size_t kLeastTransfer = 1024;
 constexpr std::size_t kShown = 200;
 
 Error closed() {
-  return {Errc::closed, "The SFTP connection has ended. Connect again."};
+  return {Errc::unreachable, "The SFTP connection has ended. Connect again."};
 }
 
 }  // namespace

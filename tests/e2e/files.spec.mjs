@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -252,6 +253,21 @@ if (!environment().mock) {
       const download = await coming;
       assert.equal(download.suggestedFilename(), 'sent.bin');
       assert.ok((await readFile(await download.path())).equals(Buffer.alloc(2_000_000, 7)));
+
+      await writeFile(join(folder, 'sub/inner.txt'), 'inside\n');
+      const archive = async (press) => {
+        const event = page.waitForEvent('download');
+        await press();
+        const coming = await event;
+        const read = spawnSync('python3', ['-m', 'zipfile', '-l', await coming.path()], { encoding: 'utf8' });
+        return [coming.suggestedFilename(), read.stdout.split('\n').slice(1).map((line) => line.split(/ {2,}/)[0]).filter((name) => name !== '')];
+      };
+      await panel.getByRole('button', { name: 'More for sub' }).click();
+      assert.deepEqual(await archive(() => page.getByRole('menuitem', { name: 'Download' }).click()), ['sub.zip', ['sub/', 'sub/inner.txt']]);
+      for (const name of ['sub', 'sent.bin']) await panel.getByRole('checkbox', { name: new RegExp(name) }).check();
+      await tab.shot('files-download');
+      assert.deepEqual(await archive(() => panel.getByRole('button', { name: 'Download 2' }).click()), ['files.zip', ['sub/', 'sub/inner.txt', 'sent.bin']]);
+      for (const name of ['sub', 'sent.bin']) await panel.getByRole('checkbox', { name: new RegExp(name) }).uncheck();
 
       await panel.getByRole('button', { name: /^notes.txt,/ }).click();
       const editor = page.getByRole('dialog', { name: 'notes.txt' });

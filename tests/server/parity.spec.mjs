@@ -95,6 +95,13 @@ function rows({ server, shell, ended, models, sshd }) {
   const no_file = (params = {}) => ({ params: { path: '~/nothing', ...params }, code: 'not_found' });
   const far = (params = {}) => ({ params: { path: '~', connection_id: 'x', ...params }, code: 'not_found' });
   const outside = (params = {}) => ({ params: { path: '/etc/hostname', ...params }, code: 'denied' });
+  /** A transfer that is over. */
+  const transferred = async () => {
+    const { transfer_id } = await server.api('POST', '/api/transfers', { from: { path: await file() }, to: { path: `~/${unique('copy')}` } });
+    await server.api('POST', `/api/transfers/${transfer_id}/wait`, {});
+    return transfer_id;
+  };
+  const no_transfer = () => ({ params: { transfer_id: 'nowhere' }, code: 'not_found' });
   const plain = { good: () => ({}), plain: true };
   return {
     'terminal.create': { good: () => ({ name: unique('made'), cols: 90, rows: 30, command: ['/bin/cat'], tags: ['t'] }), bad: [invalid({ cols: 0 }), invalid({ rows: 1001 }), invalid({ name: 7 }), invalid({ type: 'vnc' }), invalid({ type: 'ssh' }), { params: { connection_id: 'x' }, code: 'not_found' }, { params: { connection_id: 'parity-away' }, code: 'unreachable' }] },
@@ -196,6 +203,11 @@ function rows({ server, shell, ended, models, sshd }) {
     'files.mkdir': { good: () => ({ path: `~/${unique('folder')}` }), bad: [far(), outside(), no_file({ path: '~/no/where' }), invalid({ path: '~/x', unknown_field: 1 })] },
     'files.rename': { good: async () => ({ path: await file(), to: `~/${unique('moved')}` }), bad: [no_file({ to: '~/x' }), far({ to: '~/x' }), outside({ to: '~/x' }), invalid({ path: '~/x' })] },
     'files.remove': { good: async () => ({ path: await file() }), bad: [no_file(), far(), outside(), invalid({ path: '~/x', recursive: 'perhaps' })] },
+    'transfer.start': { good: async () => ({ from: { path: await file() }, to: { path: `~/${unique('copy')}` }, conflict: 'overwrite', checksum: true }), bad: [invalid({ from: { path: '~/x' } }), invalid({ from: { path: '~' }, to: { path: '~/x' } }), invalid({ from: { path: '~' }, to: { path: '~/x' }, conflict: 'perhaps' }), { params: { from: { path: '~/nothing' }, to: { path: '~/x' } }, code: 'not_found' }, { params: { from: { path: '/etc/hostname' }, to: { path: '~/x' } }, code: 'denied' }, { params: { from: { path: '~', connection_id: 'x' }, to: { path: '~/x' } }, code: 'not_found' }] },
+    'transfer.list': { good: async () => (await transferred(), { state: 'done', limit: 1 }), bad: [invalid({ limit: 0 }), invalid({ state: 'odd' }), invalid({ unknown_field: 1 })] },
+    'transfer.get': { good: async () => ({ transfer_id: await transferred() }), bad: [no_transfer(), invalid({ transfer_id: 'x', unknown_field: 1 })] },
+    'transfer.wait': { good: async () => ({ transfer_id: await transferred(), max_wait_ms: 10 }), bad: [no_transfer(), invalid({ transfer_id: 'x', max_wait_ms: -1 })] },
+    'transfer.cancel': { good: async () => ({ transfer_id: await transferred() }), bad: [no_transfer(), invalid({ transfer_id: 'x', unknown_field: 1 })] },
     'audit.list': { good: () => ({ method: 'tokens.', limit: 2 }), bad: [invalid({ limit: 0 }), invalid({ kind: 'ghost' }), invalid({ since: 'monday' }), invalid({ unknown_field: 1 })] },
     'audit.export': { good: () => ({ method: 'tokens.create' }), bad: [invalid({ kind: 'ghost' }), invalid({ unknown_field: 1 })] },
     'activity.stream': { good: () => ({}), first: true, bad: [invalid({ unknown_field: 1 })] },

@@ -55,7 +55,15 @@ struct Removal {
   void fail(std::string path, std::string reason);
 };
 
-/// An open file. Closed by its end; nothing that was written is sure before finish().
+/// What a file or folder has besides its contents.
+struct Marks {
+  std::optional<std::uint32_t> mode;     ///< permission bits
+  std::optional<std::int64_t> mtime_ns;  ///< since 1970
+
+  bool empty() const noexcept { return !mode && !mtime_ns; }
+};
+
+/// An open file. Closed by its end; nothing that was written is sure before sync().
 class File {
  public:
   virtual ~File() = default;
@@ -66,8 +74,10 @@ class File {
   virtual Task<Result<>> write(std::string bytes) = 0;
   /// What was written is in the file.
   virtual Task<Result<>> flush() = 0;
-  /// Everything is on the disk, with `mode` when given.
-  virtual Task<Result<>> finish(std::optional<std::uint32_t> mode) = 0;
+  /// It has these marks. What was written before is in it.
+  virtual Task<Result<>> mark(Marks marks) = 0;
+  /// Everything is on the disk.
+  virtual Task<Result<>> sync() = 0;
 };
 
 /// How a file is opened: to be read; made, which fails with conflict when it is there; or written on at its end, which
@@ -90,6 +100,8 @@ class FileSystem {
   /// Only regular files. `mode`: of a file that is made, less what the umask takes away.
   virtual Task<Result<std::unique_ptr<File>>> open(std::string path, Open how, std::uint32_t mode) = 0;
   virtual Task<Result<>> mkdir(std::string path) = 0;
+  /// Gives a folder these marks; links are not followed where that can be had.
+  virtual Task<Result<>> mark_folder(std::string path, Marks marks) = 0;
   /// The thing itself, links too; replaces a file at `to` only when `over`.
   virtual Task<Result<>> rename(std::string from, std::string to, bool over) = 0;
   /// A file, a link, or an empty folder.

@@ -35,6 +35,7 @@ class LocalFiles final : public FileSystem {
   Task<Result<Listing>> list(std::string path, std::size_t most) override;
   Task<Result<std::unique_ptr<File>>> open(std::string path, Open how, std::uint32_t mode) override;
   Task<Result<>> mkdir(std::string path) override;
+  Task<Result<>> mark_folder(std::string path, Marks marks) override;
   Task<Result<>> rename(std::string from, std::string to, bool over) override;
   Task<Result<>> remove(std::string path) override;
   Task<Result<Removal>> remove_tree(std::string path) override;

@@ -41,7 +41,7 @@ struct Handle {
 struct Request;
 using Ticket = std::shared_ptr<Request>;
 
-/// Loop thread only. Errors of all calls, besides their own: timeout; closed when the connection has ended; protocol
+/// Loop thread only. Errors of all calls, besides their own: timeout; unreachable when the connection has ended; protocol
 /// when the server breaks its own, which ends the connection; limit_reached when too much is unanswered. Those that a
 /// status tells: not_found, denied, unsupported, and io with the server's own words. Paths are bytes.
 class Client {
@@ -55,7 +55,7 @@ class Client {
 
   /// Agrees on the version and learns the server's limits. Once, before any other call.
   Task<Result<>> start();
-  /// Ends the connection: every call fails with closed.
+  /// Ends the connection: every call fails with unreachable.
   Task<> stop();
   /// False once the connection is of no use any more.
   bool alive() const noexcept { return !ended_; }

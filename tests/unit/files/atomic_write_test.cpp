@@ -1,5 +1,5 @@
 // Writing whole or not at all, over both kinds of file systems.
-#include "atomic_write.hpp"
+#include <duotty/files/atomic_write.hpp>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

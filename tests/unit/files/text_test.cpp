@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 #include <duotty/base/text.hpp>
 
-#include "content_range.hpp"
+#include <duotty/files/content_range.hpp>
 #include "text_codec.hpp"
 
 namespace duotty::files {

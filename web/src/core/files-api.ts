@@ -54,6 +54,12 @@ export function content_path(where: Place, path: string, more: Record<string, st
   return `/api/files/content?${query_text({ ...on(where), path, ...more })}`;
 }
 
+/** Folders, or several files at once, as one archive. */
+export function archive_path(where: Place, paths: readonly string[]): string {
+  const query = [query_text(on(where)), ...paths.map((path) => query_text({ path }))];
+  return `/api/files/archive?${query.filter((part) => part !== '').join('&')}`;
+}
+
 /** The methods `files.*`. */
 export class FilesApi {
   constructor(private readonly rpc: RpcClient) {}

@@ -1,12 +1,14 @@
 import type { App } from '../app/context';
 import { join_path, kind_of, name_problem } from '../core/file-list';
-import { content_path, type FileEntry, type Place } from '../core/files-api';
+import { archive_path, content_path, type FileEntry, type Place } from '../core/files-api';
 import type { FilesStore } from './store';
 
 /** What people do with files. */
 
 const most_edited = 1 << 20;
 const most_named = 12;
+/** A longer address is refused. */
+const most_address = 8000;
 
 const here = (store: FilesStore): string => store.listing.value?.path ?? '/';
 
@@ -40,10 +42,32 @@ export function download_link(place: Place, path: string): string {
 /** It is asked for first: a link that fails would only be a broken file. */
 export async function download(app: App, place: Place, path: string): Promise<void> {
   await app.links.attempt(place, () => app.files.stat(place, path));
+  follow(download_link(place, path));
+}
+
+function follow(address: string): void {
   const link = document.createElement('a');
-  link.href = download_link(place, path);
+  link.href = address;
   link.download = '';
   link.click();
+}
+
+/** One file is itself; folders, and several at once, come as one archive. */
+export async function download_entries(app: App, store: FilesStore, entries: readonly FileEntry[]): Promise<void> {
+  const [first] = entries;
+  if (!first) return;
+  const place = store.place.value;
+  const path = path_of(store, first);
+  const { info } = await app.links.attempt(place, () => app.files.stat(place, path));
+  const folder = info.kind === 'folder' || info.target_kind === 'folder';
+  if (entries.length === 1 && !folder) {
+    follow(download_link(place, path));
+    return;
+  }
+  const every = entries.length === store.listing.value?.entries.length;
+  const address = archive_path(place, every ? [here(store)] : entries.map((entry) => path_of(store, entry)));
+  if (address.length > most_address) app.toasts.error(app.t('files.too_many'));
+  else follow(address);
 }
 
 function name_check(app: App, taken: readonly string[]): (name: string) => string | null {

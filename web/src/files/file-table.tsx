@@ -3,7 +3,7 @@ import { useApp } from '../app/context';
 import { format_mode, format_size, kind_of, next_sorting, parent_of, type SortKey } from '../core/file-list';
 import type { FileEntry } from '../core/files-api';
 import { FileIcon, FolderIcon, LinkIcon, MoreIcon } from '../ui/icons';
-import { chosen, download, download_link, entry_key, open_entry, path_of, remove, rename } from './actions';
+import { chosen, download_entries, download_link, entry_key, open_entry, path_of, remove, rename } from './actions';
 import type { FilesStore } from './store';
 
 const columns: readonly SortKey[] = ['name', 'size', 'time', 'mode'];
@@ -92,10 +92,9 @@ function Row({ store, entry }: { store: FilesStore; entry: FileEntry }) {
   const ticked = store.selected.value.has(entry.name);
 
   const menu = (at: { x: number; y: number }, back: HTMLElement | null): void => {
-    const file = kind === 'file' || kind === 'link';
     app.menus.show(at, t('files.menu', { name: entry.name }), [
       ...(kind === 'other' ? [] : [{ label: t(kind === 'folder' ? 'common.open' : 'files.edit'), run: () => app.run(open_entry(app, store, entry)) }]),
-      ...(file ? [{ label: t('files.download'), run: () => app.run(download(app, place, path)) }] : []),
+      ...(kind === 'other' ? [] : [{ label: t('files.download'), run: () => app.run(download_entries(app, store, chosen(store, entry))) }]),
       { label: t('files.rename'), run: () => app.run(rename(app, store, entry)) },
       { label: t('files.copy_path'), run: () => app.copy(path) },
       { label: t('common.delete'), run: () => app.run(remove(app, store, chosen(store, entry))), tone: 'danger' as const },

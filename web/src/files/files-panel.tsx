@@ -6,9 +6,9 @@ import { crumbs, parent_of } from '../core/file-list';
 import type { Place } from '../core/files-api';
 import { format_target } from '../core/ssh-target';
 import { Drawer } from '../ui/drawer';
-import { DownIcon, EyeIcon, FollowIcon, NewFolderIcon, ReloadIcon, TerminalIcon, TrashIcon, UpIcon, UploadIcon } from '../ui/icons';
+import { DownIcon, DownloadIcon, EyeIcon, FollowIcon, NewFolderIcon, ReloadIcon, TerminalIcon, TrashIcon, UpIcon, UploadIcon } from '../ui/icons';
 import '../style/files.css';
-import { make_file, make_folder, remove } from './actions';
+import { download_entries, make_file, make_folder, remove } from './actions';
 import { ConflictDialog } from './conflict-dialog';
 import { read_chosen, read_dropped } from './dropped';
 import { EditorDialog } from './editor-dialog';
@@ -174,6 +174,9 @@ function Tools({ store }: { store: FilesStore }) {
       {icon(t('files.hidden'), () => store.toggle_hidden(), <EyeIcon />, { pressed: store.hidden.value })}
       {icon(t('files.terminal_here'), () => app.run(open_here(app, store)), <TerminalIcon />, { disabled: path === undefined })}
       <span class="spacer" />
+      {ticked.length > 0 && (
+        <button class="button button-small" onClick={() => app.run(download_entries(app, store, ticked))}><DownloadIcon /> {t('files.download_ticked', { count: ticked.length })}</button>
+      )}
       {ticked.length > 0 && (
         <button class="button button-small button-danger-quiet" onClick={() => app.run(remove(app, store, ticked))}><TrashIcon /> {t('files.delete_ticked', { count: ticked.length })}</button>
       )}

@@ -190,6 +190,8 @@ export const remote_en = {
   'files.kind_link': 'link',
   'files.kind_other': 'special file',
   'files.delete_ticked': 'Delete {count}',
+  'files.download_ticked': 'Download {count}',
+  'files.too_many': 'Too many names for one download. Choose fewer, or download the folder they are in.',
   'files.delete_title': 'Delete {name}?',
   'files.delete_many': 'Delete {count} entries?',
   'files.delete_body': 'This cannot be undone.',

@@ -191,6 +191,8 @@ export const remote_zh: Record<keyof typeof remote_en, string> = {
   'files.kind_link': '链接',
   'files.kind_other': '特殊文件',
   'files.delete_ticked': '删除 {count} 个',
+  'files.download_ticked': '下载 {count} 个',
+  'files.too_many': '一次下载的名称太多。请少选一些，或下载其所在的文件夹。',
   'files.delete_title': '删除 {name}？',
   'files.delete_many': '删除 {count} 项？',
   'files.delete_body': '此操作无法撤销。',

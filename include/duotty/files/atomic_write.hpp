@@ -16,6 +16,11 @@ struct WriteRequest {
   std::string if_match;   ///< the etag that the file must still have; empty: any
   std::string upload_id;  ///< whose part is kept when it breaks off; empty: nobody's
   std::uint64_t offset = 0;
+  /// Instead of `offset`: goes on with the part of that upload when it has at most so many bytes, else begins anew.
+  std::optional<std::uint64_t> resume_up_to;
+  Marks marks;         ///< what the file gets where that can be done; without a mode the file that was there keeps its own
+  bool follow = true;  ///< false: a link at `path` is a conflict
+  bool sync = true;    ///< it is on the disk before it takes its place
 };
 
 struct Written {
@@ -45,11 +50,16 @@ class AtomicWrite {
   Task<Result<Written>> commit();
   /// Lets go: what was written goes, or stays to be gone on with.
   Task<> abandon();
+  /// Lets go, and what was written goes.
+  Task<> discard();
+  /// Where it is written until it is whole.
+  const std::string& part() const noexcept { return part_; }
 
  private:
   Task<Result<>> look();
   Result<> check() const;
   Task<Result<>> open_part(std::uint64_t& have);
+  Task<Result<>> finish();
   Task<Result<>> place();
 
   std::shared_ptr<FileSystem> system_;
