@@ -38,6 +38,7 @@ struct SshOptions {
   bool takes_stdin = false;
   bool tty = false;
   bool force = false;
+  bool detach = false;
 };
 
 /// `[user@]host[:port]` as parameters: host, and username and port when they are said. Errors: invalid_params.

@@ -28,6 +28,7 @@
 #include <duotty/pty/keeper_client.hpp>
 #include <duotty/recording/methods.hpp>
 #include <duotty/remote/methods.hpp>
+#include <duotty/remote/run_desk.hpp>
 #include <duotty/rpc/dispatcher.hpp>
 #include <duotty/session/registry.hpp>
 #include <duotty/store/connection_store.hpp>
@@ -72,6 +73,7 @@ class Server {
   void make_oversight();
   void make_files();
   void make_remote();
+  void make_runs();
   core::Task<base::Result<session::RemoteHost>> reach(rpc::Call& call, std::string connection);
   void make_services(std::vector<std::string> urls, pid_t keeper);
   void announce(const std::string& url, const std::string& new_key);
@@ -101,6 +103,7 @@ class Server {
   core::Offload offload_;
   core::Offload reading_;  ///< long outputs, which nobody who connects should wait for
   std::unique_ptr<remote::LinkPool> links_;
+  std::unique_ptr<remote::RunDesk> runs_;
   std::unique_ptr<RemoteFiles> remote_files_;
   remote::Services remote_;
   http::Client http_client_;

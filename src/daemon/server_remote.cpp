@@ -1,5 +1,6 @@
 // Hosts behind SSH connections: their links, and what terminals, files and commands see of them.
 #include <duotty/api/admit.hpp>
+#include <duotty/api/job_service.hpp>
 #include <duotty/daemon/daemon.hpp>
 #include <duotty/pty/keeper.hpp>
 #include <nlohmann/json.hpp>
@@ -26,6 +27,7 @@ void Server::make_remote() {
   remote_.offload = &offload_;
   remote_.links = links_.get();
   remote_.home = home_directory();
+  make_runs();
   services_.reach = [this](rpc::Call& call, std::string connection) { return reach(call, std::move(connection)); };
   remote_files_ = std::make_unique<RemoteFiles>(executor_, *links_);
   places_->set_remote(
@@ -34,6 +36,26 @@ void Server::make_remote() {
   remote_.admit = [this](const rpc::Call& call, const char* method, const std::string& command,
                          const std::string& input,
                          bool force) { return api::admit_command(services_, call, method, command, input, force); };
+}
+
+void Server::make_runs() {
+  remote::RunDeskOptions options;
+  options.directory = (options_.history ? paths_.state_dir : paths_.runtime_dir) + "/runs";
+  options.program = pty::binary_path(nullptr);
+  runs_ = std::make_unique<remote::RunDesk>(executor_, std::move(options), offload_);
+  runs_->on_news = [this](const jobs::HostJob& job) {
+    blocks_->put_job(api::record_of(job));
+    if (!job.over) return;
+    nlohmann::json told = {{"job_id", job.id},     {"connection_id", job.connection},
+                           {"status", job.status}, {"ok", job.status == "completed"},
+                           {"exit_code", nullptr}, {"by", job.by}};
+    if (job.exit_code) told["exit_code"] = *job.exit_code;
+    events_.emit("ssh_run_async_done", std::move(told));
+  };
+  runs_->kept = [this] { return blocks_->kept(); };
+  runs_->resume();
+  remote_.runs = runs_.get();
+  jobs_->hosts = runs_.get();
 }
 
 core::Task<base::Result<session::RemoteHost>> Server::reach(rpc::Call& call, std::string connection) {

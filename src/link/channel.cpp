@@ -53,9 +53,53 @@ Channel::Channel(asio::any_io_executor executor, core::Scope& scope, Transport& 
 }
 
 Channel::~Channel() {
+  drop_channel();
+  leave_session();
+}
+
+void Channel::leave_session() {
+  if (std::exchange(counted_, false)) transport_.sessions().end(std::chrono::steady_clock::now());
+}
+
+void Channel::drop_channel() {
   if (channel_ == nullptr) return;
   ssh_remove_channel_callbacks(channel_, &callbacks_);
-  ssh_channel_free(channel_);
+  ssh_channel_free(std::exchange(channel_, nullptr));
+}
+
+bool Channel::make_channel() {
+  drop_channel();
+  channel_ = ssh_channel_new(transport_.raw());
+  if (channel_ == nullptr) return false;
+  listen();
+  return true;
+}
+
+/// Opens a session, and waits in line for it as long as the client wants when the host has no place.
+Task<int> Channel::open_session() {
+  Sessions& sessions = transport_.sessions();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(wanted_.patience_ms);
+  const auto unwanted = [this] { return closed_ || !transport_.alive(); };
+  const auto session = [this] { return ssh_channel_open_session(channel_); };
+  std::optional<Sessions::Place> place;
+  if (sessions.crowded() && wanted_.patience_ms > 0) place.emplace(sessions);
+  for (;;) {
+    if (place) co_await place->wait(unwanted, until);
+    if (unwanted()) co_return SSH_ERROR;
+    const int code = co_await transport_.finish(session, SSH_AGAIN, std::chrono::steady_clock::now() + kOpenPatience);
+    const auto now = std::chrono::steady_clock::now();
+    if (code == SSH_OK) {
+      sessions.begin();
+      counted_ = true;
+      full_ = false;
+    }
+    if (code == SSH_OK || code == kTimedOut || unwanted()) co_return code;
+    full_ = sessions.may_change(now);
+    if (!full_ || now >= until) co_return code;
+    if (!place) place.emplace(sessions);
+    place->refused(now);
+    if (!make_channel()) co_return SSH_ERROR;
+  }
 }
 
 bool Channel::over() const {
@@ -103,14 +147,14 @@ bool Channel::make_ends() {
 }
 
 Task<int> Channel::request() {
-  const auto deadline = std::chrono::steady_clock::now() + kOpenPatience;
-  const auto finish = [this, deadline](auto step) { return transport_.finish(step, SSH_AGAIN, deadline); };
+  auto deadline = std::chrono::steady_clock::now() + kOpenPatience;
+  const auto finish = [this, &deadline](auto step) { return transport_.finish(step, SSH_AGAIN, deadline); };
   const auto direct = [this] {
     return ssh_channel_open_forward(channel_, wanted_.what.c_str(), wanted_.port, "127.0.0.1", 0);
   };
   if (wanted_.use == Use::direct) co_return co_await finish(direct);
-  const auto session = [this] { return ssh_channel_open_session(channel_); };
-  if (const int code = co_await finish(session); code != SSH_OK) co_return code;
+  if (const int code = co_await open_session(); code != SSH_OK) co_return code;
+  deadline = std::chrono::steady_clock::now() + kOpenPatience;
   for (const std::string& pair : wanted_.env) {
     const auto equals = pair.find('=');
     if (equals == std::string::npos) continue;
@@ -139,16 +183,17 @@ Task<int> Channel::request() {
 }
 
 Task<bool> Channel::open() {
-  channel_ = ssh_channel_new(transport_.raw());
-  if (channel_ == nullptr || !make_ends()) {
+  if (!make_channel() || !make_ends()) {
     tell_(OpenFailed{id(), "The link could not make a channel.", false}, {});
     co_return false;
   }
-  listen();
   const int code = co_await request();
   if (code == SSH_OK && !closed_) co_return true;
   std::string why = "it was taken back.";
-  if (code == kTimedOut) {
+  if (full_ && !closed_) {
+    why = "it takes no more sessions on this connection, and has " + std::to_string(transport_.sessions().open()) +
+          " (MaxSessions in its sshd_config). End one of them, or try again later.";
+  } else if (code == kTimedOut) {
     why = "the host did not answer in time.";
   } else if (code != SSH_OK) {
     why = transport_.trouble() + ".";
@@ -255,9 +300,11 @@ void Channel::close() {
   if (closed_) return;
   closed_ = true;
   news_.notify();
+  transport_.sessions().look();
   if (channel_ == nullptr || !transport_.alive()) return;
   const auto end = [this] { return ssh_channel_close(channel_); };
   transport_.touch(end);
+  leave_session();
 }
 
 }  // namespace duotty::link

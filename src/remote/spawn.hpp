@@ -3,6 +3,7 @@
 #include <duotty/base/error.hpp>
 #include <duotty/base/unique_fd.hpp>
 #include <string>
+#include <vector>
 
 namespace duotty::remote {
 
@@ -10,5 +11,7 @@ namespace duotty::remote {
 base::Result<base::UniqueFd> dial_link(const std::string& path);
 /// Starts `program` as a link that listens at `path`, which may hold what a dead one left. Errors: io, spawn_failed.
 base::Result<base::UniqueFd> start_link(const std::string& program, const std::string& path, int keeper_pid);
+/// Starts a program that lets its parent go with 0 and then belongs to the keeper. Errors: spawn_failed.
+base::Result<> spawn_detached(std::vector<std::string> words);
 
 }  // namespace duotty::remote

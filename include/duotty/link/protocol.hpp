@@ -15,7 +15,7 @@
 namespace duotty::link {
 
 /// The socket's name has it too, so that a worker never meets a link of another version.
-inline constexpr std::uint32_t kVersion = 2;
+inline constexpr std::uint32_t kVersion = 3;
 /// No message is longer; neither side reads or sends more.
 inline constexpr std::size_t kMaxMessage = 160 * 1024;
 /// Channels that one client has at the same time.
@@ -80,6 +80,7 @@ struct Open {
   std::string term;              ///< with a terminal of this kind; empty: without
   std::uint16_t cols = 80;
   std::uint16_t rows = 24;
+  std::uint32_t patience_ms = 0;  ///< so long it may wait for a place, when the host has no more for this connection
 };
 struct Resize {
   std::uint32_t id = 0;

@@ -15,11 +15,14 @@ struct Call;
 
 namespace duotty::remote {
 
+class RunDesk;
+
 /// What the methods work on; everything outlives the method table.
 struct Services {
   store::ConnectionStore* connections = nullptr;
   core::Offload* offload = nullptr;
   LinkPool* links = nullptr;
+  RunDesk* runs = nullptr;
   std::string home;  ///< of the server's user
   /// Entry of the event log.
   std::function<void(const char* action, nlohmann::json fields)> tell;
