@@ -129,7 +129,8 @@ Task<int> look_at(Context& context, Remote& remote, const JobOptions& options) {
   Json params = named(options);
   if (waits) params["max_wait_ms"] = std::min(options.timeout.value_or(86400), 86400.0) * 1000;
   if (options.action == "cancel") params["signal"] = options.signal;
-  auto done = co_await remote.call("job." + (options.action == "show" ? "get" : options.action), std::move(params), {});
+  const std::string method = "job." + (options.action == "show" ? std::string("get") : options.action);
+  auto done = co_await remote.call(method, std::move(params), {});
   if (!done) co_return context.fail(done.error());
   const Json& job = (*done)["job"];
   if (context.globals.json) {

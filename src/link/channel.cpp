@@ -86,13 +86,12 @@ Task<int> Channel::open_session() {
   for (;;) {
     if (place) co_await place->wait(unwanted, until);
     if (unwanted()) co_return SSH_ERROR;
+    sessions.ask();
     const int code = co_await transport_.finish(session, SSH_AGAIN, std::chrono::steady_clock::now() + kOpenPatience);
     const auto now = std::chrono::steady_clock::now();
-    if (code == SSH_OK) {
-      sessions.begin();
-      counted_ = true;
-      full_ = false;
-    }
+    counted_ = code == SSH_OK;
+    sessions.asked(counted_);
+    if (counted_) full_ = false;
     if (code == SSH_OK || code == kTimedOut || unwanted()) co_return code;
     full_ = sessions.may_change(now);
     if (!full_ || now >= until) co_return code;
@@ -152,8 +151,14 @@ Task<int> Channel::request() {
   const auto direct = [this] {
     return ssh_channel_open_forward(channel_, wanted_.what.c_str(), wanted_.port, "127.0.0.1", 0);
   };
-  if (wanted_.use == Use::direct) co_return co_await finish(direct);
+  if (wanted_.use == Use::direct) {
+    const int code = co_await finish(direct);
+    is_open_ = code == SSH_OK;
+    co_return code;
+  }
   if (const int code = co_await open_session(); code != SSH_OK) co_return code;
+  is_open_ = true;
+  if (closed_) co_return SSH_ERROR;  // taken back: nothing is to run
   deadline = std::chrono::steady_clock::now() + kOpenPatience;
   for (const std::string& pair : wanted_.env) {
     const auto equals = pair.find('=');
@@ -285,13 +290,13 @@ Task<> Channel::upward(std::shared_ptr<Channel> self) {
 }
 
 void Channel::resize(std::uint16_t cols, std::uint16_t rows) {
-  if (channel_ == nullptr || over()) return;
+  if (!is_open_ || over()) return;
   const auto change = [&] { return ssh_channel_change_pty_size(channel_, cols, rows); };
   transport_.touch(change);
 }
 
 void Channel::signal(const std::string& name) {
-  if (channel_ == nullptr || over()) return;
+  if (!is_open_ || over()) return;
   const auto send = [&] { return ssh_channel_request_send_signal(channel_, name.c_str()); };
   transport_.touch(send);
 }
@@ -301,7 +306,8 @@ void Channel::close() {
   closed_ = true;
   news_.notify();
   transport_.sessions().look();
-  if (channel_ == nullptr || !transport_.alive()) return;
+  // One that was never opened has no number at the host: what is said of it would be about another.
+  if (!is_open_ || !transport_.alive()) return;
   const auto end = [this] { return ssh_channel_close(channel_); };
   transport_.touch(end);
   leave_session();

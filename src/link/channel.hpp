@@ -57,6 +57,7 @@ class Channel {
   std::unique_ptr<End> err_;
   std::vector<base::UniqueFd> theirs_;
   std::array<bool, 2> arrived_{};
+  bool is_open_ = false;  ///< the host has opened it, whatever came then
   bool counted_ = false;  ///< among the sessions
   bool full_ = false;     ///< the host had no place for it
   bool ended_ = false;    ///< the host sends no more

@@ -93,8 +93,8 @@ class Run {
     wanted.term = plan_.term;
     wanted.cols = plan_.cols;
     wanted.rows = plan_.rows;
-    // However long others keep the host's places, as long as there is time.
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now()).count();
+    // However long others keep the host's places: our own deadline comes first.
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now() + kGrace).count();
     wanted.patience_ms = static_cast<std::uint32_t>(std::clamp<std::int64_t>(left, 0, UINT32_MAX));
     asked_to_open_ = true;
     say(wanted);

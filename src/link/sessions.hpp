@@ -17,8 +17,13 @@ class Sessions {
 
   explicit Sessions(core::asio::any_io_executor executor) : news_(std::move(executor)) {}
 
-  /// A session is open, until end().
-  void begin() noexcept { ++open_; }
+  /// The host is being asked for a session, until asked().
+  void ask() noexcept { ++asking_; }
+  /// The host has answered; a session that it has opened is there until end().
+  void asked(bool opened) noexcept {
+    --asking_;
+    if (opened) ++open_;
+  }
   void end(time_point now) {
     --open_;
     ++ends_;
@@ -27,7 +32,7 @@ class Sessions {
   }
   std::size_t open() const noexcept { return open_; }
   /// Whether a refusal may be for now only.
-  bool may_change(time_point now) const { return open_ > 0 || (ends_ > 0 && now - last_end_ < 2 * kLongestPause); }
+  bool may_change(time_point now) const { return open_ > 0 || asking_ > 0 || (ends_ > 0 && now - last_end_ < 2 * kLongestPause); }
   bool crowded() const noexcept { return !line_.empty(); }
   /// Wakes who stands in line, to look whether it is still wanted.
   void look() { news_.notify(); }
@@ -74,6 +79,7 @@ class Sessions {
  private:
   std::deque<Place*> line_;
   std::size_t open_ = 0;
+  std::size_t asking_ = 0;
   std::size_t ends_ = 0;
   time_point last_end_{};
   core::Event news_;
