@@ -4,7 +4,9 @@
 #include <duotty/api/job_service.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/session/registry.hpp>
+#include <set>
 
+#include "host_jobs.hpp"
 #include "jobs.hpp"
 
 namespace duotty::api {
@@ -137,11 +139,30 @@ Task<Result<ExecResult>> exec_as_job(Services& s, Call& call, const TerminalExec
   co_return result;
 }
 
+namespace {
+
+/// Notes the end of those that have ended while there was no worker; what nothing is stored of is not kept.
+Task<> resume_on_hosts(Services& s, const std::vector<store::StoredJob>& stored) {
+  if (!s.jobs->hosts) co_return;
+  std::set<std::string> ids;
+  for (const auto& row : stored) {
+    if (row.connection.empty()) continue;
+    ids.insert(row.job);
+    if (row.ended_at) continue;
+    const auto job = co_await s.jobs->hosts->find(row.job, {});
+    if (!job || job->over) s.blocks->put_job(record_of(job ? *job : host_job_of(row)));
+  }
+  co_await s.jobs->hosts->keep_only(std::move(ids));
+}
+
+}  // namespace
+
 Task<> resume_jobs(Services& s) {
   store::JobQuery all;
   auto stored = co_await s.blocks->jobs(std::move(all));
   if (!stored) co_return;
   co_await s.blocks->mended();
+  co_await resume_on_hosts(s, *stored);
   for (const auto& job : *stored) {
     const auto session = s.registry->find(job.key.terminal);
     if (!session || !(*session)->meta().transient || job.key.seq == 0) continue;

@@ -1,9 +1,11 @@
 // Jobs: commands that go on after their caller has been answered.
+#include <algorithm>
 #include <csignal>
 #include <duotty/api/block_service.hpp>
 #include <duotty/session/registry.hpp>
 #include <set>
 
+#include "host_jobs.hpp"
 #include "job_records.hpp"
 #include "jobs.hpp"
 
@@ -13,15 +15,18 @@ namespace {
 using session::ExecOutcome;
 using Time = std::chrono::steady_clock::time_point;
 
-/// A job of this worker; or what is stored of one that an earlier worker started, its command's row, or both.
+/// A job of this worker, or one on a host; or what is stored of one that an earlier worker started, its command's row,
+/// or both.
 struct Found {
   std::shared_ptr<jobs::Job> job;
+  std::optional<jobs::HostJob> host;  ///< it runs, or ran, on a host without a terminal
   std::optional<store::StoredJob> stored;
   std::optional<store::BlockRow> row;
 };
 
 JobInfo found_info(const Found& found) {
   if (found.job) return info_of(*found.job, found.job->glance());
+  if (found.host) return info_of(*found.host);
   return found.stored ? info_of(*found.stored) : info_of(*found.row);
 }
 
@@ -29,11 +34,17 @@ Task<Result<Found>> find_job(Services& s, const Call& call, std::string id) {
   Found found;
   found.job = s.jobs->find(id, call.caller.owner);
   if (found.job) co_return found;
+  if (s.jobs->hosts) found.host = co_await s.jobs->hosts->find(id, call.caller.owner);
+  if (found.host) co_return found;
   store::JobQuery query;
   query.job = id;
   query.owner = call.caller.owner;
   auto stored = co_await s.blocks->jobs(std::move(query));
   if (stored && !stored->empty()) found.stored = std::move(stored->front());
+  if (found.stored && !found.stored->connection.empty()) {
+    found.host = host_job_of(*found.stored);
+    co_return found;
+  }
   auto key = parse_output_ref(id);
   if (found.stored && found.stored->key.seq > 0) key = found.stored->key;
   if (key && key->seq > 0) {
@@ -74,6 +85,9 @@ Task<Result<JobResult>> answer(Services& s, const Call& call, Found found) {
     auto state = co_await found.job->state();
     out.job = info_of(*found.job, state);
     if (state) out.result = exec_result(std::move(*state), out.job.terminal_id);
+  } else if (found.host) {
+    out.job = info_of(*found.host);
+    static_cast<HostResult&>(out) = co_await host_result(s, std::move(*found.host));
   } else {
     out.job = found_info(found);
     if (found.row) {
@@ -96,6 +110,12 @@ Task<Result<Found>> wait_for(Services& s, const Call& call, Found found, Time de
   if (found.job) {
     co_await found.job->wait(deadline);
     co_return found;
+  }
+  if (found.host) {
+    if (found.host->over || !s.jobs->hosts) co_return found;
+    const std::string name = found.host->id;
+    co_await s.jobs->hosts->wait(name, deadline);
+    co_return co_await find_job(s, call, name);
   }
   if (!found.row) co_return found;
   const std::string id = found.stored ? found.stored->job : output_ref(found.row->key);
@@ -136,10 +156,19 @@ Task<Result<JobListResult>> list(Services& s, Call& call, JobList p) {
     living.insert(job->id());
     add(info_of(*job, job->glance()));
   }
+  std::vector<jobs::HostJob> on_hosts;
+  if (s.jobs->hosts) on_hosts = co_await s.jobs->hosts->list(call.caller.owner);
+  for (const auto& job : on_hosts) {
+    living.insert(job.id);
+    add(info_of(job));
+  }
   // Without a database there are those of this worker alone.
   for (const auto& job : stored ? *stored : std::vector<store::StoredJob>()) {
-    if (!living.contains(job.job)) add(info_of(job));
+    if (living.contains(job.job)) continue;
+    add(job.connection.empty() ? info_of(job) : info_of(host_job_of(job)));
   }
+  std::stable_sort(out.jobs.begin(), out.jobs.end(),
+                   [](const auto& a, const auto& b) { return a.started > b.started; });
   if (out.jobs.size() > static_cast<std::size_t>(p.limit)) out.jobs.resize(static_cast<std::size_t>(p.limit));
   co_return out;
 }
@@ -182,6 +211,7 @@ bool inside_character(const std::string& text, std::size_t at) {
 Task<Result<JobOutputResult>> output(Services& s, Call& call, JobOutput p) {
   auto found = co_await find_job(s, call, p.job_id);
   if (!found) co_return found.error();
+  if (found->host) co_return co_await host_output(s, std::move(*found->host), p);
   JobOutputResult out;
   out.job = found_info(*found);
   auto whole = co_await text_of(s, call, *found);
@@ -217,7 +247,10 @@ Task<Result<JobCancelled>> cancel(Services& s, Call& call, JobCancel p) {
   if (!found) co_return found.error();
   JobCancelled out;
   Result<> sent = Error(Errc::conflict, "");
-  if (found->job) {
+  if (found->host) {
+    if (auto may = may_cancel_on_host(call); !may) co_return may.error();
+    if (s.jobs->hosts) sent = s.jobs->hosts->cancel(found->host->id, p.signal);
+  } else if (found->job) {
     sent = s.jobs->cancel(*found->job, number_of(p.signal));
   } else if (found->row) {
     const auto session = s.registry->find(found->row->key.terminal, call.caller.owner);
@@ -234,6 +267,10 @@ Task<Result<JobCancelled>> cancel(Services& s, Call& call, JobCancel p) {
   auto waited = co_await wait_for(s, call, std::move(*found), deadline);
   if (!waited) co_return waited.error();
   out.job = found_info(*waited);
+  if (waited->host) {
+    out.note = cancel_note(*waited->host, p.signal, out.sent);
+    static_cast<HostResult&>(out) = co_await host_result(s, std::move(*waited->host));
+  }
   log_event(s, call, "job_cancel", {{"job_id", p.job_id}, {"signal", p.signal}, {"sent", out.sent}});
   co_return out;
 }
@@ -245,14 +282,15 @@ void add_job_methods(Registrar& table) {
       "job.list", list,
       {.http = {"GET", "/api/agent/jobs"},
        .scope = Scope::read,
-       .about = "Commands that were put into the background, newest first; the last thousand, also those of before "
-                "a restart of the server.",
+       .about = "Commands that were put into the background, in terminals and on hosts (ssh.run_async), newest first; "
+                "the last thousand, also those of before a restart of the server.",
        .example = R"({"status": "running"})"});
   table.call(
       "job.get", get,
       {.http = {"GET", "/api/agent/jobs/{job_id}"},
        .scope = Scope::read,
-       .about = "One job: how it stands, and its result so far. The `output_ref` of any command is a job's id too.",
+       .about = "One job: how it stands, and its result so far. The `output_ref` of any command is a job's id too. "
+                "That of a terminal has its result in `result`; one on a host (kind ssh) in the answer itself.",
        .example = R"({"job_id": "k3x9w2m8q1zz:17"})"});
   table.call(
       "job.wait", wait,
@@ -260,17 +298,21 @@ void add_job_methods(Registrar& table) {
        .scope = Scope::read,
        .about = "Waits for the end of a job and answers with its result; after `max_wait_ms` with how it stands.",
        .example = R"({"job_id": "k3x9w2m8q1zz:17", "max_wait_ms": 60000})"});
-  table.call("job.output", output,
-             {.http = {"GET", "/api/agent/jobs/{job_id}/output"},
-              .scope = Scope::read,
-              .about = "Clean output of a job from `since` on, while it runs and afterwards.",
-              .example = R"({"job_id": "k3x9w2m8q1zz:17", "since": 0})"});
-  table.call("job.cancel", cancel,
-             {.http = {"POST", "/api/agent/jobs/{job_id}/cancel"},
-              .scope = Scope::exec,
-              .about = "Sends a signal to what a job runs, waits a moment, and says whether it has ended.",
-              .example = R"({"job_id": "k3x9w2m8q1zz:17", "signal": "TERM"})",
-              .mutates = true});
+  table.call(
+      "job.output", output,
+      {.http = {"GET", "/api/agent/jobs/{job_id}/output"},
+       .scope = Scope::read,
+       .about = "Output of a job from `since` on, while it runs and afterwards: that of a terminal as clean text, "
+                "one `stream` of a command on a host exactly as it was written.",
+       .example = R"({"job_id": "k3x9w2m8q1zz:17", "since": 0})"});
+  table.call(
+      "job.cancel", cancel,
+      {.http = {"POST", "/api/agent/jobs/{job_id}/cancel"},
+       .scope = Scope::exec,
+       .about = "Sends a signal to what a job runs, waits a moment, and says whether it has ended. On a host KILL "
+                "also closes its channel.",
+       .example = R"({"job_id": "k3x9w2m8q1zz:17", "signal": "TERM"})",
+       .mutates = true});
 }
 
 }  // namespace duotty::api

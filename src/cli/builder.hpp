@@ -44,5 +44,6 @@ void add_oversight_commands(const Builder& builder);
 void add_record_commands(const Builder& builder);
 void add_ssh_command(const Builder& builder);
 void add_files_command(const Builder& builder);
+void add_jobs_command(const Builder& builder);
 
 }  // namespace duotty::cli

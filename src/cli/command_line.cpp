@@ -160,6 +160,7 @@ CommandLine::CommandLine(const rpc::Table& table, const CliHooks& hooks)
   add_record_commands(state_->builder);
   add_ssh_command(state_->builder);
   add_files_command(state_->builder);
+  add_jobs_command(state_->builder);
   add_terminal_commands(state_->builder);
 
   CLI::App* completion =

@@ -43,6 +43,7 @@ struct SshOptions {
   std::vector<std::string> dynamic;  ///< [bind:]port
   bool keep = false;
   std::optional<std::string> close;  ///< id of a forward
+  bool detach = false;
 };
 
 /// `[user@]host[:port]` as parameters: host, and username and port when they are said. Errors: invalid_params.

@@ -60,6 +60,7 @@ void add_ssh_command(const Builder& builder) {
                   "  duotty ssh run db --stdin -- psql app < query.sql\n"
                   "  duotty ssh forward db -L 15432:localhost:5432 --keep\n"
                   "  duotty ssh forward                           what there is; --close ID ends one\n"
+                  "  duotty ssh run --detach web -- ./backup      prints the id of a job\n"
                   "  duotty ssh import --dry-run                  your ~/.ssh/config\n"
                   "  duotty ssh import bookmarks.json             electerm's export\n"
                   "  duotty ssh edit web --jump gate.example.org\n"
@@ -82,11 +83,12 @@ void add_ssh_command(const Builder& builder) {
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"ssh_config", "electerm"}));
   add_list(*command, "--only", o->only, "import: only the host of this name; may be repeated")->type_name("NAME");
-  command->add_option("--timeout", o->timeout, "run: seconds until it is ended (60)")
+  command->add_option("--timeout", o->timeout, "run: seconds until it is ended (60; with --detach a day)")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.1, 86400.0));
+      ->check(CLI::Range(0.1, 2592000.0));
   command->add_flag("--stdin", o->takes_stdin, "run: pass standard input on");
   command->add_flag("--tty", o->tty, "run: on a terminal");
+  command->add_flag("--detach", o->detach, "run: leave it as a job and print its id; duotty jobs has the rest");
   command->add_flag("--force", o->force, "run: a command that destroys, if it is meant");
   command->add_flag("--dry-run", o->dry_run, "import: only say what would be added");
   command->callback([builder, o] {

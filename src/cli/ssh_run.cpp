@@ -95,6 +95,20 @@ void print_key(Context& context, const Json& key) {
   }
 }
 
+/// Leaves the command as a job. Standard output has its id alone, for scripts.
+Task<int> ssh_detach(Context& context, Remote& remote, Json params) {
+  auto started = co_await remote.call("ssh.run_async", std::move(params), {});
+  if (!started) co_return context.fail(started.error(), remote.details_of(started.error()));
+  if (context.globals.json) {
+    context.print_json(*started);
+    co_return exit_status::ok;
+  }
+  const std::string job = text_of(*started, "job_id");
+  context.console.out_line(job);
+  if (!context.globals.quiet) context.console.note("It goes on by itself: duotty jobs output " + job + " --follow");
+  co_return exit_status::ok;
+}
+
 }  // namespace
 
 Task<int> ssh_run(Context& context, Remote& remote, const SshOptions& options) {
@@ -103,6 +117,7 @@ Task<int> ssh_run(Context& context, Remote& remote, const SshOptions& options) {
   }
   auto params = run_params(context, options);
   if (!params) co_return context.fail(params.error());
+  if (options.detach) co_return co_await ssh_detach(context, remote, std::move(*params));
   Shown shown{context, !context.globals.json};
   const auto print = [&shown](const Json& data) { shown.progress(data); };
   auto race = remote.call("ssh.run", std::move(*params), print) || context.interrupts->next();

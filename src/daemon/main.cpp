@@ -1,11 +1,11 @@
 // duotty: one program for the server, its worker and its command line.
 #include <duotty/api/services.hpp>
 #include <duotty/cli/main.hpp>
-#include <duotty/compat/reserved.hpp>
 #include <duotty/daemon/daemon.hpp>
 #include <duotty/daemon/paths.hpp>
 #include <duotty/files/methods.hpp>
 #include <duotty/link/link.hpp>
+#include <duotty/link/run.hpp>
 #include <duotty/link/shell.hpp>
 #include <duotty/mcp/server.hpp>
 #include <duotty/metrics/methods.hpp>
@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
   // Before anything else: its parent waits until it has gone into the background.
   if (argc > 1 && std::string_view(argv[1]) == "link") return link::link_main({argv + 2, argv + argc});
   if (argc > 1 && std::string_view(argv[1]) == "link-shell") return link::shell_main({argv + 2, argv + argc});
+  if (argc > 1 && std::string_view(argv[1]) == "link-run") return link::run_main({argv + 2, argv + argc});
   rpc::Table table;
   if (!is_server(argc, argv)) {
     api::add_methods(table, nullptr);
@@ -43,7 +44,6 @@ int main(int argc, char** argv) {
     transfer::add_methods(table, nullptr);
     remote::add_methods(table, nullptr);
     mcp::add_methods(table, nullptr);
-    compat::add_reserved(table);
   }
   cli::CliHooks hooks;
   hooks.version = daemon::version();

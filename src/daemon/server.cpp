@@ -12,7 +12,6 @@
 #include <duotty/base/random.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/base/utc_time.hpp>
-#include <duotty/compat/reserved.hpp>
 #include <duotty/core/log.hpp>
 #include <duotty/core/log_file.hpp>
 #include <duotty/daemon/daemon.hpp>
@@ -385,7 +384,6 @@ void Server::make_services(std::vector<std::string> urls, pid_t keeper) {
   make_remote();
   remote::add_methods(table_, &remote_);
   mcp::add_methods(table_, &mcp_gate_);
-  compat::add_reserved(table_);
   dispatcher_ = std::make_unique<rpc::Dispatcher>(table_, trail_.get());
   assets_ = std::make_unique<http::Assets>(std::span(duotty_web_table, duotty_web_count), options_.web_dir);
   ws_surface_ = std::make_unique<ws::Surface>(executor_, *dispatcher_, *auth_);
@@ -463,6 +461,7 @@ core::Task<> Server::stop() {
   if (transfers_) co_await transfers_->stop();
   if (remote_files_) co_await remote_files_->stop();
   if (forwards_) co_await forwards_->stop();
+  if (runs_) co_await runs_->stop();
   if (links_) co_await links_->stop();
   if (recordings_) co_await recordings_->stop();
   if (registry_) co_await registry_->stop();

@@ -29,6 +29,7 @@
 #include <duotty/recording/methods.hpp>
 #include <duotty/remote/forward_book.hpp>
 #include <duotty/remote/methods.hpp>
+#include <duotty/remote/run_desk.hpp>
 #include <duotty/rpc/dispatcher.hpp>
 #include <duotty/session/registry.hpp>
 #include <duotty/store/connection_store.hpp>
@@ -76,6 +77,7 @@ class Server {
   void make_files();
   void make_remote();
   void tell_forward(const remote::ForwardNote& note, const char* state);
+  void make_runs();
   core::Task<base::Result<session::RemoteHost>> reach(rpc::Call& call, std::string connection);
   void make_services(std::vector<std::string> urls, pid_t keeper);
   void announce(const std::string& url, const std::string& new_key);
@@ -106,6 +108,7 @@ class Server {
   core::Offload reading_;  ///< long outputs, which nobody who connects should wait for
   std::unique_ptr<remote::LinkPool> links_;
   std::unique_ptr<remote::ForwardBook> forwards_;
+  std::unique_ptr<remote::RunDesk> runs_;
   std::unique_ptr<RemoteFiles> remote_files_;
   remote::Services remote_;
   http::Client http_client_;

@@ -1,5 +1,6 @@
 // Hosts behind SSH connections: their links, and what terminals, files and commands see of them.
 #include <duotty/api/admit.hpp>
+#include <duotty/api/job_service.hpp>
 #include <duotty/daemon/daemon.hpp>
 #include <duotty/pty/keeper.hpp>
 #include <nlohmann/json.hpp>
@@ -30,6 +31,7 @@ void Server::make_remote() {
   forwards_ = std::make_unique<remote::ForwardBook>(executor_, *links_, *connections_, std::move(tell));
   remote_.forwards = forwards_.get();
   remote_.home = home_directory();
+  make_runs();
   services_.reach = [this](rpc::Call& call, std::string connection) { return reach(call, std::move(connection)); };
   remote_files_ = std::make_unique<RemoteFiles>(executor_, *links_);
   places_->set_remote(
@@ -50,6 +52,26 @@ void Server::tell_forward(const remote::ForwardNote& note, const char* state) {
                            {"state", state}};
   if (!note.error.empty()) fields["error"] = note.error;
   events_.emit("ssh_forward", std::move(fields));
+}
+
+void Server::make_runs() {
+  remote::RunDeskOptions options;
+  options.directory = (options_.history ? paths_.state_dir : paths_.runtime_dir) + "/runs";
+  options.program = pty::binary_path(nullptr);
+  runs_ = std::make_unique<remote::RunDesk>(executor_, std::move(options), offload_);
+  runs_->on_news = [this](const jobs::HostJob& job) {
+    blocks_->put_job(api::record_of(job));
+    if (!job.over) return;
+    nlohmann::json told = {{"job_id", job.id},     {"connection_id", job.connection},
+                           {"status", job.status}, {"ok", job.status == "completed"},
+                           {"exit_code", nullptr}, {"by", job.by}};
+    if (job.exit_code) told["exit_code"] = *job.exit_code;
+    events_.emit("ssh_run_async_done", std::move(told));
+  };
+  runs_->kept = [this] { return blocks_->kept(); };
+  runs_->resume();
+  remote_.runs = runs_.get();
+  jobs_->hosts = runs_.get();
 }
 
 core::Task<base::Result<session::RemoteHost>> Server::reach(rpc::Call& call, std::string connection) {

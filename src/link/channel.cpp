@@ -55,9 +55,52 @@ Channel::Channel(asio::any_io_executor executor, core::Scope& scope, Transport& 
 }
 
 Channel::~Channel() {
+  drop_channel();
+  leave_session();
+}
+
+void Channel::leave_session() {
+  if (std::exchange(counted_, false)) transport_.sessions().end(std::chrono::steady_clock::now());
+}
+
+void Channel::drop_channel() {
   if (channel_ == nullptr) return;
   ssh_remove_channel_callbacks(channel_, &callbacks_);
-  ssh_channel_free(channel_);
+  ssh_channel_free(std::exchange(channel_, nullptr));
+}
+
+bool Channel::make_channel() {
+  drop_channel();
+  channel_ = ssh_channel_new(transport_.raw());
+  if (channel_ == nullptr) return false;
+  listen();
+  return true;
+}
+
+/// Opens a session, and waits in line for it as long as the client wants when the host has no place.
+Task<int> Channel::open_session() {
+  Sessions& sessions = transport_.sessions();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(wanted_.patience_ms);
+  const auto unwanted = [this] { return closed_ || !transport_.alive(); };
+  const auto session = [this] { return ssh_channel_open_session(channel_); };
+  std::optional<Sessions::Place> place;
+  if (sessions.crowded() && wanted_.patience_ms > 0) place.emplace(sessions);
+  for (;;) {
+    if (place) co_await place->wait(unwanted, until);
+    if (unwanted()) co_return SSH_ERROR;
+    sessions.ask();
+    const int code = co_await transport_.finish(session, SSH_AGAIN, std::chrono::steady_clock::now() + kOpenPatience);
+    const auto now = std::chrono::steady_clock::now();
+    counted_ = code == SSH_OK;
+    sessions.asked(counted_);
+    if (counted_) full_ = false;
+    if (code == SSH_OK || code == kTimedOut || unwanted()) co_return code;
+    full_ = sessions.may_change(now);
+    if (!full_ || now >= until) co_return code;
+    if (!place) place.emplace(sessions);
+    place->refused(now);
+    if (!make_channel()) co_return SSH_ERROR;
+  }
 }
 
 bool Channel::over() const {
@@ -101,14 +144,20 @@ bool Channel::make_ends() {
 }
 
 Task<int> Channel::request() {
-  const auto deadline = std::chrono::steady_clock::now() + kOpenPatience;
-  const auto finish = [this, deadline](auto step) { return transport_.finish(step, SSH_AGAIN, deadline); };
+  auto deadline = std::chrono::steady_clock::now() + kOpenPatience;
+  const auto finish = [this, &deadline](auto step) { return transport_.finish(step, SSH_AGAIN, deadline); };
   const auto direct = [this] {
     return ssh_channel_open_forward(channel_, wanted_.what.c_str(), wanted_.port, "127.0.0.1", 0);
   };
-  if (wanted_.use == Use::direct) co_return co_await finish(direct);
-  const auto session = [this] { return ssh_channel_open_session(channel_); };
-  if (const int code = co_await finish(session); code != SSH_OK) co_return code;
+  if (wanted_.use == Use::direct) {
+    const int code = co_await finish(direct);
+    is_open_ = code == SSH_OK;
+    co_return code;
+  }
+  if (const int code = co_await open_session(); code != SSH_OK) co_return code;
+  is_open_ = true;
+  if (closed_) co_return SSH_ERROR;  // taken back: nothing is to run
+  deadline = std::chrono::steady_clock::now() + kOpenPatience;
   for (const std::string& pair : wanted_.env) {
     const auto equals = pair.find('=');
     if (equals == std::string::npos) continue;
@@ -141,16 +190,17 @@ Task<int> Channel::request() {
 }
 
 Task<bool> Channel::open() {
-  channel_ = ssh_channel_new(transport_.raw());
-  if (channel_ == nullptr || !make_ends()) {
+  if (!make_channel() || !make_ends()) {
     tell_(OpenFailed{id(), "The link could not make a channel.", false}, {});
     co_return false;
   }
-  listen();
   const int code = co_await request();
   if (code == SSH_OK && !closed_) co_return true;
   std::string why = "it was taken back.";
-  if (code == kTimedOut) {
+  if (full_ && !closed_) {
+    why = "it takes no more sessions on this connection, and has " + std::to_string(transport_.sessions().open()) +
+          " (MaxSessions in its sshd_config). End one of them, or try again later.";
+  } else if (code == kTimedOut) {
     why = "the host did not answer in time.";
   } else if (code != SSH_OK) {
     why = transport_.trouble() + ".";
@@ -244,13 +294,13 @@ Task<> Channel::upward(std::shared_ptr<Channel> self) {
 }
 
 void Channel::resize(std::uint16_t cols, std::uint16_t rows) {
-  if (channel_ == nullptr || over()) return;
+  if (!is_open_ || over()) return;
   const auto change = [&] { return ssh_channel_change_pty_size(channel_, cols, rows); };
   transport_.touch(change);
 }
 
 void Channel::signal(const std::string& name) {
-  if (channel_ == nullptr || over()) return;
+  if (!is_open_ || over()) return;
   const auto send = [&] { return ssh_channel_request_send_signal(channel_, name.c_str()); };
   transport_.touch(send);
 }
@@ -260,10 +310,12 @@ void Channel::close() {
   closed_ = true;
   news_.notify();
   transport_.turn().notify();
-  // What the host has not opened has no number there yet: closing it would close the host's first channel.
-  if (channel_ == nullptr || !transport_.alive() || ssh_channel_is_open(channel_) == 0) return;
+  transport_.sessions().look();
+  // One that was never opened has no number at the host: what is said of it would be about another.
+  if (!is_open_ || !transport_.alive()) return;
   const auto end = [this] { return ssh_channel_close(channel_); };
   transport_.touch(end);
+  leave_session();
 }
 
 }  // namespace duotty::link

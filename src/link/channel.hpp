@@ -37,6 +37,10 @@ class Channel {
   struct End;
   Task<bool> open();
   Task<int> request();
+  Task<int> open_session();
+  bool make_channel();
+  void drop_channel();
+  void leave_session();
   bool make_ends();
   void listen();
   static Task<> upward(std::shared_ptr<Channel> self);
@@ -56,8 +60,11 @@ class Channel {
   std::unique_ptr<End> err_;
   std::vector<base::UniqueFd> theirs_;
   std::array<bool, 2> arrived_{};
-  bool ended_ = false;   ///< the host sends no more
-  bool closed_ = false;  ///< by us
+  bool is_open_ = false;  ///< the host has opened it, whatever came then
+  bool counted_ = false;  ///< among the sessions
+  bool full_ = false;     ///< the host had no place for it
+  bool ended_ = false;    ///< the host sends no more
+  bool closed_ = false;   ///< by us
 };
 
 }  // namespace duotty::link

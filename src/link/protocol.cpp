@@ -26,7 +26,7 @@ void visit_fields(M& m, A& a) {
   } else if constexpr (Is<M, Answers>) {
     a(m.answers);
   } else if constexpr (Is<M, Open>) {
-    a(m.id), a(m.use), a(m.what), a(m.port), a(m.env), a(m.term), a(m.cols), a(m.rows);
+    a(m.id), a(m.use), a(m.what), a(m.port), a(m.env), a(m.term), a(m.cols), a(m.rows), a(m.patience_ms);
   } else if constexpr (Is<M, Resize>) {
     a(m.id), a(m.cols), a(m.rows);
   } else if constexpr (Is<M, Signal>) {

@@ -6,7 +6,6 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
 #include <duotty/core/packet_socket.hpp>
@@ -17,10 +16,10 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 
+#include "reach.hpp"
 #include "starter.hpp"
 
 namespace duotty::link {
@@ -320,20 +319,6 @@ class Bridge {
   int signal_ = 0;
 };
 
-base::UniqueFd dial(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  base::UniqueFd fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!fd || path.size() >= sizeof address.sun_path) return {};
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  ucred peer{};
-  socklen_t size = sizeof peer;
-  if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      ::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.uid != ::geteuid())
-    return {};
-  return fd;
-}
-
 }  // namespace
 
 int shell_main(const std::vector<std::string>& args) {
@@ -345,7 +330,7 @@ int shell_main(const std::vector<std::string>& args) {
     std::ifstream file(args[1], std::ios::binary);
     program.assign(std::istreambuf_iterator<char>(file), {});
   }
-  auto link = dial(args[0]);
+  auto link = reach_link(args[0]);
   if (!link) {
     constexpr std::string_view kWords = "[The SSH connection is not there any more.]\r\n";
     [[maybe_unused]] const auto written = ::write(STDOUT_FILENO, kWords.data(), kWords.size());

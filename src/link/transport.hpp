@@ -14,6 +14,8 @@
 #include <optional>
 #include <string>
 
+#include "sessions.hpp"
+
 namespace duotty::link {
 
 using core::Task;
@@ -49,6 +51,8 @@ class Transport {
   ssh_session raw() const noexcept { return session_; }
   /// Notified after every turn in which something arrived.
   core::Event& turn() noexcept { return turn_; }
+  /// The sessions that are open on it.
+  Sessions& sessions() noexcept { return sessions_; }
 
   /// Calls into libssh; sees to it that what arrived or is to be sent meanwhile is not forgotten.
   template <class F>
@@ -105,6 +109,7 @@ class Transport {
   ssh_counter_struct raw_{};
   core::asio::posix::stream_descriptor watch_;
   core::Event turn_;
+  Sessions sessions_;
   core::Event kick_;
   time_point heard_{};
   std::string lost_;

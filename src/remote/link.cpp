@@ -226,18 +226,21 @@ Task<> Link::stop() {
   impl_->lose();
 }
 
-Task<Link::Answer> Link::exec(std::string command) {
+Task<Link::Answer> Link::exec(std::string command, std::chrono::milliseconds patience) {
   link::Open wanted;
   wanted.what = std::move(command);
+  wanted.patience_ms = static_cast<std::uint32_t>(patience.count());
   co_return co_await open(std::move(wanted));
 }
 
-Task<Link::Answer> Link::exec(std::string command, std::string term, std::uint16_t cols, std::uint16_t rows) {
+Task<Link::Answer> Link::exec(std::string command, std::string term, std::uint16_t cols, std::uint16_t rows,
+                              std::chrono::milliseconds patience) {
   link::Open wanted;
   wanted.what = std::move(command);
   wanted.term = std::move(term);
   wanted.cols = cols;
   wanted.rows = rows;
+  wanted.patience_ms = static_cast<std::uint32_t>(patience.count());
   co_return co_await open(std::move(wanted));
 }
 
@@ -268,7 +271,8 @@ Task<Link::Answer> Link::open(link::Open wanted) {
   // From here the stream ends the channel, also when this coroutine is cancelled.
   auto stream = std::make_unique<Stream>(self, id, base::UniqueFd(), base::UniqueFd());
   say(wanted);
-  const auto deadline = std::chrono::steady_clock::now() + kOpenPatience;
+  const auto deadline =
+      std::chrono::steady_clock::now() + kOpenPatience + std::chrono::milliseconds(wanted.patience_ms);
   while (!channel->opened && !channel->refused && !impl_->lost && std::chrono::steady_clock::now() < deadline)
     co_await channel->news.wait_until(deadline);
   if (channel->refused) co_return Error(channel->closed ? Errc::closed : Errc::upstream, channel->refusal);

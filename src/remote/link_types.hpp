@@ -183,13 +183,13 @@ struct SshRun {
   int cols = 200;
   int rows = 50;
   bool force = false;
-  static constexpr auto fields() {
+  static constexpr auto fields_of(std::string_view timeout, double longest) {
     using T = SshRun;
     return std::tuple{
         field("conn_id", &T::conn_id, "Id, title or host of the connection.").required().range(1, 255),
         field("command", &T::command, "What the user's shell on the host runs.").range(0, 131072),
         field("command_b64", &T::command_b64, "More of it, as base64.").range(0, 174764),
-        field("timeout", &T::timeout, "Seconds until it is ended and what there is is answered.").range(0.1, 86400),
+        field("timeout", &T::timeout, timeout).range(0.1, longest),
         field("cwd", &T::cwd, "Directory on the host; the command does not run where there is none.").range(0, 4096),
         field("env", &T::env, "Variables, besides those of the connection.").range(0, 100),
         field("stdin_b64", &T::stdin_b64, "Standard input as base64; it ends after that.").range(0, 22369624),
@@ -197,6 +197,48 @@ struct SshRun {
         field("cols", &T::cols, "Width of that terminal.").range(1, 1000),
         field("rows", &T::rows, "Height of that terminal.").range(1, 1000),
         field("force", &T::force, "Run a command that destroys; needs the scope force.")};
+  }
+  static constexpr auto fields() {
+    return fields_of("Seconds until it is ended and what there is is answered.", 86400);
+  }
+};
+
+struct SshRunAsync : SshRun {
+  SshRunAsync() { timeout = 86400; }
+  static constexpr auto fields() {
+    return fields_of("Seconds from now until it is ended, also when it still waits for a place on the host.", 2592000);
+  }
+};
+
+struct SshStarted {
+  std::string job_id;
+  std::string conn_id;
+  std::string command;
+  std::string status = "running";
+  bool done = false;
+  std::optional<int> exit_code;
+  std::optional<bool> ok;
+  std::string stdout_text;
+  std::optional<std::string> reason;
+  std::optional<std::string> error;
+  std::optional<std::string> terminal_id;
+  std::string created_at;
+  std::string updated_at;
+  static constexpr auto fields() {
+    using T = SshStarted;
+    return std::tuple{field("job_id", &T::job_id, "Names the job: job.get, job.wait, job.output, job.cancel."),
+                      field("conn_id", &T::conn_id, "Id of the connection."),
+                      field("command", &T::command, "Its command, shortened."),
+                      field("status", &T::status, "How it stands: running."),
+                      field("done", &T::done, "Whether it is over: not yet."),
+                      field("exit_code", &T::exit_code, "Null until it is over."),
+                      field("ok", &T::ok, "Null until it is over."),
+                      field("stdout", &T::stdout_text, "Empty; job.output reads what comes."),
+                      field("reason", &T::reason, "Null until it is over."),
+                      field("error", &T::error, "Null until it is over."),
+                      field("terminal_id", &T::terminal_id, "Null: it has no terminal."),
+                      field("created_at", &T::created_at, "When it was asked for, local time."),
+                      field("updated_at", &T::updated_at, "The same.")};
   }
 };
 

@@ -4,6 +4,7 @@
 #include <duotty/base/random.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/core/event.hpp>
+#include <duotty/remote/run_desk.hpp>
 #include <duotty/ssh/names.hpp>
 #include <duotty/store/connection_store.hpp>
 
@@ -15,6 +16,20 @@ namespace duotty::remote {
 namespace {
 
 constexpr std::size_t kMostShown = 120;
+/// A message of the link holds no more.
+constexpr std::size_t kMostScript = std::size_t{150} << 10;
+constexpr const char* kTerm = "xterm-256color";
+
+std::int64_t milliseconds(double seconds) {
+  return static_cast<std::int64_t>(seconds * 1000);
+}
+
+/// Who a caller is in the list of commands.
+std::string command_by(const Call& call) {
+  constexpr std::string_view kToken = "token:";
+  if (call.caller.is_person()) return "human";
+  return call.caller.name.starts_with(kToken) ? "agent:" + call.caller.name.substr(kToken.size()) : "agent";
+}
 
 /// What runs, and what it reads.
 struct Work {
@@ -72,11 +87,12 @@ Task<Result<std::unique_ptr<Stream>>> start(Services& s, Call& call, const SshRu
     auto link = co_await connect_for(s, call, id);
     if (!link) co_return link.error();
     Link::Answer stream = Error();
+    const std::chrono::milliseconds patience(milliseconds(p.timeout));
     if (p.pty) {
-      stream = co_await (*link)->exec(script, "xterm-256color", static_cast<std::uint16_t>(p.cols),
-                                      static_cast<std::uint16_t>(p.rows));
+      stream = co_await (*link)->exec(script, kTerm, static_cast<std::uint16_t>(p.cols),
+                                      static_cast<std::uint16_t>(p.rows), patience);
     } else {
-      stream = co_await (*link)->exec(script);
+      stream = co_await (*link)->exec(script, patience);
     }
     if (stream || stream.error().code() != Errc::closed || left == 0) co_return stream;
   }
@@ -143,6 +159,41 @@ Task<Result<SshRan>> run(Services& s, Call& call, SshRun p) {
   co_return out;
 }
 
+Task<Result<SshStarted>> run_async(Services& s, Call& call, SshRunAsync p) {
+  auto row = co_await s.connections->find(p.conn_id);
+  if (!row) co_return row.error();
+  auto work = work_of(p, profile_of(*row));
+  if (!work) co_return work.error();
+  if (work->script.size() > kMostScript) {
+    co_return Error(Errc::too_large, "The command is longer than 150 KiB. Send it on standard input.", "command");
+  }
+  if (auto may = s.admit(call, "ssh.run_async", work->command, work->input, p.force); !may) co_return may.error();
+  auto link = co_await connect_for(s, call, row->id);
+  if (!link) co_return link.error();
+  RunRequest request;
+  request.connection = row->id;
+  request.socket = s.links->socket_of(row->id);
+  request.command = work->command;
+  request.by = command_by(call);
+  request.owner = call.caller.owner;
+  request.input = std::move(work->input);
+  request.plan.command = std::move(work->script);
+  request.plan.timeout_ms = static_cast<std::uint64_t>(milliseconds(p.timeout));
+  if (p.pty) request.plan.term = kTerm;
+  request.plan.cols = static_cast<std::uint16_t>(p.cols);
+  request.plan.rows = static_cast<std::uint16_t>(p.rows);
+  auto job = co_await s.runs->start(std::move(request));
+  if (!job) co_return job.error();
+  SshStarted out;
+  out.job_id = job->id;
+  out.conn_id = row->id;
+  out.command = base::clean_line(job->command, kMostShown);
+  out.created_at = out.updated_at = iso_time(job->asked);
+  log_event(s, call, "ssh_run_async_start",
+            {{"job_id", out.job_id}, {"connection_id", row->id}, {"command", out.command}});
+  co_return out;
+}
+
 }  // namespace
 
 void add_run_methods(Registrar& table) {
@@ -154,6 +205,15 @@ void add_run_methods(Registrar& table) {
                        "connection is made when there is none, and kept warm. Over the WebSocket output is told while "
                        "it comes. After the timeout the command gets SIGTERM, and what there was is answered.",
               .example = R"({"conn_id": "web", "command": "uptime; df -h"})",
+              .mutates = true});
+  table.call("ssh.run_async", run_async,
+             {.http = {"POST", "/api/agent/ssh/{conn_id}/run_async"},
+              .scope = Scope::ssh,
+              .extra = rpc::Extra::ignore,
+              .about = "Starts one command on a host and answers at once with a job's id. It goes on when the caller "
+                       "or the server's worker has gone; job.output reads both outputs while it runs and afterwards, "
+                       "job.wait waits for its end, job.cancel sends it a signal. Needs `read` to look at it.",
+              .example = R"({"conn_id": "web", "command": "apt-get -y upgrade", "timeout": 3600})",
               .mutates = true});
 }
 

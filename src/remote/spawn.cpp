@@ -36,6 +36,22 @@ base::Result<UniqueFd> make_socket(const std::string& path, sockaddr_un& address
   return fd;
 }
 
+/// Waits until it has gone into the background.
+base::Result<> start(std::vector<std::string> words, const posix_spawn_file_actions_t* actions) {
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  pid_t pid = -1;
+  const int error = ::posix_spawn(&pid, argv[0], actions, nullptr, argv.data(), environ);
+  if (error != 0) return failed(Errc::spawn_failed, "The process for the SSH connection cannot be started", error);
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    return Error(Errc::spawn_failed, "The process for the SSH connection ended at once.");
+  }
+  return {};
+}
+
 }  // namespace
 
 base::Result<UniqueFd> dial_link(const std::string& path) {
@@ -65,18 +81,9 @@ base::Result<UniqueFd> start_link(const std::string& program, const std::string&
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, above.get(), link::kListenFd);
-  const std::string keeper = std::to_string(keeper_pid);
-  std::string words[] = {program, "link", path, keeper};
-  char* argv[] = {words[0].data(), words[1].data(), words[2].data(), words[3].data(), nullptr};
-  pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, program.c_str(), &actions, nullptr, argv, environ);
+  auto started = start({program, "link", path, std::to_string(keeper_pid)}, &actions);
   ::posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) return failed(Errc::spawn_failed, "The process for the SSH connection cannot be started", error);
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    return Error(Errc::spawn_failed, "The process for the SSH connection ended at once.");
-  }
+  if (!started) return started.error();
   return dial_link(path);
 }
 
@@ -88,6 +95,10 @@ std::vector<std::string> links_in(const std::string& directory, const std::strin
     if (name.ends_with(suffix)) names.push_back(name.substr(0, name.size() - suffix.size()));
   }
   return names;
+}
+
+base::Result<> spawn_detached(std::vector<std::string> words) {
+  return start(std::move(words), nullptr);
 }
 
 }  // namespace duotty::remote

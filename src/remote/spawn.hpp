@@ -13,5 +13,7 @@ base::Result<base::UniqueFd> dial_link(const std::string& path);
 base::Result<base::UniqueFd> start_link(const std::string& program, const std::string& path, int keeper_pid);
 /// Names of the sockets in `directory` that end with `suffix`, without it.
 std::vector<std::string> links_in(const std::string& directory, const std::string& suffix);
+/// Starts a program that lets its parent go with 0 and then belongs to the keeper. Errors: spawn_failed.
+base::Result<> spawn_detached(std::vector<std::string> words);
 
 }  // namespace duotty::remote

@@ -50,6 +50,10 @@ CREATE INDEX job_command ON job (terminal, seq);
 CREATE TRIGGER job_removed AFTER DELETE ON block BEGIN
   DELETE FROM job WHERE terminal = old.terminal AND seq = old.seq;
 END;
+)sql",
+                                       R"sql(
+ALTER TABLE job ADD COLUMN connection TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN signal TEXT NOT NULL DEFAULT '';
 )sql"};
 constexpr FileKind kKind{kMigrations,
                          "SELECT max(id) FROM block; SELECT max(block) FROM block_output; SELECT 1 FROM block_text"

@@ -15,14 +15,15 @@ base::Result<> write_job(const Database& database, const JobRow& row) {
   Statement insert(
       database,
       "INSERT INTO job (job, terminal, seq, owner, by_whom, command, asked_at, ended_at, status, exit_code,"
-      " error, verdict, cancelled) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"
+      " error, verdict, cancelled, connection, signal)"
+      " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"
       " ON CONFLICT (job) DO UPDATE SET seq = excluded.seq, ended_at = excluded.ended_at,"
       " status = excluded.status, exit_code = excluded.exit_code, error = excluded.error,"
-      " verdict = excluded.verdict, cancelled = max(cancelled, excluded.cancelled)");
+      " verdict = excluded.verdict, signal = excluded.signal, cancelled = max(cancelled, excluded.cancelled)");
   insert.bind(1, row.job).bind(2, row.key.terminal).bind(3, signed_of(row.key.seq)).bind(4, row.owner);
   insert.bind(5, row.by).bind(6, row.command).bind(7, row.asked_at).bind_optional(8, row.ended_at);
   insert.bind(9, row.status).bind_optional(10, row.exit_code).bind(11, row.error).bind(12, row.verdict);
-  insert.bind(13, std::int64_t{row.cancelled});
+  insert.bind(13, std::int64_t{row.cancelled}).bind(14, row.connection).bind(15, row.signal);
   if (auto done = insert.run(); !done) return done;
   Statement old(database, "DELETE FROM job WHERE id <= (SELECT id FROM job ORDER BY id DESC LIMIT 1 OFFSET ?1)");
   return old.bind(1, std::int64_t{kJobsKept}).run();
@@ -32,7 +33,7 @@ base::Result<std::vector<StoredJob>> find_jobs(const Database& database, const J
   Statement select(database,
                    "SELECT job.job, job.terminal, job.seq, job.owner, job.by_whom, job.command, job.asked_at,"
                    " job.ended_at, job.status, job.exit_code, job.error, job.verdict, job.cancelled, block.status,"
-                   " block.ended_at, block.exit_code FROM job LEFT JOIN block"
+                   " block.ended_at, block.exit_code, job.connection, job.signal FROM job LEFT JOIN block"
                    " ON block.terminal = job.terminal AND block.seq = job.seq AND job.seq > 0"
                    " WHERE (?1 = '' OR job.job = ?1) AND (?2 = '' OR job.terminal = ?2) AND (?3 = '' OR job.owner = ?3)"
                    " ORDER BY job.id DESC LIMIT ?4");
@@ -56,6 +57,8 @@ base::Result<std::vector<StoredJob>> find_jobs(const Database& database, const J
     job.block_status = select.text(13);
     if (!select.null(14)) job.block_ended_at = select.number(14);
     if (!select.null(15)) job.block_exit_code = static_cast<int>(select.number(15));
+    job.connection = select.text(16);
+    job.signal = select.text(17);
     jobs.push_back(std::move(job));
   }
   if (auto read = select.status(); !read) return read.error();

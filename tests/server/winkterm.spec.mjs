@@ -5,31 +5,11 @@ import { main_server, start } from './support/daemon.mjs';
 import { ask } from './support/http.mjs';
 import { Rpc } from './support/rpc.mjs';
 import { spec } from './support/suite.mjs';
-import { http_of, reserved_ssh, streams, winkterm } from './support/winkterm.mjs';
+import { http_of, streams, winkterm } from './support/winkterm.mjs';
 
 const transports = ['ws', 'http'];
 const b64 = (text) => Buffer.from(text).toString('base64');
-const some = { conn_id: 'ab12cd34', job_id: 'nowhere', host: '192.0.2.1', username: 'root', command: 'uptime', bookmarks: [{ host: '192.0.2.1' }] };
-
-function params_of(method) {
-  const template = http_of[method];
-  const names = [...template.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
-  const body = /^(POST|PUT)/.test(template) ? Object.keys(some).filter((name) => name !== 'job_id') : [];
-  return Object.fromEntries([...names, ...body.filter((name) => name !== 'conn_id')].map((name) => [name, some[name]]));
-}
-
 for (const transport of transports) {
-  spec(`every SSH method that is not there yet answers 503 by ${transport}, whatever it is given`, async () => {
-    const client = await winkterm(await main_server());
-    for (const method of reserved_ssh) {
-      for (const params of [params_of(method), { conn_id: 'x' }]) {
-        const answer = await client.call(transport, method, params);
-        assert.deepEqual([answer.status, answer.code], [503, 'ssh_unavailable'], `${method}: ${JSON.stringify(answer)}`);
-        assert.match(answer.message, /There are no background runs on hosts yet\./);
-      }
-    }
-  });
-
   spec(`stored SSH connections by ${transport}`, async () => {
     const client = await winkterm(await main_server());
     const call = async (method, params) => {
@@ -138,31 +118,6 @@ spec('the methods of both ways and no others: what only the socket has, what nob
     assert.deepEqual([wrong.status, wrong.code], [405, 'method_not_allowed']);
   }
   assert.equal((await ask(server.tcp, { path: '/api/agent/ssh/x/nothing', headers })).status, 404);
-});
-
-spec('SSH methods that cannot work yet: who may not use SSH is told that first, and no document offers them', async () => {
-  const server = await main_server();
-  const path = '/api/agent/ssh/x/run_async';
-  const anonymous = await ask(server.tcp, { method: 'POST', path, body: {} });
-  assert.deepEqual([anonymous.status, anonymous.code], [401, 'unauthenticated']);
-  const reader = await server.token('wt-reader', ['read']);
-  const denied = await ask(server.tcp, { method: 'POST', path, headers: { Authorization: `Bearer ${reader}` }, body: {} });
-  assert.deepEqual([denied.status, denied.code], [403, 'denied']);
-  const token = await server.handshake_token();
-  const headers = { Authorization: `Bearer ${token}` };
-  const openapi = await ask(server.tcp, { path: '/api/openapi.json', headers });
-  for (const method of reserved_ssh) {
-    const template = `/api/agent${http_of[method].split(' ')[1]}`;
-    assert.equal(openapi.json.paths[template], undefined, template);
-  }
-  for (const document of ['skill.md', 'http.md', 'install.md']) {
-    const { text } = await ask(server.tcp, { path: `/api/agent/${document}` });
-    assert.doesNotMatch(text, /ssh\.run_async\b/, document);
-  }
-  const listed = JSON.parse((await server.cli(['call', '--list', '--json'])).stdout);
-  assert.ok(listed.includes('ssh.connections.list') && !listed.some((name) => reserved_ssh.includes(name)), String(listed));
-  const called = await server.cli(['call', 'ssh.run_async', '{"conn_id": "x", "command": "true"}']);
-  assert.deepEqual([called.code !== 0, /There are no background runs on hosts yet\./.test(called.stderr)], [true, true], called.stderr);
 });
 
 spec('jobs: cancelling one as WinkTerm does', async () => {

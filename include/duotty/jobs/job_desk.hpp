@@ -6,6 +6,7 @@
 #include <deque>
 #include <duotty/core/event.hpp>
 #include <duotty/core/scope.hpp>
+#include <duotty/jobs/host_jobs.hpp>
 #include <duotty/session/session.hpp>
 #include <functional>
 #include <memory>
@@ -135,6 +136,8 @@ class JobDesk {
   /// Calls `when_over` once the command `seq`, which an earlier worker started, runs in `session` no more.
   void watch(std::shared_ptr<session::Session> session, std::uint64_t seq, WhenOver when_over);
   core::Task<> stop() { return scope_.stop(); }
+  /// The jobs on hosts, which belong to the same list; may be null.
+  HostJobs* hosts = nullptr;
 
  private:
   core::Task<> run(std::shared_ptr<Job> job, session::ExecCommand command, WhenOver when_over);

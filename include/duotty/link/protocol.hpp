@@ -88,6 +88,7 @@ struct Open {
   std::string term;              ///< with a terminal of this kind; empty: without
   std::uint16_t cols = 80;
   std::uint16_t rows = 24;
+  std::uint32_t patience_ms = 0;  ///< so long it may wait for a place, when the host has no more for this connection
 };
 struct Resize {
   std::uint32_t id = 0;

@@ -61,9 +61,11 @@ class Link : public std::enable_shared_from_this<Link> {
   using Answer = base::Result<std::unique_ptr<Stream>>;
   /// Runs a command as the host's sshd does: by the user's shell. Errors, here and below: upstream when the host
   /// refuses, closed when the connection is gone.
-  core::Task<Answer> exec(std::string command);
+  /// When the host has no place for it on this connection, it waits in line for at most `patience`.
+  core::Task<Answer> exec(std::string command, std::chrono::milliseconds patience);
   /// The same on a terminal of kind `term`, which joins both outputs.
-  core::Task<Answer> exec(std::string command, std::string term, std::uint16_t cols, std::uint16_t rows);
+  core::Task<Answer> exec(std::string command, std::string term, std::uint16_t cols, std::uint16_t rows,
+                          std::chrono::milliseconds patience);
   /// A subsystem: subsystem("sftp").
   core::Task<Answer> subsystem(std::string name);
   /// A connection from the host to somewhere else.

@@ -16,6 +16,7 @@ struct Call;
 namespace duotty::remote {
 
 class ForwardBook;
+class RunDesk;
 
 /// What the methods work on; everything outlives the method table.
 struct Services {
@@ -23,6 +24,7 @@ struct Services {
   core::Offload* offload = nullptr;
   LinkPool* links = nullptr;
   ForwardBook* forwards = nullptr;
+  RunDesk* runs = nullptr;
   std::string home;  ///< of the server's user
   /// Entry of the event log.
   std::function<void(const char* action, nlohmann::json fields)> tell;

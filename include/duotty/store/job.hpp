@@ -1,5 +1,6 @@
 #pragma once
-// The values that go in and out of the store of jobs: one row a command that was put into the background.
+// The values that go in and out of the store of jobs: one row a command that was put into the background, in a
+// terminal or on a host without one.
 #include <cstdint>
 #include <duotty/store/block.hpp>
 #include <optional>
@@ -21,6 +22,8 @@ struct JobRow {
   std::string error;       ///< why it could not be run to its end; else empty
   std::string verdict;     ///< what the gate said of it, as its caller wrote it down
   bool cancelled = false;  ///< somebody sent it a signal
+  std::string connection;  ///< id of the SSH connection of one that has no terminal; else empty
+  std::string signal;      ///< of such a one: what ended it, without SIG
 };
 
 /// A job with what its command's row says of it, which may be newer.

@@ -33,8 +33,6 @@ export const http_of = {
 };
 
 export const streams = ['terminal.stream', 'events.stream'];
-/** Those that are not there yet. */
-export const reserved_ssh = ['ssh.run_async'];
 
 export class Winkterm {
   constructor(server, token) {

@@ -128,6 +128,61 @@ TEST(SshCommand, RunAsksThePersonWhatTheHostAsks) {
   EXPECT_EQ(asked.calls[3].method, "ssh.run");
 }
 
+TEST(SshCommand, RunDetachedPrintsTheIdOfTheJobAlone) {
+  Harness harness;
+  harness.answer = [](const std::string&, const Json&, const OnProgress&) -> base::Result<Json> {
+    return Json({{"job_id", "j1"}, {"status", "running"}});
+  };
+  const Outcome left = harness.run({"ssh", "run", "--detach", "--timeout", "7", "box", "--", "make", "all"});
+  EXPECT_EQ(left.status, 0) << left.err;
+  EXPECT_EQ(left.out, "j1\n");
+  ASSERT_EQ(left.calls.size(), 1U);
+  EXPECT_EQ(left.calls[0].method, "ssh.run_async");
+  EXPECT_EQ(left.calls[0].params, Json({{"conn_id", "box"}, {"command", "make all"}, {"timeout", 7.0}}));
+}
+
+TEST(JobsCommand, PrintsBothOutputsPieceByPieceAndEndsAsTheCommandDid) {
+  Harness harness;
+  int looks = 0;
+  harness.answer = [&looks](const std::string&, const Json& params, const OnProgress&) -> base::Result<Json> {
+    ++looks;
+    const bool done = looks > 2;
+    Json job = {{"job_id", "j1"}, {"kind", "ssh"}, {"done", done}, {"status", done ? "completed" : "running"}};
+    if (done) job["exit_code"] = 5;
+    if (params.at("stream") == "stderr") {
+      const bool all = params.at("since") == 4;
+      return Json(
+          {{"job", job}, {"text", all ? "" : "err\n"}, {"since", all ? 4 : 0}, {"next_since", 4}, {"has_more", false}});
+    }
+    const std::int64_t since = params.at("since");
+    const bool more = since < 4;
+    return Json({{"job", job},
+                 {"text", more ? "ab" : ""},
+                 {"since", since},
+                 {"next_since", more ? since + 2 : since},
+                 {"has_more", since < 2}});
+  };
+  const Outcome followed = harness.run({"jobs", "output", "j1", "--follow"});
+  EXPECT_EQ(followed.status, 5) << followed.err;
+  EXPECT_EQ(followed.out, "abab");
+  EXPECT_EQ(followed.err, "err\n");
+}
+
+TEST(JobsCommand, WaitEndsAsTheCommandDidAndCancelSaysWhatCameOfIt) {
+  Harness harness;
+  Json job = {{"job_id", "j1"}, {"kind", "ssh"}, {"done", false}, {"status", "running"}};
+  harness.answer = [&job](const std::string&, const Json&, const OnProgress&) -> base::Result<Json> {
+    return Json({{"job", job}, {"sent", true}, {"note", "SIGTERM was sent, and it still runs."}});
+  };
+  EXPECT_EQ(harness.run({"jobs", "wait", "j1", "--timeout", "0"}).status, 124);
+  const Outcome cancelled = harness.run({"jobs", "cancel", "j1", "--signal", "TERM"});
+  EXPECT_EQ(cancelled.calls[0].params, Json({{"job_id", "j1"}, {"signal", "TERM"}}));
+  EXPECT_THAT(cancelled.out + cancelled.err, testing::HasSubstr("still runs"));
+  job = {{"job_id", "j1"}, {"kind", "ssh"}, {"done", true}, {"status", "cancelled"}, {"signal", "TERM"}};
+  EXPECT_EQ(harness.run({"jobs", "wait", "j1"}).status, 143);
+  EXPECT_NE(harness.run({"jobs", "wait"}).status, 0);
+}
+
 TEST(SshCommand, ConnectAsksAndSaysHowItWent) {
   Harness harness;
   int rounds = 1;

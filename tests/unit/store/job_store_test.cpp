@@ -62,6 +62,27 @@ std::vector<std::string> names(const base::Result<std::vector<StoredJob>>& jobs)
   return out;
 }
 
+TEST_F(JobStore, KeepsWhereACommandOnAHostRanAndWhatEndedIt) {
+  with_store([](BlockStore& store) -> core::Task<> {
+    JobRow row = job("a", 0);
+    row.key = {};
+    row.connection = "c1";
+    store.put_job(row);
+    row.status = "cancelled";
+    row.signal = "TERM";
+    row.ended_at = row.asked_at + 5;
+    store.put_job(row);
+    JobQuery all;
+    const auto jobs = co_await store.jobs(all);
+    EXPECT_THAT(names(jobs), ElementsAre("a:cancelled/"));
+    EXPECT_EQ(jobs->front().connection, "c1");
+    EXPECT_EQ(jobs->front().signal, "TERM");
+    BlockQuery everything;
+    co_await store.remove(everything);
+    EXPECT_THAT(names(co_await store.jobs(all)), IsEmpty());
+  });
+}
+
 TEST_F(JobStore, KeepsJobsOverARestartWithTheLatestOfTheirStates) {
   with_store([](BlockStore& store) -> core::Task<> {
     store.put_job(job("a", 0));
