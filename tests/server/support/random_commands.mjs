@@ -135,7 +135,8 @@ function posix(r, depth = 0) {
     () => `{ ${plain()}\n} && { ${plain()}\n}`,
     () => `{ ${plain()}\n} || { ${plain()}\n}`,
     () => `{ ${plain()}\n} | cat`,
-    () => `{ ${plain()}\n} | { cat; (exit ${exit_code(r, 200)}); }`,
+    // Beyond 128 zsh now and then takes it for a signal of the pipeline, and says so where a person would see it.
+    () => `{ ${plain()}\n} | { cat; (exit ${r.below(128)}); }`,
     () => `printf '%s.' "$( ${plain()}\n)"`,
     () => `${plain()}\nprintf '<%s>' "$?"`,
   ])();
