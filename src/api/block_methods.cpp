@@ -4,11 +4,10 @@
 #include <duotty/base/text.hpp>
 #include <duotty/core/offload.hpp>
 #include <duotty/digest/grep.hpp>
-#include <duotty/jobs/job_desk.hpp>
 #include <duotty/session/registry.hpp>
-#include <set>
 
 #include "block_types.hpp"
+#include "host_jobs.hpp"
 #include "methods.hpp"
 
 namespace duotty::api {
@@ -104,18 +103,6 @@ Task<Result<CommandList>> search(Services& s, Call& call, CommandsSearch p) {
   co_return out;
 }
 
-/// The outputs of commands on hosts go with their rows.
-Task<Result<>> forget_on_hosts(Services& s) {
-  if (!s.jobs->hosts) co_return Result<>();
-  store::JobQuery all;
-  auto stored = co_await s.blocks->jobs(std::move(all));
-  if (!stored) co_return stored.error();
-  std::set<std::string> ids;
-  for (const auto& row : *stored) ids.insert(row.job);
-  co_await s.jobs->hosts->keep_only(std::move(ids));
-  co_return Result<>();
-}
-
 Task<Result<Deleted>> remove(Services& s, Call& call, CommandsDelete p) {
   store::BlockQuery query;
   query.owner = call.caller.owner;
@@ -137,7 +124,7 @@ Task<Result<Deleted>> remove(Services& s, Call& call, CommandsDelete p) {
   if (!removed) co_return removed.error();
   // What should not be kept is not to stand beside it either.
   s.events->forget_commands(terminal);
-  if (auto forgotten = co_await forget_on_hosts(s); !forgotten) co_return forgotten.error();
+  if (auto forgotten = co_await forget_unstored(s); !forgotten) co_return forgotten.error();
   Deleted out;
   out.deleted = *removed;
   log_event(s, call, "commands_delete", {{"deleted", out.deleted}});

@@ -4,7 +4,6 @@
 #include <duotty/api/job_service.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/session/registry.hpp>
-#include <set>
 
 #include "host_jobs.hpp"
 #include "jobs.hpp"
@@ -144,15 +143,12 @@ namespace {
 /// Notes the end of those that have ended while there was no worker; what nothing is stored of is not kept.
 Task<> resume_on_hosts(Services& s, const std::vector<store::StoredJob>& stored) {
   if (!s.jobs->hosts) co_return;
-  std::set<std::string> ids;
   for (const auto& row : stored) {
-    if (row.connection.empty()) continue;
-    ids.insert(row.job);
-    if (row.ended_at) continue;
+    if (row.connection.empty() || row.ended_at) continue;
     const auto job = co_await s.jobs->hosts->find(row.job, {});
     if (!job || job->over) s.blocks->put_job(record_of(job ? *job : host_job_of(row)));
   }
-  co_await s.jobs->hosts->keep_only(std::move(ids));
+  co_await forget_unstored(s);
 }
 
 }  // namespace

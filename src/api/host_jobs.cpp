@@ -1,6 +1,7 @@
 #include "host_jobs.hpp"
 
 #include <algorithm>
+#include <duotty/api/block_service.hpp>
 #include <duotty/api/job_service.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/base/utc_time.hpp>
@@ -179,6 +180,22 @@ Task<Result<JobOutputResult>> host_output(Services& s, HostJob job, const JobOut
   // Nothing comes where nothing is kept any more.
   out.has_more = !piece.bytes.empty() && out.next_since < out.total_bytes;
   co_return out;
+}
+
+Task<Result<>> forget_unstored(Services& s) {
+  if (!s.jobs->hosts) co_return Result<>();
+  // In this order: what begins meanwhile is in neither.
+  const auto known = co_await s.jobs->hosts->list({});
+  store::JobQuery all;
+  auto stored = co_await s.blocks->jobs(std::move(all));
+  if (!stored) co_return stored.error();
+  std::set<std::string> gone;
+  for (const auto& job : known) {
+    if (job.over) gone.insert(job.id);
+  }
+  for (const auto& row : *stored) gone.erase(row.job);
+  co_await s.jobs->hosts->forget(std::move(gone));
+  co_return Result<>();
 }
 
 Result<> may_cancel_on_host(const Call& call) {

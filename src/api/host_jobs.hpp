@@ -15,6 +15,8 @@ jobs::HostJob host_job_of(const store::StoredJob& row);
 Task<HostResult> host_result(Services& services, jobs::HostJob job);
 /// What it wrote, from `params.since` on.
 Task<Result<JobOutputResult>> host_output(Services& services, jobs::HostJob job, const JobOutput& params);
+/// Forgets those that are over and have no row any more, with their outputs. Errors: io.
+Task<Result<>> forget_unstored(Services& services);
 /// Whether a caller may cancel it. Errors: denied.
 Result<> may_cancel_on_host(const Call& call);
 /// What came of a signal, in sentences.

@@ -267,11 +267,11 @@ base::Result<> RunDesk::cancel(const std::string& id, const std::string& signal)
   return {};
 }
 
-Task<> RunDesk::keep_only(std::set<std::string> ids) {
+Task<> RunDesk::forget(std::set<std::string> ids) {
   std::vector<std::string> gone;
   for (auto it = impl_->entries.begin(); it != impl_->entries.end();) {
     const auto& entry = **it;
-    const bool stays = !entry.job.over || ids.contains(entry.job.id);
+    const bool stays = !entry.job.over || !ids.contains(entry.job.id);
     if (!stays && !entry.folder.empty()) gone.push_back(entry.folder);
     it = stays ? std::next(it) : impl_->entries.erase(it);
   }

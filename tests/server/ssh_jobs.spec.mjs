@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { access, readFile, readdir, writeFile } from 'node:fs/promises';
 import { until } from '../e2e/support/wait.mjs';
+import { start as start_server } from './support/daemon.mjs';
 import { EventStream, ask } from './support/http.mjs';
 import { with_sshd } from './support/ssh_server.mjs';
 import { spec } from './support/suite.mjs';
@@ -201,6 +202,16 @@ spec('ssh jobs: a connection that breaks, a process that dies, a server that sto
   assert.equal((await ended(hung)).job.status, 'lost');
   assert.deepEqual(bridges_of(s.server), []);
   assert.equal((await job(broken, '/cancel', {})).sent, false);
+  // The whole server stops, and another one takes its place.
+  const last = await start('echo begun; sleep 60');
+  await has_written(last, 'begun');
+  await s.server.stop();
+  await until(() => bridges_of(s.server).length === 0, 'the process of the job to end with the server');
+  const next = await start_server({ home: s.server.home });
+  const { jobs } = await next.api('GET', '/api/agent/jobs');
+  assert.deepEqual(jobs.map((one) => [one.job_id, one.status]), [last, hung, orphan, broken].map((one) => [one, 'lost']));
+  for (const one of [last, broken]) assert.equal((await next.api('GET', `/api/agent/jobs/${one}/output`)).text, 'begun\n');
+  await next.stop();
 }));
 
 spec('ssh jobs: other labels do not see them, scopes hold, and the history takes them along', () => with_jobs({}, async ({ s, id, start, ended }) => {

@@ -56,8 +56,8 @@ class HostJobs {
   virtual core::Task<HostOutput> read(std::string id, Stream stream, std::uint64_t since, std::size_t limit) = 0;
   /// Has a signal (its name without SIG) sent to it; KILL also ends its channel. Errors: conflict when it is over.
   virtual base::Result<> cancel(const std::string& id, const std::string& signal) = 0;
-  /// Forgets those that are over, with their outputs, unless they are named.
-  virtual core::Task<> keep_only(std::set<std::string> ids) = 0;
+  /// Forgets these with their outputs, as far as they are over.
+  virtual core::Task<> forget(std::set<std::string> ids) = 0;
 };
 
 }  // namespace duotty::jobs

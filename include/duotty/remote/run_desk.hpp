@@ -55,7 +55,7 @@ class RunDesk final : public jobs::HostJobs {
   core::Task<jobs::HostOutput> read(std::string id, jobs::Stream stream, std::uint64_t since,
                                     std::size_t limit) override;
   base::Result<> cancel(const std::string& id, const std::string& signal) override;
-  core::Task<> keep_only(std::set<std::string> ids) override;
+  core::Task<> forget(std::set<std::string> ids) override;
   core::Task<> stop();
 
  private:
