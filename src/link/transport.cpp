@@ -47,7 +47,13 @@ std::string one_line(std::string_view text) {
 }
 
 Transport::Transport(asio::any_io_executor executor)
-    : executor_(executor), session_(ssh_new()), watch_(executor), turn_(executor), kick_(executor), asked_(executor), scope_(executor) {}
+    : executor_(executor),
+      session_(ssh_new()),
+      watch_(executor),
+      turn_(executor),
+      kick_(executor),
+      asked_(executor),
+      scope_(executor) {}
 
 Transport::~Transport() {
   if (event_ != nullptr) {
