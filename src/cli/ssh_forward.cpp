@@ -80,8 +80,8 @@ Task<int> list(Context& context, Remote& remote, const SshOptions& options) {
 
 Task<int> open(Context& context, Remote& remote, const SshOptions& options) {
   std::vector<Json> wanted;
-  for (const auto& [kind, texts] :
-       {std::pair("local", &options.local), std::pair("remote", &options.remote), std::pair("dynamic", &options.dynamic)}) {
+  for (const auto& [kind, texts] : {std::pair("local", &options.local), std::pair("remote", &options.remote),
+                                    std::pair("dynamic", &options.dynamic)}) {
     for (const std::string& text : *texts) {
       auto params = forward_params(kind, text);
       if (!params) co_return context.fail(params.error());

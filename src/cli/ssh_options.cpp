@@ -49,26 +49,27 @@ void add_forwards(CLI::App& command, SshOptions& o) {
 }  // namespace
 
 void add_ssh_command(const Builder& builder) {
-  CLI::App* command =
-      builder.add("ssh", "SSH connections: run commands, connect, forward ports, list, add, edit, test, import, runbooks", "SSH",
-                  "  duotty ssh add web deploy@web.example.org:2222 --key ~/.ssh/id_ed25519 --tag prod\n"
-                  "  duotty ssh add db admin@10.0.0.5 --password --jump web\n"
-                  "  duotty ssh test web                          the way there, step by step\n"
-                  "  duotty ssh shell web                         a terminal there; it goes on when you leave\n"
-                  "  duotty ssh connect vault                     asks you for the code that the host wants\n"
-                  "  duotty ssh run web -- df -h /\n"
-                  "  duotty ssh run db --stdin -- psql app < query.sql\n"
-                  "  duotty ssh forward db -L 15432:localhost:5432 --keep\n"
-                  "  duotty ssh forward                           what there is; --close ID ends one\n"
-                  "  duotty ssh run --detach web -- ./backup      prints the id of a job\n"
-                  "  duotty ssh import --dry-run                  your ~/.ssh/config\n"
-                  "  duotty ssh import bookmarks.json             electerm's export\n"
-                  "  duotty ssh edit web --jump gate.example.org\n"
-                  "  duotty ssh runbook web notes.md");
+  CLI::App* command = builder.add(
+      "ssh", "SSH connections: run commands, connect, forward ports, list, add, edit, test, import, runbooks", "SSH",
+      "  duotty ssh add web deploy@web.example.org:2222 --key ~/.ssh/id_ed25519 --tag prod\n"
+      "  duotty ssh add db admin@10.0.0.5 --password --jump web\n"
+      "  duotty ssh test web                          the way there, step by step\n"
+      "  duotty ssh shell web                         a terminal there; it goes on when you leave\n"
+      "  duotty ssh connect vault                     asks you for the code that the host wants\n"
+      "  duotty ssh run web -- df -h /\n"
+      "  duotty ssh run db --stdin -- psql app < query.sql\n"
+      "  duotty ssh forward db -L 15432:localhost:5432 --keep\n"
+      "  duotty ssh forward                           what there is; --close ID ends one\n"
+      "  duotty ssh run --detach web -- ./backup      prints the id of a job\n"
+      "  duotty ssh import --dry-run                  your ~/.ssh/config\n"
+      "  duotty ssh import bookmarks.json             electerm's export\n"
+      "  duotty ssh edit web --jump gate.example.org\n"
+      "  duotty ssh runbook web notes.md");
   auto o = std::make_shared<SshOptions>();
   command
-      ->add_option("ACTION", o->action,
-                   "ls (default), shell, run, connect, forward, test, accept, hangup, show, add, edit, rm, import or runbook")
+      ->add_option(
+          "ACTION", o->action,
+          "ls (default), shell, run, connect, forward, test, accept, hangup, show, add, edit, rm, import or runbook")
       ->check(CLI::IsMember({"ls", "shell", "run", "connect", "forward", "test", "accept", "hangup", "show", "add",
                              "edit", "rm", "import", "runbook"}));
   command->add_option("NAME", o->name, "Name, id or host of a connection. import: a file here, - for standard input");

@@ -64,7 +64,10 @@ struct Forwards::Entry {
 };
 
 Forwards::Forwards(asio::any_io_executor executor, core::Scope& scope, Transport& transport)
-    : executor_(executor), scope_(scope), transport_(transport), agents_(std::make_shared<Entry>(executor, Forward())) {}
+    : executor_(executor),
+      scope_(scope),
+      transport_(transport),
+      agents_(std::make_shared<Entry>(executor, Forward())) {}
 
 Forwarding Forwards::state_of(const Entry& entry) {
   Forwarding state = entry.state;
@@ -123,9 +126,7 @@ Task<std::optional<std::string>> Forwards::ask_host(Entry& entry) {
   int code = SSH_ERROR;
   for (int i = 0; i < (wanted == 0 ? kTries : 1) && code == SSH_ERROR && transport_.alive(); ++i) {
     forward.port = wanted == 0 ? some_port() : wanted;
-    const auto ask = [&] {
-      return ssh_channel_listen_forward(transport_.raw(), bind.c_str(), forward.port, nullptr);
-    };
+    const auto ask = [&] { return ssh_channel_listen_forward(transport_.raw(), bind.c_str(), forward.port, nullptr); };
     code = co_await transport_.ask(ask, std::chrono::steady_clock::now() + kAnswerPatience);
   }
   if (code == SSH_OK) co_return std::nullopt;
@@ -221,8 +222,8 @@ Task<std::optional<Tunnel::Refusal>> Forwards::greet(Entry& entry, Tunnel& tunne
   asio::steady_timer timer(executor_, kGreetingPatience);
   std::string bytes(kMostGreeting, '\0');
   while (greeting.state() == SocksGreeting::State::open) {
-    auto got = co_await (socket.async_read_some(asio::buffer(bytes), core::as_result) ||
-                         timer.async_wait(core::as_result));
+    auto got =
+        co_await (socket.async_read_some(asio::buffer(bytes), core::as_result) || timer.async_wait(core::as_result));
     if (got.index() == 1) co_return Tunnel::Refusal{"A client did not say in time where it wants to go."};
     const auto [failed, count] = std::get<0>(got);
     if (failed) co_return Tunnel::Refusal{"A client went away before it had said where to."};

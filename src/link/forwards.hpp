@@ -1,5 +1,6 @@
 #pragma once
-// The forwards of a link: who listens, and the connections that come. The agent's, which the host opens, are among them.
+// The forwards of a link: who listens, and the connections that come. The agent's, which the host opens, are among
+// them.
 #include <boost/asio/ip/tcp.hpp>
 #include <list>
 #include <map>

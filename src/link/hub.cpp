@@ -212,8 +212,8 @@ bool Hub::open(const ClientPtr& client, Open wanted) {
     return true;
   }
   const std::uint32_t id = wanted.id;
-  auto channel = std::make_shared<Channel>(loop_.get_executor(), scope_, transport_, std::move(wanted), teller(client),
-                                           agent_);
+  auto channel =
+      std::make_shared<Channel>(loop_.get_executor(), scope_, transport_, std::move(wanted), teller(client), agent_);
   client->channels.emplace(id, channel);
   scope_.spawn("channel", carry(std::move(channel), client));
   return true;
@@ -234,8 +234,7 @@ void Hub::forward(const ClientPtr& client, Forward wanted) {
 /// Whether something goes on over this link when `leaving` has gone: another link, a forward.
 bool Hub::carries(const Client& leaving) const {
   const auto direct = [](const auto& one) { return one.second->is_direct(); };
-  return !carried_.empty() || forwards_.any() ||
-         std::any_of(leaving.channels.begin(), leaving.channels.end(), direct);
+  return !carried_.empty() || forwards_.any() || std::any_of(leaving.channels.begin(), leaving.channels.end(), direct);
 }
 
 Task<> Hub::carry(std::shared_ptr<Channel> channel, std::weak_ptr<Client> client) {

@@ -65,7 +65,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Reason::count)> 
     "unreachable", "timeout", "protocol", "closed", "refused", "bad_key", "unanswered", "internal"};
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(ForwardKind::count)> kKinds = {"local", "remote",
-                                                                                              "dynamic"};
+                                                                                               "dynamic"};
 
 }  // namespace
 
@@ -91,7 +91,6 @@ std::string_view name(Step step) noexcept {
 std::string_view name(Reason reason) noexcept {
   return kReasons[static_cast<std::size_t>(reason)];
 }
-
 
 std::string_view name(ForwardKind kind) noexcept {
   return kKinds[static_cast<std::size_t>(kind)];

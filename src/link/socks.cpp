@@ -11,9 +11,9 @@ namespace {
 constexpr char kFour = 4;
 constexpr char kFive = 5;
 constexpr char kConnect = 1;
-constexpr std::size_t kFiveHead = 4;   ///< version, command, nothing, kind of address
-constexpr std::size_t kFourHead = 8;   ///< version, command, port, address
-constexpr std::size_t kFourMost = 512; ///< user and name
+constexpr std::size_t kFiveHead = 4;    ///< version, command, nothing, kind of address
+constexpr std::size_t kFourHead = 8;    ///< version, command, port, address
+constexpr std::size_t kFourMost = 512;  ///< user and name
 
 enum : char { kAddress4 = 1, kName = 3, kAddress6 = 4 };
 /// Answers of version 5.

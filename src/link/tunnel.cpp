@@ -67,9 +67,9 @@ Task<std::optional<Tunnel::Refusal>> Tunnel::open(std::string host, std::uint16_
   const bool forbidden = code == SSH_ERROR && why.find("error (1)") != std::string::npos;
   close();
   if (forbidden) {
-    co_return Refusal{"The host does not allow connections to " + where + " (sshd: AllowTcpForwarding, PermitOpen): " +
-                          why + ".",
-                      true};
+    co_return Refusal{
+        "The host does not allow connections to " + where + " (sshd: AllowTcpForwarding, PermitOpen): " + why + ".",
+        true};
   }
   co_return Refusal{"The host has not connected to " + where + ": " + why + "."};
 }

@@ -55,9 +55,9 @@ class Tunnel {
   core::asio::posix::stream_descriptor socket_;
   core::Event news_;
   bool arrived_ = false;
-  bool ended_ = false;   ///< the host sends no more
-  bool gone_ = false;    ///< the host has closed the channel
-  bool closed_ = false;  ///< by us
+  bool ended_ = false;     ///< the host sends no more
+  bool gone_ = false;      ///< the host has closed the channel
+  bool closed_ = false;    ///< by us
   bool read_all_ = false;  ///< our side sends no more
 };
 

@@ -33,8 +33,7 @@ bool is_final(const std::string& reason) {
 }
 
 KeptForward kept_of(const link::Forward& forward) {
-  return {forward.id,   std::string(link::name(forward.kind)), forward.bind,
-          forward.port, forward.host,                          forward.target};
+  return {forward.id, std::string(link::name(forward.kind)), forward.bind, forward.port, forward.host, forward.target};
 }
 
 link::Forward forward_of(const KeptForward& kept) {
@@ -70,7 +69,7 @@ struct ForwardBook::Impl {
     int failures = 0;
     Clock::time_point next_try{};
     Clock::time_point since{};  ///< the link was there
-    bool look = false;  ///< the link may have more than we know
+    bool look = false;          ///< the link may have more than we know
     core::Event news;
 
     bool due() const {

@@ -90,11 +90,12 @@ Task<Result<SshForward>> open(Services& s, Call& call, ForwardOpen p) {
   auto forward = forward_of(p);
   if (!forward) co_return forward.error();
   if (needs_admin(p.kind, forward->bind) && !call.caller.has(Scope::admin)) {
-    co_return Error(Errc::denied,
-                    p.kind == "remote"
-                        ? "A remote forward lets the host reach into the server's network. It needs the scope admin."
-                        : "Listening beyond loopback needs the scope admin. Leave bind empty, or ask somebody who has it.",
-                    p.kind == "remote" ? "kind" : "bind");
+    co_return Error(
+        Errc::denied,
+        p.kind == "remote"
+            ? "A remote forward lets the host reach into the server's network. It needs the scope admin."
+            : "Listening beyond loopback needs the scope admin. Leave bind empty, or ask somebody who has it.",
+        p.kind == "remote" ? "kind" : "bind");
   }
   auto row = co_await s.connections->find(std::move(p.connection_id));
   if (!row) co_return row.error();
@@ -151,14 +152,16 @@ bool needs_admin(const std::string& kind, const std::string& bind) {
 
 void add_forward_methods(Registrar& table) {
   constexpr Scope ssh = Scope::ssh;
-  table.call("ssh.forwards.open", open,
-             {.http = {"POST", "/api/agent/ssh/forwards"},
-              .scope = ssh,
-              .about = "Listens on the server's machine or on the host, and carries each connection to the other side. It "
-                       "goes on without its caller and through restarts of the worker. Listening beyond loopback and "
-                       "remote forwards need the scope admin.",
-              .example = R"({"connection_id": "web", "kind": "local", "port": 15432, "target_host": "localhost", "target_port": 5432})",
-              .mutates = true});
+  table.call(
+      "ssh.forwards.open", open,
+      {.http = {"POST", "/api/agent/ssh/forwards"},
+       .scope = ssh,
+       .about = "Listens on the server's machine or on the host, and carries each connection to the other side. It "
+                "goes on without its caller and through restarts of the worker. Listening beyond loopback and "
+                "remote forwards need the scope admin.",
+       .example =
+           R"({"connection_id": "web", "kind": "local", "port": 15432, "target_host": "localhost", "target_port": 5432})",
+       .mutates = true});
   table.call("ssh.forwards.list", list,
              {.http = {"GET", "/api/agent/ssh/forwards"},
               .scope = ssh,

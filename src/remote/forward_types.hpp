@@ -21,14 +21,16 @@ struct ForwardOpen {
     using T = ForwardOpen;
     return std::tuple{
         field("connection_id", &T::connection_id, "Id, title or host of the connection.").required().range(1, 255),
-        field("kind", &T::kind,
-              "local: the server listens, the host connects to the target. remote: the host listens, the server connects "
-              "to the target (scope admin). dynamic: the server listens and speaks SOCKS, the host connects.")
+        field(
+            "kind", &T::kind,
+            "local: the server listens, the host connects to the target. remote: the host listens, the server connects "
+            "to the target (scope admin). dynamic: the server listens and speaks SOCKS, the host connects.")
             .required()
             .one_of("local", "remote", "dynamic"),
-        field("bind", &T::bind,
-              "Address at which it listens; empty: the loopback of who listens. Others on the server's machine need the "
-              "scope admin.")
+        field(
+            "bind", &T::bind,
+            "Address at which it listens; empty: the loopback of who listens. Others on the server's machine need the "
+            "scope admin.")
             .range(0, 255),
         field("port", &T::port, "Port at which it listens; 0: any, the answer says which.").range(0, 65535),
         field("target_host", &T::target_host, "Where connections lead, as who connects knows it; not with dynamic.")
@@ -41,9 +43,9 @@ struct ForwardOpen {
 struct ForwardList {
   std::string connection_id;
   static constexpr auto fields() {
-    return std::tuple{field("connection_id", &ForwardList::connection_id,
-                            "Only those of this connection: its id, title or host.")
-                          .range(0, 255)};
+    return std::tuple{
+        field("connection_id", &ForwardList::connection_id, "Only those of this connection: its id, title or host.")
+            .range(0, 255)};
   }
 };
 
@@ -73,14 +75,17 @@ struct SshForward {
   static constexpr auto fields() {
     using T = SshForward;
     return std::tuple{
-        field("id", &T::id, "Id."), field("connection_id", &T::connection_id, "Id of the connection."),
+        field("id", &T::id, "Id."),
+        field("connection_id", &T::connection_id, "Id of the connection."),
         field("kind", &T::kind, "What it is.").one_of("local", "remote", "dynamic"),
-        field("bind", &T::bind, "Address at which it listens."), field("port", &T::port, "Port at which it listens."),
+        field("bind", &T::bind, "Address at which it listens."),
+        field("port", &T::port, "Port at which it listens."),
         field("target_host", &T::target_host, "Where connections lead; dynamic: empty."),
         field("target_port", &T::target_port, "Its port; dynamic: 0."),
         field("keep", &T::keep, "It is opened again when it is lost."),
         field("state", &T::state,
-              "reconnecting: lost, and tried again by itself. failed: lost, and opened again once somebody has connected.")
+              "reconnecting: lost, and tried again by itself. failed: lost, and opened again once somebody has "
+              "connected.")
             .one_of("listening", "reconnecting", "failed"),
         field("error", &T::error, "Why it does not listen.").omit_empty(),
         field("trouble", &T::trouble, "Why the last connection that did not come about did not.").omit_empty(),

@@ -62,9 +62,9 @@ struct Link::Impl {
   asio::any_io_executor executor;
   asio::posix::stream_descriptor socket;
   std::map<std::uint32_t, std::shared_ptr<Channel>> channels;
-  std::map<std::string, link::Forwarding> forwards;            ///< that the link has
+  std::map<std::string, link::Forwarding> forwards;                  ///< that the link has
   std::map<std::string, std::optional<link::ForwardFailed>> wanted;  ///< forwards to be, with why not
-  std::uint32_t round = 0;                                     ///< of asking for all
+  std::uint32_t round = 0;                                           ///< of asking for all
   std::uint32_t told = 0;
   std::deque<link::Message> arrived;
   std::deque<std::pair<std::string, base::UniqueFd>> unsent;

@@ -96,13 +96,14 @@ void add_link_methods(Registrar& table) {
                        "Compare that with what the host's console says first.",
               .example = R"({"conn_id": "web", "fingerprint": "SHA256:K2M..."})",
               .mutates = true});
-  table.call("ssh.hang_up", hang_up,
-             {.http = {"POST", "/api/agent/ssh/connections/{conn_id}/hang_up"},
-              .scope = ssh,
-              .about = "Ends the connection and everything that runs on it. The next use connects again, and kept forwards "
-                       "come back with it.",
-              .example = R"({"conn_id": "web"})",
-              .mutates = true});
+  table.call(
+      "ssh.hang_up", hang_up,
+      {.http = {"POST", "/api/agent/ssh/connections/{conn_id}/hang_up"},
+       .scope = ssh,
+       .about = "Ends the connection and everything that runs on it. The next use connects again, and kept forwards "
+                "come back with it.",
+       .example = R"({"conn_id": "web"})",
+       .mutates = true});
 }
 
 }  // namespace duotty::remote

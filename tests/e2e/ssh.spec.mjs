@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Sshd } from '../server/support/sshd.mjs';
+import { after_the_end, Client, listening } from '../server/support/streams.mjs';
 import { phone } from './support/browser.mjs';
 import { environment, spec } from './support/suite.mjs';
 import { until } from './support/wait.mjs';
@@ -195,4 +196,44 @@ if (!environment().mock) {
     assert.ok(overflow <= 0, `${overflow} px too wide`);
     await tab.shot('ssh-list-phone');
   });
+
+  for (const colorScheme of ['dark', 'light']) {
+    spec(`forwards are opened, shown with how they stand, copied and closed: ${colorScheme}`, { colorScheme }, ({ tab, server, person }) => with_sshd(async (sshd, key) => {
+      person.expected.push(/502 \(Bad Gateway\)/);
+      await clean(server);
+      const target = await listening(after_the_end);
+      const { page } = tab;
+      const id = await add(server, sshd, key, { host_key_policy: 'accept_new' });
+      const panel = await panel_of(tab);
+      await panel.getByRole('button', { name: 'More for box' }).click();
+      await page.getByRole('menuitem', { name: 'Forwards' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Forwards of box' });
+      await dialog.getByText('Nothing is forwarded.').waitFor();
+      await dialog.getByRole('button', { name: 'Open' }).click();
+      await dialog.getByText('This is needed.').waitFor();
+      await dialog.getByLabel('Port of the target').fill(String(target.port));
+      await dialog.getByRole('switch', { name: 'Keep it' }).check();
+      await dialog.getByLabel('Port of the target').press('Enter');
+      const row = dialog.getByRole('list', { name: 'Forwards' }).getByRole('listitem');
+      await row.getByText('listening').waitFor();
+      const [forward] = (await server.api('GET', `/api/agent/ssh/forwards?connection_id=${id}`)).forwards;
+      await row.getByText(`127.0.0.1:${forward.port}`).first().waitFor();
+      assert.equal((await (await Client.open(forward.port)).end('through').all()).toString(), 'through');
+      await row.getByText('1 in all').waitFor();
+      await dialog.getByRole('radio', { name: 'SOCKS' }).check();
+      await dialog.getByRole('button', { name: 'Open' }).click();
+      await until(async () => (await row.count()) === 2, 'the second forward');
+      // A port that is taken is said in the form.
+      await dialog.getByLabel('Listen at port').fill(String(forward.port));
+      await dialog.getByRole('button', { name: 'Open' }).click();
+      await dialog.getByRole('alert').getByText('cannot listen').waitFor();
+      assert.deepEqual(await tab.accessibility_problems(), []);
+      await tab.shot(`ssh-forwards-${colorScheme}`);
+      await dialog.getByRole('button', { name: `Close 127.0.0.1:${forward.port}` }).click();
+      await until(async () => (await row.count()) === 1, 'the end of the first');
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'hidden' });
+      await target.close();
+    }));
+  }
 }

@@ -2,7 +2,7 @@
 // writes `api.ts` beside a copy of this file and type-checks it. Nothing runs.
 import type { CommandInfo, CommandOutput, CreateTerminal, NewToken, ServerInfo, ServerSettings, TerminalInfo, TokenInfo } from '../src/core/api-types';
 import type { FileEntry, Listing, ReadText, Removed, Written } from '../src/core/files-api';
-import type { ConnectionChange, HostKey, ImportRequest, ImportResult, TestResult } from '../src/core/ssh-api';
+import type { ConnectionChange, Forward, ForwardRequest, HostKey, ImportRequest, ImportResult, TestResult } from '../src/core/ssh-api';
 import type { Methods } from './api';
 
 type Result<M extends keyof Methods> = Methods[M]['result'];
@@ -24,6 +24,8 @@ reads<ServerInfo>()<Result<'server.info'>>();
 reads<HostKey>()<Result<'ssh.host_keys.show'>>();
 reads<TestResult>()<Result<'ssh.connections.test'>>();
 reads<ImportResult>()<Result<'ssh.connections.import'>>();
+reads<Forward>()<Result<'ssh.forwards.open'>>();
+reads<Forward>()<Result<'ssh.forwards.list'>['forwards'][number]>();
 reads<Listing>()<Result<'files.list'>>();
 reads<FileEntry>()<Result<'files.stat'>['info']>();
 reads<ReadText>()<Result<'files.read'>>();
@@ -36,3 +38,4 @@ reads<Params<'tokens.create'>>()<NewToken>();
 reads<Params<'settings.set'>>()<Partial<ServerSettings>>();
 reads<Params<'ssh.connections.create'>>()<ConnectionChange & { host: string; username: string }>();
 reads<Params<'ssh.connections.import'>>()<ImportRequest>();
+reads<Params<'ssh.forwards.open'>>()<ForwardRequest>();

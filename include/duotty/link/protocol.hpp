@@ -107,10 +107,10 @@ struct Close {
 struct Forward {
   std::string id;  ///< chosen by the client, one of a kind
   ForwardKind kind = ForwardKind::local;
-  std::string bind;         ///< an address; remote: as the host understands it
-  std::uint16_t port = 0;   ///< 0: any
-  std::string host;         ///< where connections lead; dynamic: nothing
-  std::uint16_t target = 0; ///< its port
+  std::string bind;          ///< an address; remote: as the host understands it
+  std::uint16_t port = 0;    ///< 0: any
+  std::string host;          ///< where connections lead; dynamic: nothing
+  std::uint16_t target = 0;  ///< its port
 };
 /// Ends a forward and its connections; an empty id: all of them.
 struct Unforward {
@@ -122,7 +122,8 @@ struct TellForwards {
 };
 /// The link hangs up and ends.
 struct End {};
-/// The client needs it no more: as End when nobody else uses the link and it has no forwards, else only this client goes.
+/// The client needs it no more: as End when nobody else uses the link and it has no forwards, else only this client
+/// goes.
 struct Leave {};
 
 // --- from the link

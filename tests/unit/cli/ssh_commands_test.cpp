@@ -201,7 +201,8 @@ TEST(SshForward, PartsStandBetweenColons) {
             Json({{"kind", "remote"}, {"bind", "::1"}, {"port", 0}, {"target_host", "fe80::1"}, {"target_port", 80}}));
   EXPECT_EQ(*forward_params("dynamic", "1080"), Json({{"kind", "dynamic"}, {"port", 1080}}));
   EXPECT_EQ(*forward_params("dynamic", ":1080"), Json({{"kind", "dynamic"}, {"bind", "*"}, {"port", 1080}}));
-  for (const char* wrong : {"", "8080", "8080:db", "8080:db:0", "8080:db:70000", "x:db:80", "1:2:3:4:5", "[::1:1:db:80"})
+  for (const char* wrong :
+       {"", "8080", "8080:db", "8080:db:0", "8080:db:70000", "x:db:80", "1:2:3:4:5", "[::1:1:db:80"})
     EXPECT_FALSE(forward_params("local", wrong)) << wrong;
   for (const char* wrong : {"", "x", "1:2:3", "65536", "-1"}) EXPECT_FALSE(forward_params("dynamic", wrong)) << wrong;
 }

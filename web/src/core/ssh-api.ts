@@ -79,6 +79,39 @@ export interface ConnectState {
   questions?: Questions | null;
 }
 
+export type ForwardKind = 'local' | 'remote' | 'dynamic';
+
+export interface ForwardRequest {
+  connection_id: string;
+  kind: ForwardKind;
+  /** Empty: loopback of who listens. */
+  bind: string;
+  /** 0: any. */
+  port: number;
+  target_host?: string;
+  target_port?: number;
+  keep: boolean;
+}
+
+export interface Forward {
+  id: string;
+  connection_id: string;
+  kind: ForwardKind;
+  bind: string;
+  port: number;
+  target_host: string;
+  target_port: number;
+  keep: boolean;
+  state: 'listening' | 'reconnecting' | 'failed';
+  error?: string | null;
+  /** Why the last connection that did not come about did not. */
+  trouble?: string | null;
+  connections: number;
+  connections_total: number;
+  bytes_to_host: number;
+  bytes_from_host: number;
+}
+
 export interface ImportRequest {
   format: 'ssh_config' | 'electerm';
   text?: string;
@@ -141,6 +174,18 @@ export class SshApi {
 
   async save_runbook(id: string, text: string): Promise<void> {
     await this.rpc.call('PUT', place(id, '/runbook'), { text });
+  }
+
+  async forwards(id: string): Promise<Forward[]> {
+    return ((await this.rpc.call('GET', `${base}/forwards?connection_id=${encodeURIComponent(id)}`)) as { forwards: Forward[] }).forwards;
+  }
+
+  async open_forward(request: ForwardRequest): Promise<Forward> {
+    return (await this.rpc.call('POST', `${base}/forwards`, request)) as Forward;
+  }
+
+  async close_forward(id: string): Promise<void> {
+    await this.rpc.call('DELETE', `${base}/forwards/${encodeURIComponent(id)}`);
   }
 
   async import(request: ImportRequest): Promise<ImportResult> {

@@ -20,6 +20,7 @@ export function ConnectionRow({ connection, on_show }: { connection: Connection;
       { label: t('ssh.open'), run: () => app.run(open_on(app, connection)) },
       { label: t('ssh.files'), run: () => open_files(app, connection.id) },
       { label: t('ssh.test'), run: () => on_show({ kind: 'test', connection }) },
+      { label: t('forward.menu'), run: () => on_show({ kind: 'forwards', connection }) },
       { label: t('ssh.runbook'), run: () => on_show({ kind: 'runbook', connection }) },
       { label: t('ssh.edit'), run: () => on_show({ kind: 'edit', connection }) },
       { label: t('ssh.duplicate'), run: () => on_show({ kind: 'edit', connection: null, like: connection }) },

@@ -9,6 +9,7 @@ import { DownIcon, PlusIcon, TerminalIcon } from '../ui/icons';
 import '../style/ssh.css';
 import { ConnectionEditor } from './connection-editor';
 import { ConnectionRow } from './connection-row';
+import { ForwardsDialog } from './forwards-dialog';
 import { ImportDialog } from './import-dialog';
 import { QuickConnect } from './quick-connect';
 import { RunbookDialog } from './runbook-dialog';
@@ -18,7 +19,7 @@ import { TestDialog } from './test-dialog';
 export type SshWindow =
   | { kind: 'edit'; connection: Connection | null; like?: Connection; target?: Target }
   | { kind: 'quick'; target: Target }
-  | { kind: 'test' | 'runbook'; connection: Connection }
+  | { kind: 'test' | 'runbook' | 'forwards'; connection: Connection }
   | { kind: 'import' };
 
 /** The stored connections: found by words and tags, in groups, and what one does with them. */
@@ -159,6 +160,8 @@ function Windows({ shown, on_close }: { shown: SshWindow | null; on_close: () =>
       return <TestDialog connection={shown.connection} on_close={on_close} />;
     case 'runbook':
       return <RunbookDialog connection={shown.connection} on_close={on_close} />;
+    case 'forwards':
+      return <ForwardsDialog connection={shown.connection} on_close={on_close} />;
     case 'import':
       return <ImportDialog on_close={on_close} />;
     case undefined:

@@ -3,6 +3,7 @@ import { Declined, Links, trouble_in } from '../../src/core/links';
 import { ApiError } from '../../src/core/rpc-client';
 import type { Connection, HostKey, SshApi } from '../../src/core/ssh-api';
 import { check_connection, connection_change, connection_form, empty_connection, parse_env, split_tags } from '../../src/core/ssh-form';
+import { check_forward, empty_forward, forward_request, leading_to, listening_at } from '../../src/core/ssh-forwards';
 import { import_request } from '../../src/core/ssh-import';
 import { all_tags, css_color, grouped } from '../../src/core/ssh-list';
 import { format_target, parse_target } from '../../src/core/ssh-target';
@@ -165,5 +166,27 @@ describe('what stands in the way', () => {
     expect((await links.answer('a', questions, ['x']))?.round).toBe(2);
     expect(await links.answer('a', { ...questions, round: 2 }, ['y'])).toBeNull();
     expect(answer.mock.calls).toEqual([['a', 1, ['x']], ['a', 2, ['y']]]);
+  });
+});
+
+describe('a forward', () => {
+  const forward = { id: 'f', connection_id: 'c', kind: 'local' as const, bind: '127.0.0.1', port: 8080, target_host: 'db', target_port: 5432, keep: false, state: 'listening' as const, connections: 0, connections_total: 0, bytes_to_host: 0, bytes_from_host: 0 };
+
+  it('says where it listens and leads', () => {
+    expect([listening_at(forward), leading_to(forward)]).toEqual(['127.0.0.1:8080', 'db:5432']);
+    expect([listening_at({ ...forward, bind: '::1' }), leading_to({ ...forward, target_host: 'fe80::1' })]).toEqual(['[::1]:8080', '[fe80::1]:5432']);
+    expect(leading_to({ ...forward, kind: 'dynamic' })).toBe('');
+  });
+
+  it('is checked before it is sent', () => {
+    expect(check_forward(empty_forward)).toEqual({ target_port: 'needed' });
+    expect(check_forward({ ...empty_forward, port: '70000', target_host: '-x', target_port: '0' })).toEqual({ port: 'port', target_host: 'host', target_port: 'port' });
+    expect(check_forward({ ...empty_forward, target_host: ' ', target_port: '80' })).toEqual({ target_host: 'needed' });
+    expect(check_forward({ ...empty_forward, kind: 'dynamic', target_host: '' })).toEqual({});
+  });
+
+  it('becomes a request', () => {
+    expect(forward_request('c', { ...empty_forward, target_port: ' 80', keep: true })).toEqual({ connection_id: 'c', kind: 'local', bind: '', port: 0, target_host: 'localhost', target_port: 80, keep: true });
+    expect(forward_request('c', { ...empty_forward, kind: 'dynamic', port: '1080' })).toEqual({ connection_id: 'c', kind: 'dynamic', bind: '', port: 1080, keep: false });
   });
 });
