@@ -19,7 +19,8 @@ using base::Errc;
 using base::Error;
 using files::Kind;
 
-constexpr std::size_t kPiece = std::size_t{256} * 1024;
+/// What OpenSSH takes and gives at once: pieces of that size are neither cut nor joined.
+constexpr std::size_t kPiece = std::size_t{255} * 1024;
 constexpr std::size_t kMostPaths = 1000;
 constexpr int kMostDepth = 200;
 /// Each is remembered until the end.

@@ -12,7 +12,8 @@ using base::Error;
 using core::asio::experimental::awaitable_operators::operator&&;
 using files::Kind;
 
-constexpr std::size_t kPiece = std::size_t{256} * 1024;
+/// What OpenSSH takes and gives at once: pieces of that size are neither cut nor joined.
+constexpr std::size_t kPiece = std::size_t{255} * 1024;
 /// Files that are found before they are copied.
 constexpr std::size_t kAhead = 20'000;
 /// Folders within folders that are gone into.
