@@ -338,6 +338,10 @@ Task<Result<>> Copier::sum_up(files::File& file, std::uint64_t end, Checksum& su
 Task<Result<>> Copier::verify(const std::string& part, Checksum& sum) {
   auto file = co_await order_.target->open(part, files::Open::read, 0);
   if (!file) co_return file.error();
+  struct Checking {
+    int& count;
+    ~Checking() { --count; }
+  } const checking{++tally_.checking};
   Checksum written;
   auto added = co_await sum_up(**file, UINT64_MAX, written);
   if (!added) co_return added;

@@ -41,9 +41,9 @@ struct Handle {
 struct Request;
 using Ticket = std::shared_ptr<Request>;
 
-/// Loop thread only. Errors of all calls, besides their own: timeout; unreachable when the connection has ended; protocol
-/// when the server breaks its own, which ends the connection; limit_reached when too much is unanswered. Those that a
-/// status tells: not_found, denied, unsupported, and io with the server's own words. Paths are bytes.
+/// Loop thread only. Errors of all calls, besides their own: timeout; unreachable when the connection has ended;
+/// protocol when the server breaks its own, which ends the connection; limit_reached when too much is unanswered. Those
+/// that a status tells: not_found, denied, unsupported, and io with the server's own words. Paths are bytes.
 class Client {
  public:
   /// `socket`: a connected Unix stream socket.
