@@ -104,7 +104,8 @@ Task<Result<std::string>> fetch(Context& context, Remote& remote, There from, st
     params["encoding"] = "base64";
     auto piece = co_await remote.call("files.read", std::move(params), {});
     if (!piece) co_return piece.error();
-    if (!progress) progress = std::make_unique<Progress>(context, label, static_cast<double>(integer_of(*piece, "size")));
+    if (!progress)
+      progress = std::make_unique<Progress>(context, label, static_cast<double>(integer_of(*piece, "size")));
     if (!etag.empty() && etag != text_of(*piece, "etag")) {
       co_return Error(Errc::conflict, from.path + " was changed while it was read. Get it again.");
     }

@@ -22,7 +22,7 @@ struct There {
 
 /// What a file keeps of its source.
 struct Kept {
-  std::optional<double> mtime;         ///< seconds since 1970
+  std::optional<double> mtime;        ///< seconds since 1970
   std::optional<std::uint32_t> mode;  ///< permission bits
 };
 

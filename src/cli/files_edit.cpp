@@ -36,8 +36,7 @@ class Draft {
     if (::mkdtemp(folder.data()) == nullptr) return cannot("make", folder);
     return Draft(folder, folder + "/" + (name.empty() || name == "." || name == ".." || name == "~" ? "text" : name));
   }
-  Draft(Draft&& other) noexcept
-      : folder_(std::exchange(other.folder_, {})), path_(std::move(other.path_)) {}
+  Draft(Draft&& other) noexcept : folder_(std::exchange(other.folder_, {})), path_(std::move(other.path_)) {}
   Draft& operator=(Draft&&) = delete;
   Draft(const Draft&) = delete;
   ~Draft() {
@@ -113,7 +112,9 @@ Task<int> edit_command(Context& context, Remote& remote, const FilesOptions& opt
   if (!etag) co_return context.fail(etag.error());
   const std::string before = draft->text();
   core::Offload offload;
-  const auto edit = [editor = editor_of(context.environment), path = draft->path()] { return run_editor(editor, path); };
+  const auto edit = [editor = editor_of(context.environment), path = draft->path()] {
+    return run_editor(editor, path);
+  };
   auto ended = co_await offload.run(edit);
   if (!ended) co_return fail_keeping(context, *draft, ended.error());
   const bool changed = draft->text() != before;

@@ -19,7 +19,8 @@ void add_files_command(const Builder& builder) {
   command->add_option("ACTION", o->action, "ls, get, put, cat, rm, sync or edit")
       ->required()
       ->check(CLI::IsMember({"ls", "get", "put", "cat", "rm", "sync", "edit"}));
-  command->add_option("FROM", o->first, "A path there, /... or ~/...; put: a file here; sync, edit: NAME:PATH")->required();
+  command->add_option("FROM", o->first, "A path there, /... or ~/...; put: a file here; sync, edit: NAME:PATH")
+      ->required();
   command->add_option("TO", o->second, "get: a file here, - for standard output; put: a path there; sync: NAME:PATH");
   command->add_option("--on", o->connection, "Id, name or host of an SSH connection whose files are meant")
       ->type_name("CONNECTION");

@@ -25,8 +25,7 @@ bool same(const TreeEntry& a, const TreeEntry& b) {
 
 class Planner {
  public:
-  Planner(const Tree& target, Existing existing, bool remove)
-      : target_(target), existing_(existing), remove_(remove) {}
+  Planner(const Tree& target, Existing existing, bool remove) : target_(target), existing_(existing), remove_(remove) {}
 
   void add(const std::string& path, const TreeEntry& entry) {
     if (is_within(blocked_, path)) return;

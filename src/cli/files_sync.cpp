@@ -53,7 +53,8 @@ Result<bool> add_here(const std::string& top, const std::string& path, int depth
   std::error_code failed;
   for (fs::directory_iterator at(full, failed), end; !failed && at != end; at.increment(failed)) {
     const std::string name = at->path().filename().string();
-    if (!base::is_utf8(name)) return Error(Errc::invalid_params, visible_line(full + "/" + name) + " has a name that is no UTF-8.");
+    if (!base::is_utf8(name))
+      return Error(Errc::invalid_params, visible_line(full + "/" + name) + " has a name that is no UTF-8.");
     auto added = add_here(top, path.empty() ? name : path + "/" + name, depth + 1, tree);
     if (!added) return added;
   }
@@ -64,7 +65,10 @@ Result<bool> add_here(const std::string& top, const std::string& path, int depth
 TreeEntry entry_of(const Json& info) {
   const std::string kind = text_of(info, "kind");
   TreeEntry entry;
-  entry.kind = kind == "file" ? Kind::file : kind == "folder" ? Kind::folder : kind == "link" ? Kind::link : Kind::other;
+  entry.kind = kind == "file"     ? Kind::file
+               : kind == "folder" ? Kind::folder
+               : kind == "link"   ? Kind::link
+                                  : Kind::other;
   entry.size = static_cast<double>(integer_of(info, "size"));
   entry.mtime = record::number_of(info, "mtime");
   entry.mode = static_cast<std::uint32_t>(std::strtoul(text_of(info, "mode").c_str(), nullptr, 8)) & 0777U;
@@ -72,7 +76,8 @@ TreeEntry entry_of(const Json& info) {
 }
 
 /// What is in a folder there. The server is not trusted with names: they become paths here.
-Task<Result<>> add_folder_there(Remote& remote, There top, std::string path, Tree& tree, std::vector<std::string>& more) {
+Task<Result<>> add_folder_there(Remote& remote, There top, std::string path, Tree& tree,
+                                std::vector<std::string>& more) {
   There folder = top;
   folder.path = below(top.path, path);
   Json params = folder.params();
@@ -159,7 +164,7 @@ class Copying {
   int finish(const Plan& plan) {
     for (const auto& path : plan.left_out) context_.console.note(path + ": It is no regular file and no folder.");
     if (context_.globals.json) {
-      Json out = {{"copied", copied_}, {"bytes", bytes_},     {"made", made_},      {"removed", removed_},
+      Json out = {{"copied", copied_}, {"bytes", bytes_},       {"made", made_},  {"removed", removed_},
                   {"failed", failed_}, {"failures", failures_}, {"dry_run", dry_}};
       out["unchanged"] = plan.unchanged;
       out["left_out"] = plan.left_out;
@@ -167,8 +172,7 @@ class Copying {
     } else {
       context_.say(fmt::format("{}{} copied ({}), {} folders made, {} removed, {} unchanged{}.",
                                dry_ ? "Nothing was done. It would be: " : "", copied_, byte_count(bytes_), made_,
-                               removed_, plan.unchanged,
-                               failed_ == 0 ? "" : fmt::format(", {} failed", failed_)));
+                               removed_, plan.unchanged, failed_ == 0 ? "" : fmt::format(", {} failed", failed_)));
     }
     return failed_ == 0 ? exit_status::ok : base::info(Errc::io).exit;
   }

@@ -16,7 +16,8 @@ using base::Errc;
 using base::Error;
 using rpc::Json;
 
-constexpr std::size_t kPiece = std::size_t{256} * 1024;
+/// What OpenSSH takes and gives at once: pieces of that size are neither cut nor joined.
+constexpr std::size_t kPiece = std::size_t{255} * 1024;
 
 std::string parameter(const http::Request& request, std::string_view name) {
   return std::string(request.parameter(name).value_or(std::string_view()));

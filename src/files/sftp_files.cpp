@@ -58,27 +58,30 @@ class SftpFile final : public File {
     if (!reading_ || read_to_ != offset) {
       reading_ = std::make_unique<sftp::Download>(*client_, handle_, offset, UINT64_MAX);
       kept_.clear();
+      taken_ = 0;
       read_to_ = offset;
     }
-    while (kept_.size() < size) {
-      auto piece = co_await reading_->next();
-      if (!piece) {
-        reading_.reset();
-        co_return piece.error();
-      }
-      if (piece->empty()) break;
-      if (kept_.empty()) {
-        kept_ = std::move(*piece);
-      } else {
-        kept_ += *piece;
-      }
-    }
     std::string out;
-    if (kept_.size() <= size) {
-      out = std::exchange(kept_, {});
-    } else {
-      out = kept_.substr(0, size);
-      kept_.erase(0, size);
+    while (out.size() < size) {
+      if (taken_ == kept_.size()) {
+        auto piece = co_await reading_->next();
+        if (!piece) {
+          reading_.reset();
+          co_return piece.error();
+        }
+        if (piece->empty()) break;
+        kept_ = std::move(*piece);
+        taken_ = 0;
+        if (out.empty() && kept_.size() <= size) {
+          // Mostly just what was asked for: no byte of it is copied.
+          out = std::exchange(kept_, {});
+          continue;
+        }
+      }
+      out.reserve(size);
+      const std::size_t count = std::min(size - out.size(), kept_.size() - taken_);
+      out.append(kept_, taken_, count);
+      taken_ += count;
     }
     read_to_ += out.size();
     co_return out;
@@ -112,7 +115,8 @@ class SftpFile final : public File {
   sftp::Handle handle_;
   std::uint64_t end_;
   std::uint64_t read_to_ = 0;
-  std::string kept_;  ///< read ahead of what was asked for
+  std::string kept_;       ///< read ahead of what was asked for
+  std::size_t taken_ = 0;  ///< of that
   std::unique_ptr<sftp::Download> reading_;
   std::unique_ptr<sftp::Upload> writing_;
 };

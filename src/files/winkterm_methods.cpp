@@ -20,7 +20,8 @@ using Place = std::shared_ptr<FileSystem>;
 
 constexpr std::size_t kMostText = std::size_t{1} << 20;
 constexpr std::size_t kMostItems = 100'000;  ///< WinkTerm's own limit
-constexpr std::size_t kPiece = std::size_t{256} * 1024;
+/// What OpenSSH takes and gives at once: pieces of that size are neither cut nor joined.
+constexpr std::size_t kPiece = std::size_t{255} * 1024;
 /// Of what is deleted, in the event log.
 constexpr std::size_t kMostTold = 5;
 

@@ -32,7 +32,9 @@ class Sessions {
   }
   std::size_t open() const noexcept { return open_; }
   /// Whether a refusal may be for now only.
-  bool may_change(time_point now) const { return open_ > 0 || asking_ > 0 || (ends_ > 0 && now - last_end_ < 2 * kLongestPause); }
+  bool may_change(time_point now) const {
+    return open_ > 0 || asking_ > 0 || (ends_ > 0 && now - last_end_ < 2 * kLongestPause);
+  }
   bool crowded() const noexcept { return !line_.empty(); }
   /// Wakes who stands in line, to look whether it is still wanted.
   void look() { news_.notify(); }

@@ -85,8 +85,9 @@ class FlowWindow {
   DisplayOffset snapshot_ = 0;
   DisplayOffset before_snapshot_ = 0;  ///< where the client was sent to before it
   std::uint64_t snapshot_bytes_ = 0;
-  std::uint64_t carried_ = 0;             ///< bytes that were ever sent
-  std::array<std::uint64_t, 3> paces_{};  ///< bytes that were drawn in a second, the last times that the window was full
+  std::uint64_t carried_ = 0;  ///< bytes that were ever sent
+  std::array<std::uint64_t, 3>
+      paces_{};  ///< bytes that were drawn in a second, the last times that the window was full
   std::size_t pace_count_ = 0;
   std::uint64_t paced_ = kMost;  ///< what is drawn in a moment at that pace, beside what is on the way
   std::uint64_t size_ = kFirst;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/write.hpp>
 #include <duotty/base/plain_text.hpp>
@@ -76,7 +77,7 @@ Client::~Client() = default;
 Task<Result<>> Client::start() {
   scope_.spawn("sftp reader", read_all());
   scope_.spawn("sftp writer", write_all());
-  unsent_.push_back(init_packet());
+  unsent_.emplace_back(init_packet(), std::string());
   to_send_.notify();
   const auto deadline = Clock::now() + options_.silence;
   while (!greeted_ && !ended_) {
@@ -127,18 +128,18 @@ void Client::fail(Error why) {
   to_send_.notify();
 }
 
-Ticket Client::send(std::uint32_t id, std::string packet) {
+Ticket Client::send(std::uint32_t id, std::string packet, std::string body) {
   auto request = std::make_shared<Request>(executor_);
   if (ended_) {
     request->answer = *ended_;
   } else if (requests_.size() >= options_.requests) {
     request->answer = Error(Errc::limit_reached, "The SFTP server has not answered " +
                                                      std::to_string(options_.requests) + " requests. Try again later.");
-  } else if (packet.size() - 4 > kMostPacket) {
+  } else if (packet.size() - 4 + body.size() > kMostPacket) {
     request->answer = Error(Errc::too_large, "The path is too long for SFTP.", "path");
   } else {
     requests_.emplace(id, request);
-    unsent_.push_back(std::move(packet));
+    unsent_.emplace_back(std::move(packet), std::move(body));
     to_send_.notify();
   }
   return request;
@@ -223,10 +224,10 @@ Task<> Client::write_all() {
       co_await to_send_.wait();
       continue;
     }
-    const std::string packet = std::move(unsent_.front());
+    const auto [packet, body] = std::move(unsent_.front());
     unsent_.pop_front();
-    auto [failed, count] = co_await core::asio::async_write(
-        stream_->socket, core::asio::buffer(packet.data(), packet.size()), core::as_result);
+    const std::array buffers = {core::asio::buffer(packet), core::asio::buffer(body)};
+    auto [failed, count] = co_await core::asio::async_write(stream_->socket, buffers, core::as_result);
     static_cast<void>(count);
     if (failed) {
       fail(closed());

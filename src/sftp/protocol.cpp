@@ -262,8 +262,8 @@ Packet& Packet::attributes(const Attributes& attributes) {
   return *this;
 }
 
-std::string Packet::take() {
-  const std::size_t size = bytes_.size() - 4;
+std::string Packet::take(std::size_t behind) {
+  const std::size_t size = bytes_.size() - 4 + behind;
   for (std::size_t i = 0; i < 4; ++i) bytes_[i] = static_cast<char>(size >> (24 - 8 * i) & 0xff);
   return std::move(bytes_);
 }

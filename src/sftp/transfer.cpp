@@ -86,36 +86,37 @@ Task<Result<>> Upload::settle_one() {
   co_return Result<>();
 }
 
-Task<Result<>> Upload::send(std::string_view piece) {
+Task<Result<>> Upload::send(std::string piece) {
   while (!pieces_.empty() && under_way_ + piece.size() > client_.options_.window) {
     auto settled = co_await settle_one();
     if (!settled) co_return settled;
   }
   const auto id = client_.next_id();
   Packet packet(Type::write, id);
-  packet.text(handle_.id).u64(position_).text(piece);
-  pieces_.push_back({client_.send(id, packet.take()), piece.size()});
-  under_way_ += piece.size();
-  position_ += piece.size();
+  const std::size_t size = piece.size();
+  packet.text(handle_.id).u64(position_).u32(static_cast<std::uint32_t>(size));
+  pieces_.push_back({client_.send(id, packet.take(size), std::move(piece)), size});
+  under_way_ += size;
+  position_ += size;
   co_return Result<>();
 }
 
 Task<Result<>> Upload::write(std::string bytes) {
   if (failed_) co_return *failed_;
   const std::size_t whole = client_.write_size_;
+  if (kept_.empty() && bytes.size() == whole) co_return co_await send(std::move(bytes));
   for (std::string_view rest = bytes; !rest.empty();) {
     const auto piece = rest.substr(0, whole - kept_.size());
     rest.remove_prefix(piece.size());
     if (kept_.empty() && piece.size() == whole) {
-      auto sent = co_await send(piece);
+      auto sent = co_await send(std::string(piece));
       if (!sent) co_return sent;
       continue;
     }
     // Many small requests are slower than one copy.
     kept_ += piece;
     if (kept_.size() < whole) continue;
-    auto sent = co_await send(kept_);
-    kept_.clear();
+    auto sent = co_await send(std::exchange(kept_, {}));
     if (!sent) co_return sent;
   }
   co_return Result<>();
@@ -123,8 +124,7 @@ Task<Result<>> Upload::write(std::string bytes) {
 
 Task<Result<>> Upload::finish() {
   if (!kept_.empty() && !failed_) {
-    auto sent = co_await send(kept_);
-    kept_.clear();
+    auto sent = co_await send(std::exchange(kept_, {}));
     if (!sent) co_return sent;
   }
   while (!pieces_.empty()) {

@@ -19,7 +19,8 @@ using base::Errc;
 using base::Error;
 using files::Kind;
 
-constexpr std::size_t kPiece = std::size_t{256} * 1024;
+/// What OpenSSH takes and gives at once: pieces of that size are neither cut nor joined.
+constexpr std::size_t kPiece = std::size_t{255} * 1024;
 constexpr std::size_t kMostPaths = 1000;
 constexpr int kMostDepth = 200;
 /// Each is remembered until the end.
@@ -52,7 +53,8 @@ Task<Result<std::vector<Item>>> gather(files::FileSystem& system, const http::Re
   std::set<std::string> names;
   for (const auto& [key, value] : request.query) {
     if (key != "path") continue;
-    if (items.size() >= kMostPaths) co_return Error(Errc::invalid_params, "At most 1000 paths go into one archive.", "path");
+    if (items.size() >= kMostPaths)
+      co_return Error(Errc::invalid_params, "At most 1000 paths go into one archive.", "path");
     auto full = co_await system.resolve(value, true);
     if (!full) co_return full.error();
     auto info = co_await system.stat(*full, true);
@@ -129,7 +131,9 @@ class Sending {
       const std::string name = item.name + "/" + unique(archive_name(entry.name), names);
       const bool plain = entry.info.kind == Kind::file || entry.info.kind == Kind::folder;
       if (!is_name(entry.name) || !plain || item.depth >= kMostDepth) {
-        leave_out(name, entry.info.kind == Kind::link ? "It is a link." : !plain ? "It is no regular file." : "It is too deep.");
+        leave_out(name, entry.info.kind == Kind::link ? "It is a link."
+                        : !plain                      ? "It is no regular file."
+                                                      : "It is too deep.");
         continue;
       }
       more.push_back({inside(item.path, entry.name), name, entry.info, item.depth + 1});
@@ -150,7 +154,8 @@ class Sending {
     if (!co_await send(zip_.begin(entry_of(item)))) co_return false;
     // What is written to it meanwhile is not in it.
     for (std::uint64_t at = 0; at < info->size;) {
-      auto piece = co_await (*file)->read(at, static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, info->size - at)));
+      auto piece =
+          co_await (*file)->read(at, static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, info->size - at)));
       if (!piece) throw std::runtime_error(piece.error().message());
       if (piece->empty()) throw std::runtime_error("a file became shorter while it was sent");
       at += piece->size();
@@ -196,7 +201,8 @@ http::HeadVerdict Archive::on_head(http::Request& head) {
   head.caller = std::move(*caller);
   if (head.caller.has(rpc::Scope::files)) return verdict;
   const Error error(Errc::denied, "\"" + head.caller.name + "\" lacks the scope \"files\" that this needs.");
-  if (witness_) witness_->refused(*table_.find("files.read"), http::make_call(head, "http"), rpc::Json::object(), error);
+  if (witness_)
+    witness_->refused(*table_.find("files.read"), http::make_call(head, "http"), rpc::Json::object(), error);
   verdict.refuse = http::error_response(error);
   return verdict;
 }

@@ -12,7 +12,8 @@ using base::Error;
 using core::asio::experimental::awaitable_operators::operator&&;
 using files::Kind;
 
-constexpr std::size_t kPiece = std::size_t{256} * 1024;
+/// What OpenSSH takes and gives at once: pieces of that size are neither cut nor joined.
+constexpr std::size_t kPiece = std::size_t{255} * 1024;
 /// Files that are found before they are copied.
 constexpr std::size_t kAhead = 20'000;
 /// Folders within folders that are gone into.
@@ -337,6 +338,10 @@ Task<Result<>> Copier::sum_up(files::File& file, std::uint64_t end, Checksum& su
 Task<Result<>> Copier::verify(const std::string& part, Checksum& sum) {
   auto file = co_await order_.target->open(part, files::Open::read, 0);
   if (!file) co_return file.error();
+  struct Checking {
+    int& count;
+    ~Checking() { --count; }
+  } const checking{++tally_.checking};
   Checksum written;
   auto added = co_await sum_up(**file, UINT64_MAX, written);
   if (!added) co_return added;

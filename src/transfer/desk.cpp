@@ -80,9 +80,7 @@ class Desk::Ending {
   void runs() { runs_ = true; }
   void ends(const Result<>& result) {
     if (!result) transfer_.error_ = result.error();
-    state_ = !result                                ? State::failed
-             : transfer_.tally_.failures.count != 0 ? State::incomplete
-                                                    : State::done;
+    state_ = !result ? State::failed : transfer_.tally_.failures.count != 0 ? State::incomplete : State::done;
   }
 
  private:
@@ -98,7 +96,8 @@ Desk::~Desk() = default;
 Result<std::shared_ptr<Transfer>> Desk::start(Order order) {
   if (stopping_) return Error(Errc::closed, "The server is stopping.");
   if (line_.size() >= kWaiting) {
-    return Error(Errc::limit_reached, std::to_string(kWaiting) + " transfers wait already. Try again when some are over.");
+    return Error(Errc::limit_reached,
+                 std::to_string(kWaiting) + " transfers wait already. Try again when some are over.");
   }
   trim();
   auto transfer = std::make_shared<Transfer>(executor_, base::make_id(), std::move(order));

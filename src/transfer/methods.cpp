@@ -69,6 +69,7 @@ TransferInfo info_of(const Transfer& transfer, bool paths = true) {
   if (transfer.started() > 0) out.started_at = utc(transfer.started());
   if (transfer.over()) out.ended_at = utc(transfer.ended());
   out.counting = tally.counting && !transfer.over();
+  out.checking = tally.checking > 0;
   out.files = number(tally.files);
   out.files_total = number(tally.files_total);
   out.folders = number(tally.folders);
@@ -156,10 +157,9 @@ Task<Result<>> look(Order& order, StartParams& p) {
   if (order.folder || order.conflict != "fail") co_return Result<>();
   auto there = co_await order.target->stat(order.to.path, false);
   if (!there) co_return there.error().code() == Errc::not_found ? Result<>() : about(there.error(), "to");
-  co_return Error(Errc::conflict,
-                  shown(order.to.path) +
-                      " exists already. Say what to do with conflict: overwrite, rename, skip or resume.",
-                  "to");
+  co_return Error(
+      Errc::conflict,
+      shown(order.to.path) + " exists already. Say what to do with conflict: overwrite, rename, skip or resume.", "to");
 }
 
 Task<Result<TransferInfo>> start(Services& s, Call& call, StartParams p) {
@@ -263,12 +263,13 @@ void add_methods(rpc::Table& table, Services* services) {
              .example = R"({"from": {"path": "~/site"}, "to": {"connection_id": "web", "path": "/srv/"}, )"
                         R"("recursive": true, "conflict": "resume"})",
              .mutates = true});
-  rows.call("transfer.list", list,
-            {.http = {"GET", "/api/transfers"},
-             .scope = Scope::files,
-             .about = "Transfers, newest first: those that wait or run, and the last two hundred that are over, as long "
-                      "as the server's worker lives.",
-             .example = R"({"state": "running"})"});
+  rows.call(
+      "transfer.list", list,
+      {.http = {"GET", "/api/transfers"},
+       .scope = Scope::files,
+       .about = "Transfers, newest first: those that wait or run, and the last two hundred that are over, as long "
+                "as the server's worker lives.",
+       .example = R"({"state": "running"})"});
   rows.call("transfer.get", get,
             {.http = {"GET", "/api/transfers/{transfer_id}"},
              .scope = Scope::files,

@@ -12,12 +12,11 @@ struct PlaceParams {
   std::string connection_id;
   static constexpr auto fields() {
     using T = PlaceParams;
-    return std::tuple{field("path", &T::path, "Absolute path, or ~/... from where one starts.")
-                          .required()
-                          .range(1, files::kMostPath),
-                      field("connection_id", &T::connection_id,
-                            "Id, title or host of an SSH connection; absent: the server's own machine.")
-                          .range(0, 64)};
+    return std::tuple{
+        field("path", &T::path, "Absolute path, or ~/... from where one starts.").required().range(1, files::kMostPath),
+        field("connection_id", &T::connection_id,
+              "Id, title or host of an SSH connection; absent: the server's own machine.")
+            .range(0, 64)};
   }
 };
 
@@ -110,6 +109,7 @@ struct TransferInfo {
   std::optional<std::string> started_at;
   std::optional<std::string> ended_at;
   bool counting = false;
+  bool checking = false;
   std::int64_t files = 0;
   std::int64_t files_total = 0;
   std::int64_t folders = 0;
@@ -141,6 +141,7 @@ struct TransferInfo {
         field("started_at", &T::started_at, "When it began to copy.").omit_empty(),
         field("ended_at", &T::ended_at, "When it was over.").omit_empty(),
         field("counting", &T::counting, "More may be found: the totals grow."),
+        field("checking", &T::checking, "What was written is read again for its checksum."),
         field("files", &T::files, "Files that were copied."),
         field("files_total", &T::files_total, "Files that were found."),
         field("folders", &T::folders, "Folders that were made."),
@@ -161,7 +162,8 @@ struct TransferInfo {
 struct TransferListResult {
   std::vector<TransferInfo> transfers;
   static constexpr auto fields() {
-    return std::tuple{field("transfers", &TransferListResult::transfers, "Newest first, without their lists of paths.")};
+    return std::tuple{
+        field("transfers", &TransferListResult::transfers, "Newest first, without their lists of paths.")};
   }
 };
 

@@ -90,8 +90,8 @@ std::string ZipWriter::begin(const Entry& entry) {
 }
 
 void ZipWriter::add(std::string_view bytes) {
-  crc_ = static_cast<std::uint32_t>(
-      ::crc32_z(crc_, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+  crc_ =
+      static_cast<std::uint32_t>(::crc32_z(crc_, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
   size_ += bytes.size();
   sent_ += bytes.size();
 }

@@ -17,7 +17,8 @@ store::JobRow record_of(jobs::Job& job);
 store::JobRow record_of(const jobs::HostJob& job);
 
 /// Looks after what earlier workers put into the background: terminals that were made for one command are closed at its
-/// end, and what became of commands on hosts is noted. Once, when the services are made and the terminals are adopted. `services` outlives it.
+/// end, and what became of commands on hosts is noted. Once, when the services are made and the terminals are adopted.
+/// `services` outlives it.
 core::Task<> resume_jobs(Services& services);
 
 }  // namespace duotty::api

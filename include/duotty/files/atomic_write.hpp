@@ -18,7 +18,7 @@ struct WriteRequest {
   std::uint64_t offset = 0;
   /// Instead of `offset`: goes on with the part of that upload when it has at most so many bytes, else begins anew.
   std::optional<std::uint64_t> resume_up_to;
-  Marks marks;         ///< what the file gets where that can be done; without a mode the file that was there keeps its own
+  Marks marks;  ///< what the file gets where that can be done; without a mode the file that was there keeps its own
   bool follow = true;  ///< false: a link at `path` is a conflict
   bool sync = true;    ///< it is on the disk before it takes its place
 };

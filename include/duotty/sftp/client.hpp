@@ -41,9 +41,9 @@ struct Handle {
 struct Request;
 using Ticket = std::shared_ptr<Request>;
 
-/// Loop thread only. Errors of all calls, besides their own: timeout; unreachable when the connection has ended; protocol
-/// when the server breaks its own, which ends the connection; limit_reached when too much is unanswered. Those that a
-/// status tells: not_found, denied, unsupported, and io with the server's own words. Paths are bytes.
+/// Loop thread only. Errors of all calls, besides their own: timeout; unreachable when the connection has ended;
+/// protocol when the server breaks its own, which ends the connection; limit_reached when too much is unanswered. Those
+/// that a status tells: not_found, denied, unsupported, and io with the server's own words. Paths are bytes.
 class Client {
  public:
   /// `socket`: a connected Unix stream socket.
@@ -92,7 +92,8 @@ class Client {
   friend class Upload;
 
   std::uint32_t next_id() noexcept { return ++last_id_; }
-  Ticket send(std::uint32_t id, std::string packet);
+  /// `body`: what ends the packet, sent without a copy.
+  Ticket send(std::uint32_t id, std::string packet, std::string body = {});
   /// The answer to a request; errors as above.
   Task<Result<Reply>> answer(Ticket ticket);
   Task<Result<Reply>> ask(std::uint32_t id, Packet packet);
@@ -119,7 +120,7 @@ class Client {
   std::uint32_t last_id_ = 0;
   std::map<std::uint32_t, Ticket> requests_;
   Splitter splitter_;
-  std::deque<std::string> unsent_;
+  std::deque<std::pair<std::string, std::string>> unsent_;  ///< packets, their ends apart
   core::Event to_send_;
   core::Event greeting_;
   std::chrono::steady_clock::time_point heard_;
@@ -171,7 +172,7 @@ class Upload {
     Ticket ticket;
     std::size_t size = 0;
   };
-  Task<Result<>> send(std::string_view piece);
+  Task<Result<>> send(std::string piece);
   Task<Result<>> settle_one();
 
   Client& client_;

@@ -163,8 +163,8 @@ class Packet {
   Packet& u64(std::uint64_t value);
   Packet& text(std::string_view bytes);
   Packet& attributes(const Attributes& attributes);
-  /// The bytes to send; the packet is empty afterwards.
-  std::string take();
+  /// The bytes to send, before `behind` others that end the packet; it is empty afterwards.
+  std::string take(std::size_t behind = 0);
 
  private:
   std::string bytes_;

@@ -74,6 +74,7 @@ struct Tally {
   std::uint64_t skipped = 0;      ///< files that were there
   std::uint64_t bytes = 0;        ///< of what was copied, those of an earlier attempt included
   std::uint64_t bytes_total = 0;  ///< of what was found
+  int checking = 0;               ///< files whose checksums are being compared
   std::string current;            ///< what was begun last
   std::string written;            ///< where the last file went
   Notes failures;

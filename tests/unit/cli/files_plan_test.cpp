@@ -17,8 +17,8 @@ TreeEntry of(Kind kind) {
 }
 
 TEST(PlanCopy, TakesWhatIsMissingAndWhatDiffers) {
-  const Tree source = {{"", of(Kind::folder)},   {"a", file(1, 100)},   {"b", file(2, 100)},
-                       {"c", file(2, 100.4)},    {"d", of(Kind::folder)}, {"d/e", file(1, 1)}};
+  const Tree source = {{"", of(Kind::folder)}, {"a", file(1, 100)},     {"b", file(2, 100)},
+                       {"c", file(2, 100.4)},  {"d", of(Kind::folder)}, {"d/e", file(1, 1)}};
   const Tree target = {{"", of(Kind::folder)}, {"b", file(2, 200)}, {"c", file(2, 100)}, {"x", file(1, 1)}};
   const Plan plan = plan_copy(source, target, Existing::compare, false);
   const std::vector<Step> steps = {{Do::copy, "a"}, {Do::copy, "b"}, {Do::make, "d"}, {Do::copy, "d/e"}};
@@ -29,7 +29,7 @@ TEST(PlanCopy, TakesWhatIsMissingAndWhatDiffers) {
 
 TEST(PlanCopy, RemovesOnlyWhenToldAndEachTreeOnce) {
   const Tree source = {{"", of(Kind::folder)}, {"a", file(1, 1)}};
-  const Tree target = {{"", of(Kind::folder)}, {"a", file(1, 1)},        {"old", of(Kind::folder)},
+  const Tree target = {{"", of(Kind::folder)}, {"a", file(1, 1)},     {"old", of(Kind::folder)},
                        {"old b", file(1, 1)},  {"old/c", file(1, 1)}, {"old/d", of(Kind::link)}};
   EXPECT_TRUE(plan_copy(source, target, Existing::compare, false).steps.empty());
   const std::vector<Step> steps = {{Do::remove, "old"}, {Do::remove, "old b"}};
@@ -37,7 +37,8 @@ TEST(PlanCopy, RemovesOnlyWhenToldAndEachTreeOnce) {
 }
 
 TEST(PlanCopy, GoesThroughNoLinkAndReplacesOtherThingsOnlyWhenTold) {
-  const Tree source = {{"", of(Kind::folder)}, {"way", of(Kind::folder)}, {"way b", file(1, 1)}, {"way/file", file(1, 1)}};
+  const Tree source = {
+      {"", of(Kind::folder)}, {"way", of(Kind::folder)}, {"way b", file(1, 1)}, {"way/file", file(1, 1)}};
   const Tree target = {{"", of(Kind::folder)}, {"way", of(Kind::link)}};
   const Plan careful = plan_copy(source, target, Existing::compare, false);
   const std::vector<Step> other = {{Do::copy, "way b"}};

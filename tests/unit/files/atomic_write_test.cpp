@@ -149,6 +149,70 @@ TEST(AtomicWrite, DoesNotReplaceAFileThatAppearedAtTheEnd) {
   both(changed_meanwhile);
 }
 
+Task<> marks(System system, std::string folder) {
+  const std::string path = folder + "/file";
+  WriteRequest request = to(path, Conflict::overwrite);
+  request.marks.mode = 0640;
+  request.marks.mtime_ns = std::int64_t{1'600'000'000} * 1'000'000'000;
+  request.sync = false;
+  auto made = co_await store(system, request, "one");
+  EXPECT_TRUE(made && made->info.mode == 0640);
+  EXPECT_EQ(made->info.mtime_ns, *request.marks.mtime_ns);
+  request.marks = {};
+  auto over = co_await store(system, request, "two");
+  EXPECT_TRUE(over && over->info.mode == 0640) << "its own permissions stay";
+  fs::create_directory(folder + "/sub");
+  Marks closed;
+  closed.mode = 0500;
+  auto marked = co_await system->mark_folder(folder + "/sub", closed);
+  EXPECT_TRUE(marked);
+  auto info = co_await system->stat(folder + "/sub", false);
+  EXPECT_TRUE(info && info->mode == 0500);
+}
+
+TEST(AtomicWrite, GivesPermissionsAndTimes) {
+  both(marks);
+}
+
+Task<> no_link(System system, std::string folder) {
+  put(folder + "/target", "kept");
+  fs::create_symlink("target", folder + "/link");
+  WriteRequest request = to(folder + "/link", Conflict::overwrite);
+  request.follow = false;
+  auto refused = co_await store(system, request, "new");
+  EXPECT_EQ(refused.error().code(), Errc::conflict);
+  EXPECT_EQ(get(folder + "/target"), "kept");
+  EXPECT_EQ(count(folder), 2U);
+}
+
+TEST(AtomicWrite, FollowsNoLinkWhenToldSo) {
+  both(no_link);
+}
+
+Task<> goes_on(System system, std::string folder) {
+  WriteRequest request = to(folder + "/file", Conflict::fail);
+  request.upload_id = "an-upload";
+  std::uint64_t have = 0;
+  auto first = co_await AtomicWrite::begin(system, request, have);
+  EXPECT_TRUE(first);
+  auto written = co_await (*first)->write("12345");
+  EXPECT_TRUE(written);
+  co_await (*first)->abandon();
+  request.resume_up_to = 8;
+  auto second = co_await AtomicWrite::begin(system, request, have);
+  EXPECT_TRUE(second && (*second)->size() == 5);
+  co_await (*second)->abandon();
+  request.resume_up_to = 4;
+  auto third = co_await AtomicWrite::begin(system, request, have);
+  EXPECT_TRUE(third && (*third)->size() == 0) << "it has more than there can be";
+  co_await (*third)->discard();
+  EXPECT_EQ(count(folder), 0U);
+}
+
+TEST(AtomicWrite, GoesOnWithWhatFits) {
+  both(goes_on);
+}
+
 Task<> links(System system, std::string folder) {
   put(folder + "/real", "old");
   fs::create_symlink("real", folder + "/link");

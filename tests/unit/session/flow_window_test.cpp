@@ -86,7 +86,9 @@ TEST(FlowWindow, AFloodOfShortLinesOnASlowLineIsNeverLateByASecond) {
   auto carried = now;  // when the line has carried all that was sent
   DisplayOffset head = 0;
   for (int i = 0; i < 40; ++i) {
-    const auto send = [&](std::uint64_t bytes) { carried = std::max(carried, now) + milliseconds(bytes * 1000 / kRate); };
+    const auto send = [&](std::uint64_t bytes) {
+      carried = std::max(carried, now) + milliseconds(bytes * 1000 / kRate);
+    };
     const DisplayOffset screen = head += 1'000'000;
     flow.sent_snapshot(screen, 3'000, now);
     send(3'000);

@@ -32,11 +32,12 @@ std::string stored(ZipWriter& zip, const ZipWriter::Entry& what, const std::stri
 std::string read_back(const std::string& archive) {
   const tests::TemporaryFolder folder;
   std::ofstream(folder.file("a.zip"), std::ios::binary) << archive;
-  std::ofstream(folder.file("read.py")) << "import sys, zipfile\n"
-                                           "z = zipfile.ZipFile(sys.argv[1])\n"
-                                           "for i in z.infolist():\n"
-                                           "  print(i.filename, i.file_size, oct(i.external_attr >> 16), i.date_time[0])\n"
-                                           "print('bad' if z.testzip() else 'good')\n";
+  std::ofstream(folder.file("read.py"))
+      << "import sys, zipfile\n"
+         "z = zipfile.ZipFile(sys.argv[1])\n"
+         "for i in z.infolist():\n"
+         "  print(i.filename, i.file_size, oct(i.external_attr >> 16), i.date_time[0])\n"
+         "print('bad' if z.testzip() else 'good')\n";
   const std::string line =
       "python3 '" + folder.file("read.py") + "' '" + folder.file("a.zip") + "' > '" + folder.file("out") + "' 2>&1";
   EXPECT_EQ(std::system(line.c_str()), 0);
