@@ -233,7 +233,7 @@ spec('the command line copies folders, brings two of them into step, and edits',
   assert.equal(await readFile(join(here, 'got/sub/b'), 'utf8'), 'two');
   assert.notEqual((await run(['put', '-r', 'got', join(s.far, 'site'), '--on', 'box'])).code, undefined);
   assert.equal(await readFile(join(s.far, 'site/got/a'), 'utf8'), 'changed');
-  const edit = (editor, path = `${box}/site/a`) => run(['edit', path], { EDITOR: editor, VISUAL: '' });
+  const edit = (editor, path = `${box}/site/a`) => run(['edit', path], { EDITOR: editor, VISUAL: '', TMPDIR: s.server.home });
   assert.equal((await edit("sed -i s/changed/edited/")).code, 0);
   assert.equal(await readFile(join(s.far, 'site/a'), 'utf8'), 'edited');
   assert.match((await edit('true')).stdout, /Nothing was changed/);
