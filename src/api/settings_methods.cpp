@@ -138,9 +138,23 @@ Task<Result<Success>> set_settings(Services& s, Call& call, SettingsChange p) {
   co_return Success{};
 }
 
-Task<Result<rpc::Text>> export_settings(Services& s, Call& call, record::Empty) {
-  log_event(s, call, "settings_export", Json::object());
-  co_return rpc::Text{s.settings->json().dump(2, ' ', false, Json::error_handler_t::replace) + "\n"};
+struct SettingsExport {
+  bool ssh_secrets = false;
+  static constexpr auto fields() {
+    return std::tuple{field("ssh_secrets", &SettingsExport::ssh_secrets,
+                            "With the passwords and keys of the SSH connections, in the clear.")};
+  }
+};
+
+Task<Result<rpc::Text>> export_settings(Services& s, Call& call, SettingsExport p) {
+  Json out = s.settings->json();
+  if (s.export_connections) {
+    auto connections = co_await s.export_connections(call, p.ssh_secrets);
+    if (!connections) co_return connections.error();
+    out["ssh_connections"] = std::move(*connections);
+  }
+  log_event(s, call, "settings_export", {{"ssh_secrets", p.ssh_secrets}});
+  co_return rpc::Text{out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"};
 }
 
 struct Revealed {
@@ -302,11 +316,13 @@ void add_settings_methods(Registrar& table) {
        .about = "Changes the given settings. Empty or masked secrets stay as they were.",
        .example = R"({"api_format": "openai", "base_url": "http://localhost:11434/v1", "selected_model": "llama3"})",
        .mutates = true});
-  table.call("settings.export", export_settings,
-             {.http = {"GET", "/api/settings/export", "application/json", "duotty-config.json"},
-              .scope = Scope::admin,
-              .extra = Extra::ignore,
-              .about = "The whole configuration file, secrets included."});
+  table.call(
+      "settings.export", export_settings,
+      {.http = {"GET", "/api/settings/export", "application/json", "duotty-config.json"},
+       .scope = Scope::admin,
+       .extra = Extra::ignore,
+       .about = "The whole configuration file, secrets included, and the SSH connections without theirs unless asked: "
+                "ssh.connections.import takes them with the format duotty."});
   table.call("settings.reveal_token", reveal,
              {.http = {"GET", "/api/settings/token/reveal"},
               .scope = Scope::admin,

@@ -235,7 +235,10 @@ Task<int> import_connections(Context& context, Remote& remote, const SshOptions&
     auto text = text_of_file(context, options.name);
     if (!text) co_return context.fail(text.error());
     const auto begin = base::trim(*text);
-    if (options.from.empty() && (begin.starts_with('{') || begin.starts_with('['))) params["format"] = "electerm";
+    if (options.from.empty() && (begin.starts_with('{') || begin.starts_with('['))) {
+      const bool ours = text->find("\"ssh_connections\"") != std::string::npos;
+      params["format"] = ours ? "duotty" : "electerm";
+    }
     params["text"] = std::move(*text);
   }
   if (!options.only.empty()) params["names"] = options.only;

@@ -62,7 +62,7 @@ void add_ssh_command(const Builder& builder) {
       "  duotty ssh forward                           what there is; --close ID ends one\n"
       "  duotty ssh run --detach web -- ./backup      prints the id of a job\n"
       "  duotty ssh import --dry-run                  your ~/.ssh/config\n"
-      "  duotty ssh import bookmarks.json             electerm's export\n"
+      "  duotty ssh import bookmarks.json             electerm's export, or one of duotty's\n"
       "  duotty ssh edit web --jump gate.example.org\n"
       "  duotty ssh runbook web notes.md");
   auto o = std::make_shared<SshOptions>();
@@ -80,9 +80,9 @@ void add_ssh_command(const Builder& builder) {
   add_profile(*command, *o);
   add_forwards(*command, *o);
   command->add_flag("--secrets", o->secrets, "show: secrets in the clear");
-  command->add_option("--from", o->from, "import: what the file is, ssh_config or electerm")
+  command->add_option("--from", o->from, "import: what the file is, ssh_config, electerm or duotty")
       ->type_name("FORMAT")
-      ->check(CLI::IsMember({"ssh_config", "electerm"}));
+      ->check(CLI::IsMember({"ssh_config", "electerm", "duotty"}));
   add_list(*command, "--only", o->only, "import: only the host of this name; may be repeated")->type_name("NAME");
   command->add_option("--timeout", o->timeout, "run: seconds until it is ended (60; with --detach a day)")
       ->type_name("SECONDS")

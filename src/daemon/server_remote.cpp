@@ -32,6 +32,9 @@ void Server::make_remote() {
   remote_.forwards = forwards_.get();
   remote_.home = home_directory();
   make_runs();
+  services_.export_connections = [this](rpc::Call& call, bool secrets) {
+    return remote::export_connections(remote_, call, secrets);
+  };
   services_.reach = [this](rpc::Call& call, std::string connection) { return reach(call, std::move(connection)); };
   remote_files_ = std::make_unique<RemoteFiles>(executor_, *links_);
   places_->set_remote(

@@ -9,6 +9,8 @@
 #include <duotty/ssh/names.hpp>
 #include <duotty/store/connection_store.hpp>
 
+#include "connection_fields.hpp"
+#include "exported.hpp"
 #include "import.hpp"
 #include "import_types.hpp"
 #include "methods.hpp"
@@ -22,14 +24,8 @@ using store::ConnectionSecret;
 using store::ConnectionSecrets;
 using store::ConnectionStore;
 
-constexpr const char* kMask = "********";
-
-std::string text_of_profile(const SshProfile& profile) {
-  return record::to_text(record::encode(profile));
-}
-
 std::optional<std::string> masked(const ConnectionRow& row, ConnectionSecret secret) {
-  return row.has_secret(secret) ? std::optional<std::string>(kMask) : std::nullopt;
+  return row.has_secret(secret) ? std::optional<std::string>(kMasked) : std::nullopt;
 }
 
 SshConnection connection_of(const ConnectionRow& row) {
@@ -47,63 +43,6 @@ SshConnection connection_of(const ConnectionRow& row) {
   out.created_at = iso_time(static_cast<double>(row.created_at) / 1000);
   if (row.last_connected) out.last_connected = iso_time(static_cast<double>(*row.last_connected) / 1000);
   return out;
-}
-
-/// A secret as it was sent, when one was.
-std::optional<base::Secret> sent(const std::optional<std::string>& text) {
-  if (!text || text->empty() || *text == kMask) return std::nullopt;
-  return base::Secret(*text);
-}
-
-Result<> take_secrets(const SshFields& p, ConnectionSecrets& secrets) {
-  for (const std::string& word : p.remove_secrets) {
-    const auto secret = word == "password"      ? std::optional(ConnectionSecret::password)
-                        : word == "private_key" ? std::optional(ConnectionSecret::private_key)
-                        : word == "passphrase"  ? std::optional(ConnectionSecret::passphrase)
-                                                : std::nullopt;
-    if (!secret) {
-      return Error(Errc::invalid_params, "remove_secrets: password, private_key and passphrase are possible.",
-                   "remove_secrets");
-    }
-    secrets[static_cast<std::size_t>(*secret)] = base::Secret();
-  }
-  if (auto key = sent(p.private_key)) {
-    if (auto good = check_private_key(*p.private_key); !good) return good;
-    secrets[static_cast<std::size_t>(ConnectionSecret::private_key)] = std::move(key);
-  }
-  if (auto text = sent(p.password)) secrets[static_cast<std::size_t>(ConnectionSecret::password)] = std::move(text);
-  if (auto text = sent(p.passphrase)) secrets[static_cast<std::size_t>(ConnectionSecret::passphrase)] = std::move(text);
-  return {};
-}
-
-template <class T>
-void set(T& member, const std::optional<T>& given) {
-  if (given) member = *given;
-}
-
-/// What was said of a connection goes into its row.
-Result<> apply(const SshFields& p, ConnectionRow& row, SshProfile& profile, ConnectionSecrets& secrets) {
-  if (!p.host.empty()) row.host = p.host;
-  if (!p.username.empty()) row.username = p.username;
-  set(row.port, p.port);
-  set(row.title, p.title);
-  if (row.title.empty()) row.title = row.host;
-  set(profile.auth_type, p.auth_type);
-  set(profile.private_key_path, p.private_key_path);
-  set(profile.color, p.color);
-  set(profile.group, p.group);
-  set(profile.proxy_jump, p.proxy_jump);
-  set(profile.keepalive_s, p.keepalive_s);
-  set(profile.agent_forwarding, p.agent_forwarding);
-  set(profile.env, p.env);
-  set(profile.tags, p.tags);
-  set(profile.host_key_policy, p.host_key_policy);
-  set(profile.start_directory, p.start_directory);
-  if (auto good = ssh::check_host(row.host); !good) return good;
-  if (auto good = ssh::check_user(row.username); !good) return good;
-  if (auto good = check_line(row.title, "title"); !good) return good;
-  if (auto good = check_profile(profile); !good) return good;
-  return take_secrets(p, secrets);
 }
 
 /// What lowers the guard of a connection is an administrator's to decide.
@@ -205,9 +144,9 @@ Task<Result<SshGot>> get(Services& s, Call& call, SshGet p) {
 Task<Result<SshMade>> create(Services& s, Call& call, SshCreate p) {
   ConnectionStore::Fresh fresh;
   SshProfile profile;
-  if (!p.auth_type && (sent(p.private_key) || (p.private_key_path && !p.private_key_path->empty())))
+  if (!p.auth_type && (sent_secret(p.private_key) || (p.private_key_path && !p.private_key_path->empty())))
     p.auth_type = "key";
-  if (auto good = apply(p, fresh.row, profile, fresh.secrets); !good) co_return good.error();
+  if (auto good = take_fields(p, fresh.row, profile, fresh.secrets); !good) co_return good.error();
   if (auto good = check_guard(call.caller.has(Scope::admin), SshProfile(), profile); !good) co_return good.error();
   fresh.row.profile = text_of_profile(profile);
   const std::string host = fresh.row.host;
@@ -231,7 +170,7 @@ Task<Result<Success>> update(Services& s, Call& call, SshUpdate p) {
     const ConnectionRow before = row;
     const SshProfile old = profile_of(row);
     SshProfile profile = old;
-    if (auto good = apply(p, row, profile, secrets); !good) return good;
+    if (auto good = take_fields(p, row, profile, secrets); !good) return good;
     if (auto good = check_guard(admin, old, profile); !good) return good;
     if (auto good = check_move(admin, before, old.proxy_jump, row, profile.proxy_jump, secrets); !good) return good;
     if (auto good = check_grants(admin, before, old, row, profile); !good) return good;
@@ -313,6 +252,12 @@ Result<SshImport> read_import(const SshImportParams& p, const SshImportRules& ru
   }
   if (!p.bookmarks.is_null()) {
     return Error(Errc::invalid_params, "bookmarks belong to the format electerm.", "bookmarks");
+  }
+  if (p.format == "duotty") {
+    if (!p.text) return Error(Errc::invalid_params, "Give the text of an export (settings.export).", "text");
+    auto json = record::parse_json(*p.text);
+    if (!json) return Error(Errc::invalid_params, "The export is no JSON: " + json.error().message(), "text");
+    return import_exported(*json, rules);
   }
   if (p.text) return import_ssh_config(*p.text, "the text", rules);
   const std::string path = rules.home + "/.ssh/config";
@@ -415,7 +360,8 @@ void add_connection_methods(Registrar& table) {
              {.http = {"POST", "/api/agent/ssh/import"},
               .scope = ssh,
               .about = "Stores the hosts of an OpenSSH configuration, the given text or the server's user's own "
-                       "~/.ssh/config, or electerm's bookmarks. Says what was skipped and what was left out, and why; "
+                       "~/.ssh/config, electerm's bookmarks, or what settings.export has written. Says what was "
+                       "skipped and what was left out, and why; "
                        "dry_run only says it.",
               .example = R"({"format": "ssh_config", "dry_run": true})",
               .mutates = true});

@@ -16,7 +16,9 @@ struct SshImportParams {
   static constexpr auto fields() {
     using T = SshImportParams;
     return std::tuple{
-        field("format", &T::format, "\"ssh_config\" or \"electerm\".").required().one_of("ssh_config", "electerm"),
+        field("format", &T::format, "\"ssh_config\", \"electerm\" or \"duotty\" (settings.export).")
+            .required()
+            .one_of("ssh_config", "electerm", "duotty"),
         field("text", &T::text,
               "The file's text. Left out with ssh_config: ~/.ssh/config of the server's user, with what it includes.")
             .range(0, 1048576),

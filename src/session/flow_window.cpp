@@ -15,6 +15,8 @@ constexpr FlowWindow::duration kLongestBase = std::chrono::milliseconds(300);
 constexpr int kAskedAgain = 2;
 /// What a client draws in this time it may be behind the stream.
 constexpr auto kMoment = std::chrono::milliseconds(300);
+/// Fewer bytes tell of the way there and back, and not of the pace.
+constexpr std::uint64_t kTelling = FlowWindow::kLeast / 4;
 /// Bytes a second beyond which it makes no difference.
 constexpr std::uint64_t kHighestPace = 1'000'000'000;
 /// So often must twice as much have taken longer, since one pause looks the same.
@@ -43,11 +45,17 @@ std::uint64_t FlowWindow::under_way() const noexcept {
   return cursor_ - snapshot_ + snapshot_bytes_ + (before_snapshot_ - std::min(before_snapshot_, drawn_));
 }
 
+void FlowWindow::note_sent(time_point now, std::uint64_t before, bool held_back) noexcept {
+  if (!stretch_) stretch_ = Stretch{now, before, false};
+  stretch_->held_back = stretch_->held_back || held_back;
+}
+
 void FlowWindow::sent_output(std::uint64_t bytes, time_point now) noexcept {
   const std::uint64_t before = arrived();
   cursor_ += bytes;
   carried_ += bytes;
   if (!open()) was_full_ = true;
+  note_sent(now, before, !open());
   if (!probe_) probe_ = Probe{cursor_, now, before};
 }
 
@@ -58,6 +66,7 @@ void FlowWindow::sent_snapshot(DisplayOffset offset, std::uint64_t bytes, time_p
   cursor_ = snapshot_ = offset;
   snapshot_bytes_ = bytes;
   carried_ += bytes;
+  note_sent(now, before, true);
   probe_.reset();
   // A long history says nothing of the time that output takes.
   if (bytes <= size_) probe_ = Probe{cursor_, now, before};
@@ -66,24 +75,29 @@ void FlowWindow::sent_snapshot(DisplayOffset offset, std::uint64_t bytes, time_p
 bool FlowWindow::acknowledged(DisplayOffset offset, time_point now) noexcept {
   if (offset <= drawn_ || offset > cursor_) return false;
   drawn_ = offset;
+  note_pace(now);
   if (probe_ && offset >= probe_->offset) {
-    const std::uint64_t bytes = arrived() - probe_->arrived;
-    note_pace(bytes, now - probe_->sent);
-    measured(now - probe_->sent, bytes);
+    measured(now - probe_->sent, arrived() - probe_->arrived);
     probe_.reset();
     was_full_ = !open();
   }
   return true;
 }
 
-void FlowWindow::note_pace(std::uint64_t bytes, duration took) noexcept {
-  const auto us = std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::microseconds>(took).count());
-  const std::uint64_t now = bytes * 1'000'000 / static_cast<std::uint64_t>(us);
-  // Who was sent little may have drawn little.
-  const bool quicker = pace_count_ > 0 && now > pace();
-  if (!was_full_ && !quicker) return;
-  paces_[pace_count_++ % paces_.size()] = std::min(now, kHighestPace);
-  paced_ = std::clamp(bytes_in(kMoment + 2 * base_.value_or(kLongestBase)), kLeast, kMost);
+void FlowWindow::note_pace(time_point now) noexcept {
+  if (!stretch_) return;
+  const std::uint64_t bytes = arrived() - stretch_->arrived;
+  if (bytes >= kTelling) {
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - stretch_->begin).count();
+    const std::uint64_t seen = bytes * 1'000'000 / static_cast<std::uint64_t>(std::max<std::int64_t>(1, took));
+    // Who was sent little may have drawn little.
+    if (stretch_->held_back || (pace_count_ > 0 && seen > pace())) {
+      paces_[pace_count_++ % paces_.size()] = std::min(seen, kHighestPace);
+      paced_ = std::clamp(bytes_in(kMoment + 2 * base_.value_or(kLongestBase)), kLeast, kMost);
+    }
+    stretch_ = Stretch{now, arrived(), !open()};
+  }
+  if (under_way() == 0) stretch_.reset();
 }
 
 void FlowWindow::answered(time_point now) noexcept {

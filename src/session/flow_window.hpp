@@ -40,6 +40,10 @@ class FlowWindow {
   /// A client that is so many bytes behind the stream is better off with a snapshot: what it was seen to take in a
   /// moment. One of which nothing is known, as after a lost connection, may be behind by as much as a quick one.
   std::uint64_t too_late() const noexcept;
+  /// That it is so for a stream that ends at `head`. A little output follows every snapshot, to tell the pace.
+  bool late(DisplayOffset head) const noexcept {
+    return head - cursor_ > too_late() && (snapshot_ == 0 || cursor_ - snapshot_ >= kLeast);
+  }
 
   void sent_output(std::uint64_t bytes, time_point now) noexcept;
   /// The client continues at `offset` once it has drawn a snapshot of so many bytes.
@@ -68,12 +72,19 @@ class FlowWindow {
   std::uint64_t pace() const noexcept;
   /// What it draws in that time.
   std::uint64_t bytes_in(duration time) const noexcept;
-  void note_pace(std::uint64_t bytes, duration took) noexcept;
+  void note_sent(time_point now, std::uint64_t before, bool held_back) noexcept;
+  void note_pace(time_point now) noexcept;
 
   struct Probe {
     DisplayOffset offset;
     time_point sent;
     std::uint64_t arrived;  ///< bytes that had been drawn when it was sent
+  };
+  /// Since when, and since which byte, the way has never been empty.
+  struct Stretch {
+    time_point begin;
+    std::uint64_t arrived;
+    bool held_back;  ///< there was more than could be sent
   };
   struct Ping {
     time_point sent;
@@ -85,10 +96,10 @@ class FlowWindow {
   DisplayOffset snapshot_ = 0;
   DisplayOffset before_snapshot_ = 0;  ///< where the client was sent to before it
   std::uint64_t snapshot_bytes_ = 0;
-  std::uint64_t carried_ = 0;  ///< bytes that were ever sent
-  std::array<std::uint64_t, 3>
-      paces_{};  ///< bytes that were drawn in a second, the last times that the window was full
+  std::uint64_t carried_ = 0;             ///< bytes that were ever sent
+  std::array<std::uint64_t, 3> paces_{};  ///< bytes that were drawn in a second, the last times that it told
   std::size_t pace_count_ = 0;
+  std::optional<Stretch> stretch_;
   std::uint64_t paced_ = kMost;  ///< what is drawn in a moment at that pace, beside what is on the way
   std::uint64_t size_ = kFirst;
   int slow_ = 0;                  ///< slow measures in a row

@@ -233,7 +233,7 @@ core::Task<bool> Viewer::send_due() {
     auto until = std::min(next_ping_, patience());
     if (visible_) {
       const DisplayOffset head = session_->size();
-      if (head - flow_->cursor() > flow_->too_late() || flow_->cursor() < session_->oldest()) snapshot_due_ = true;
+      if (flow_->late(head) || flow_->cursor() < session_->oldest()) snapshot_due_ = true;
       if (snapshot_due_ && flow_->may_skip()) {
         if (now >= last_snapshot_ + kSnapshotPause) {
           const bool ok = co_await send_snapshot();

@@ -218,3 +218,50 @@ spec('ssh connections: the command line', async () => {
   assert.ok(empty.code !== 0 && /is empty/.test(empty.stderr), empty.stderr);
   await server.stop();
 });
+
+spec('ssh connections: an export has them, without secrets unless asked, and another server takes it', async () => {
+  const [here, there] = [await start(), await start()];
+  const agent = await client(here, ['ssh']);
+  const wanted = { title: 'web', host: 'web.example.org', port: 2222, username: 'deploy', auth_type: 'key', proxy_jump: 'gate.example.org', tags: ['prod'], env: { LANG: 'C.UTF-8' }, group: 'shop', color: 'teal', keepalive_s: 15, host_key_policy: 'strict', start_directory: '/srv' };
+  const made = await agent('POST', '/connections', { ...wanted, password: 'a very secret word', private_key: key_text });
+  assert.equal((await agent('PUT', `/connections/${made.data.id}/runbook`, { text: '# Ask first\n' })).status, 200);
+  assert.equal((await agent('POST', '/connections', { title: 'loose', host: 'loose.example.org', username: 'me', auth_type: 'agent' })).status, 200);
+  const admin = await client(here, ['ssh', 'admin']);
+  assert.equal((await admin('PUT', '/connections/loose', { agent_forwarding: true, host_key_policy: 'accept_new' })).status, 200);
+
+  const bare = await here.api('GET', '/api/settings/export');
+  assert.equal(bare.ssh_connections.length, 2);
+  assert.doesNotMatch(JSON.stringify(bare.ssh_connections), /secret word|PRIVATE KEY/);
+  const whole = JSON.stringify(await here.api('GET', '/api/settings/export?ssh_secrets=true'));
+  assert.match(whole, /a very secret word/);
+  const events = JSON.stringify((await here.api('GET', '/api/agent/events/recent?limit=500')).events);
+  assert.match(events, /ssh_connections_reveal/);
+  assert.doesNotMatch(events, /secret word/);
+
+  const guest = await client(there, ['ssh']);
+  const tried = await guest('POST', '/import', { format: 'duotty', text: whole, dry_run: true });
+  assert.deepEqual([tried.status, tried.data.imported, tried.data.connections.length], [200, 0, 2], tried.message);
+  assert.match(tried.data.notes.join('\n'), /loose: host_key_policy[^]*loose: agent_forwarding/);
+  assert.equal((await guest('POST', '/import', { format: 'duotty', text: whole })).data.imported, 2);
+  const owner = await client(there, ['ssh', 'admin']);
+  const { connection } = (await owner('GET', '/connections/web?secrets=true')).data;
+  for (const [name, value] of Object.entries(wanted)) assert.deepEqual(connection[name], value, name);
+  assert.deepEqual([connection.password, connection.private_key, connection.passphrase], ['a very secret word', key_text, null]);
+  assert.equal((await owner('GET', '/connections/web/runbook')).data.text, '# Ask first\n');
+  const loose = (await owner('GET', '/connections/loose')).data.connection;
+  assert.deepEqual([loose.host_key_policy, loose.agent_forwarding], ['ask', false]);
+  const again = await guest('POST', '/import', { format: 'duotty', text: whole });
+  assert.deepEqual([again.data.imported, again.data.skipped.length], [0, 2]);
+
+  await writeFile(join(there.home, 'export.json'), JSON.stringify({ ssh_connections: [{ host: '-oops', username: 'me' }, { host: 'good.example.org', username: 'me', title: 'good', port: 70000 }, { host: 'fine.example.org', username: 'me' }] }));
+  const cli = await there.cli(['ssh', 'import', 'export.json', '--json']);
+  assert.equal(cli.code, 0, cli.stderr);
+  const done = JSON.parse(cli.stdout);
+  assert.deepEqual([done.imported, done.skipped.length, done.connections[0].title], [1, 2, 'fine.example.org']);
+  for (const text of ['{', '{}', '[]', '{"ssh_connections": [1]}']) {
+    const refused = await guest('POST', '/import', { format: 'duotty', text });
+    assert.ok(refused.status === 400 || (refused.status === 200 && refused.data.imported === 0), text);
+  }
+  assert.doesNotMatch(JSON.stringify((await there.api('GET', '/api/audit?limit=100')).entries), /secret word|PRIVATE KEY/);
+  await Promise.all([here.stop(), there.stop()]);
+});

@@ -87,6 +87,8 @@ struct Services {
   core::Offload* offload = nullptr;  ///< for what takes too long for the loop
   /// Connects the stored SSH connection of that id, title or host; empty: there is no SSH.
   std::function<core::Task<base::Result<session::RemoteHost>>(rpc::Call&, std::string connection)> reach;
+  /// The stored SSH connections for an export; empty: there are none.
+  std::function<core::Task<base::Result<nlohmann::json>>(rpc::Call&, bool secrets)> export_connections;
 };
 
 /// Declares every method. With null services (the command line) rows can be read but not run.

@@ -47,6 +47,9 @@ struct Reached {
 /// Connects the stored connection `name` for a caller. Errors as LinkPool::acquire(), with the call's details.
 core::Task<base::Result<Reached>> reach(Services& services, rpc::Call& call, std::string name);
 
+/// The stored connections for settings.export; with their secrets in the clear when asked, which is told. Errors: io.
+core::Task<base::Result<nlohmann::json>> export_connections(Services& services, rpc::Call& call, bool secrets);
+
 /// Declares the methods. With null services (the command line) rows can be read but not run.
 void add_methods(rpc::Table& table, Services* services);
 

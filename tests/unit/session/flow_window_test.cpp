@@ -116,6 +116,25 @@ TEST(FlowWindow, AQuickClientMayBeBehindByMore) {
   EXPECT_EQ(line.flow.too_late(), 2 * FlowWindow::kMost);
 }
 
+TEST(FlowWindow, AQuickClientThatWasSlowForAWhileGetsOutputAgainInTheMiddleOfAFlood) {
+  FlowWindow flow;
+  FlowWindow::time_point now{};
+  flow.pinged(now);
+  flow.answered(now += milliseconds(1));
+  DisplayOffset head = 0;
+  const auto round = [&](milliseconds took) {
+    head += 1'000'000;
+    if (flow.late(head) && flow.may_skip()) flow.sent_snapshot(head, 1'000, now);
+    while (flow.open() && !flow.late(head + 1'000'000)) flow.sent_output(1'024, now);
+    now += took;
+    flow.acknowledged(flow.cursor(), now);
+  };
+  for (int i = 0; i < 10; ++i) round(milliseconds(2'000));
+  EXPECT_LE(flow.too_late(), 2 * FlowWindow::kLeast);
+  for (int i = 0; i < 10; ++i) round(milliseconds(10));
+  EXPECT_GE(flow.too_late(), FlowWindow::kMost);
+}
+
 TEST(FlowWindow, APauseThatMeetsAPingOfAnIdleClientMakesNoLongWay) {
   Line line(125'000, milliseconds(20));
   line.rounds(10);

@@ -113,7 +113,7 @@ export interface Forward {
 }
 
 export interface ImportRequest {
-  format: 'ssh_config' | 'electerm';
+  format: 'ssh_config' | 'electerm' | 'duotty';
   text?: string;
   bookmarks?: unknown;
   names?: string[];

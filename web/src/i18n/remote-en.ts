@@ -154,7 +154,7 @@ export const remote_en = {
   'import.own': '~/.ssh/config of the server',
   'import.text': 'Text or file',
   'import.paste': 'Configuration',
-  'import.paste_hint': 'An OpenSSH configuration, or what electerm exports (JSON).',
+  'import.paste_hint': 'An OpenSSH configuration, or what electerm or duotty exports (JSON).',
   'import.file': 'File',
   'import.look': 'Look what is there',
   'import.found': '{count} can be imported',

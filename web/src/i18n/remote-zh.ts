@@ -155,7 +155,7 @@ export const remote_zh: Record<keyof typeof remote_en, string> = {
   'import.own': '服务器的 ~/.ssh/config',
   'import.text': '文本或文件',
   'import.paste': '配置',
-  'import.paste_hint': 'OpenSSH 配置，或 electerm 导出的 JSON。',
+  'import.paste_hint': 'OpenSSH 配置，或 electerm、duotty 导出的 JSON。',
   'import.file': '文件',
   'import.look': '查看内容',
   'import.found': '可导入 {count} 个',

@@ -102,6 +102,7 @@ it('what is pasted for an import is told apart', () => {
   expect(import_request(null)).toEqual({ format: 'ssh_config', dry_run: true });
   expect(import_request('Host a\n')).toEqual({ format: 'ssh_config', text: 'Host a\n', dry_run: true });
   expect(import_request(' [{"host":"x"}]')).toEqual({ format: 'electerm', bookmarks: [{ host: 'x' }], dry_run: true });
+  expect(import_request('{"ssh_connections":[]}')).toEqual({ format: 'duotty', text: '{"ssh_connections":[]}', dry_run: true });
   expect(import_request('{broken')).toEqual({ format: 'electerm', text: '{broken', dry_run: true });
 });
 
