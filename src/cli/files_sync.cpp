@@ -284,7 +284,7 @@ Task<int> sync_command(Context& context, Remote& remote, const FilesOptions& opt
   const Spot to = spot_of(options.second);
   if (options.second.empty()) co_return context.fail({Errc::invalid_params, "Say where to: files sync SRC DST."});
   if (from.here == to.here) {
-    const char* why = from.here ? "Name a host on one side: NAME:PATH, or :PATH for the server's machine."
+    const char* why = from.here ? "Name a host on one side: NAME:PATH without --on, or :PATH for the server's machine."
                                 : "One side has to be here. transfer.start copies between hosts.";
     co_return context.fail({Errc::invalid_params, why});
   }

@@ -57,7 +57,7 @@ TEST(Sizes, FunctionsFitOnAScreen) {
 
 TEST(Sizes, ModulesStaySmallEnoughToKnow) {
   const std::map<std::string, std::size_t> own_limit = {
-      {"term", 8500},   {"http", 5500}, {"pty", 4000},    {"session", 6200}, {"cli", 10200}, {"api", 9000},
+      {"term", 8500},   {"http", 5500}, {"pty", 4000},    {"session", 6200}, {"cli", 10500}, {"api", 9000},
       {"digest", 6600}, {"gate", 4500}, {"remote", 5500}, {"files", 3500},   {"link", 4800}};  // docs/adr/0017
   for (const auto& [module, depends] : layers()) {
     std::size_t lines = 0;
