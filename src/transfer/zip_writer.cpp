@@ -16,8 +16,9 @@ constexpr std::uint16_t kMadeByUnix = 3 << 8 | kWideVersion;
 constexpr std::uint16_t kUtf8 = 1 << 11;
 constexpr std::uint16_t kSizesBehind = 1 << 3;
 
+/// The lowest first; behind eight there are zeros.
 void put(std::string& out, std::uint64_t value, int bytes) {
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 0xff);
+  for (int i = 0; i < bytes; ++i, value >>= 8) out += static_cast<char>(value & 0xff);
 }
 
 /// Date and time of MS-DOS, as 32 bits. They know no zone; UTC is as good as any.
