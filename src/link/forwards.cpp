@@ -54,10 +54,10 @@ base::UniqueFd dial_agent() {
 
 struct Forwards::Entry {
   Entry(const asio::any_io_executor& executor, Forward forward)
-      : state{std::move(forward), 0, 0, 0, 0, {}}, acceptor(executor), meter(std::make_shared<Meter>()) {}
+      : state{std::move(forward), 0, 0, 0, 0, {}}, acceptor(executor), meter(std::make_shared<Traffic>()) {}
   Forwarding state;
   tcp::acceptor acceptor;  ///< where we listen
-  std::shared_ptr<Meter> meter;
+  std::shared_ptr<Traffic> meter;
   std::list<std::shared_ptr<Tunnel>> tunnels;
   bool listens = false;
   bool ended = false;

@@ -19,7 +19,7 @@ constexpr std::size_t kMostAtOnce = std::size_t{256} << 10;
 
 }  // namespace
 
-Tunnel::Tunnel(asio::any_io_executor executor, Transport& transport, std::shared_ptr<Meter> meter)
+Tunnel::Tunnel(asio::any_io_executor executor, Transport& transport, std::shared_ptr<Traffic> meter)
     : transport_(transport), meter_(std::move(meter)), socket_(executor), news_(executor) {}
 
 Tunnel::~Tunnel() {

@@ -11,7 +11,7 @@
 namespace duotty::link {
 
 /// Bytes that have passed.
-struct Meter {
+struct Traffic {
   std::uint64_t to_host = 0;
   std::uint64_t from_host = 0;
 };
@@ -19,7 +19,7 @@ struct Meter {
 class Tunnel {
  public:
   /// `meter` counts along.
-  Tunnel(core::asio::any_io_executor executor, Transport& transport, std::shared_ptr<Meter> meter);
+  Tunnel(core::asio::any_io_executor executor, Transport& transport, std::shared_ptr<Traffic> meter);
   Tunnel(const Tunnel&) = delete;
   Tunnel& operator=(const Tunnel&) = delete;
   ~Tunnel();
@@ -49,7 +49,7 @@ class Tunnel {
   bool dead() const { return closed_ || gone_ || !transport_.alive(); }
 
   Transport& transport_;
-  std::shared_ptr<Meter> meter_;
+  std::shared_ptr<Traffic> meter_;
   ssh_channel channel_ = nullptr;
   ssh_channel_callbacks_struct callbacks_{};
   core::asio::posix::stream_descriptor socket_;
