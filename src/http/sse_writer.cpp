@@ -13,7 +13,7 @@ void put_line(std::string& out, std::string_view field, std::string_view value) 
 
 }  // namespace
 
-std::string format_sse(const SseEvent& event) {
+std::string format_sse(const SseFields& event) {
   std::string out;
   out.reserve(event.data.size() + event.event.size() + event.id.size() + 32);
   if (!event.event.empty()) put_line(out, "event: ", event.event);

@@ -1,6 +1,8 @@
 // Who may include what. The rule is printed with each finding.
 #include <gtest/gtest.h>
 
+#include <regex>
+
 #include "tree.hpp"
 
 namespace duotty::architecture {
@@ -122,7 +124,8 @@ TEST(Includes, ContractsAboveCoreUseOnlyTheAsioVocabulary) {
 TEST(Includes, PureModulesDoNoIo) {
   for (const std::string& file : module_files()) {
     const std::string module = owner(file);
-    if (!std::set<std::string>{"base", "record", "term", "digest", "exec", "gate", "overlay"}.contains(module)) continue;
+    if (!std::set<std::string>{"base", "record", "term", "digest", "exec", "gate", "overlay"}.contains(module))
+      continue;
     for (const Include& include : includes_of(file)) {
       EXPECT_FALSE(begins_with_any(include.path, {"boost/asio", "boost/beast", "sys/socket.h", "sys/epoll.h",
                                                   "sys/poll.h", "poll.h", "thread", "mutex", "duotty/core/"}))
@@ -174,6 +177,25 @@ TEST(Includes, TestsOfAModuleReachOnlyWhatItsModuleDeclares) {
       if (used.empty() || used == module) continue;
       EXPECT_TRUE(layers().at(module).contains(used))
           << at(file, include) << "a unit test links only what " << module << " declares";
+    }
+  }
+}
+
+/// Types that are defined at the level of a module's namespace, with where. Two of one name are one to the linker.
+TEST(Types, OfOneNamespaceHaveNamesOfTheirOwn) {
+  const std::regex definition(R"(^(?:struct|class|enum class) (\w+)(?: final)?(?: : [^;]+)? \{.*)");
+  std::map<std::string, std::string> seen;
+  for (const std::string& file : module_files()) {
+    if (!file.ends_with(".hpp")) continue;
+    std::string scope;
+    for (const std::string& line : lines_of(file)) {
+      if (line.starts_with("namespace ")) scope += line;
+      if (line.starts_with("}  // namespace")) scope.clear();
+      std::smatch name;
+      if (!std::regex_match(line, name, definition)) continue;
+      const auto [before, fresh] = seen.emplace(scope + name[1].str(), file);
+      EXPECT_TRUE(fresh) << file << " and " << before->second << " both define " << name[1]
+                         << "\n  rule: a type of a namespace is defined once";
     }
   }
 }

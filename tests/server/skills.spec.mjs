@@ -1,11 +1,11 @@
 // The skill and its guides: what they name exists, what they show works, and the server serves them as they are.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { environment_of, main_server, start } from './support/daemon.mjs';
+import { main_server, start } from './support/daemon.mjs';
 import { ask } from './support/http.mjs';
+import { run_examples } from './support/run_examples.mjs';
 import { agrees, blocks, code, examples, folder, front_matter, invocations, pages } from './support/skill_text.mjs';
 import { bindings, method_list } from './support/surfaces.mjs';
 import { spec } from './support/suite.mjs';
@@ -153,24 +153,6 @@ spec('skills: front matter and marks of blocks', () => {
 
 // --- what is shown ---------------------------------------------------------------------------------------------------
 
-/** Runs blocks one after the other in one bash, as somebody at a prompt would: [{status, output}]. */
-async function run_blocks(server, place, bodies, extra) {
-  const bin = join(place, 'bin');
-  const desk = join(place, 'desk');
-  await mkdir(bin, { recursive: true });
-  await mkdir(desk);
-  await symlink(resolve(process.env.DUOTTY_BIN), join(bin, 'duotty'));
-  for (const [i, body] of bodies.entries()) await writeFile(join(bin, `block-${i}`), body);
-  const script = `for i in $(seq 0 ${bodies.length - 1}); do . "${bin}/block-$i" > "${bin}/output-$i" 2>&1 < /dev/null; echo $? > "${bin}/status-$i"; done`;
-  const env = environment_of(server.home, { PATH: `${bin}:${process.env.PATH}`, ...extra });
-  const child = spawn('bash', ['--norc', '-c', script], { cwd: desk, env, stdio: 'ignore', detached: true });
-  const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), 150_000);
-  await new Promise((done) => child.once('exit', done));
-  clearTimeout(timer);
-  const text = (file) => readFile(join(bin, file), 'utf8').catch(() => null);
-  return Promise.all(bodies.map(async (_, i) => ({ status: await text(`status-${i}`), output: await text(`output-${i}`) })));
-}
-
 for (const { name, path } of all) {
   spec(`skills: every example of ${name} gives what it says`, async () => {
     const server = await start();
@@ -178,7 +160,7 @@ for (const { name, path } of all) {
       const served = (await ask(server.tcp, { path: name === 'SKILL' ? '/api/agent/skill.md' : `/api/agent/guides/${name}` })).text;
       const shown = examples(served);
       const variables = name === 'SKILL' ? {} : { DUOTTY_URL: server.url, DUOTTY_TOKEN: await server.handshake_token() };
-      const ran = await run_blocks(server, join(server.home, 'examples'), shown.map((one) => one.body), variables);
+      const ran = await run_examples(server, shown, variables);
       for (const [i, { body, answer, line }] of shown.entries()) {
         const { status, output } = ran[i];
         const story = `${path}:${line}\n${body}--- printed\n${output}--- should be\n${answer}`;

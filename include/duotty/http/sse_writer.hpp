@@ -11,14 +11,14 @@ namespace duotty::http {
 
 /// One event. Empty `event` and `id` are left out. Line breaks of any kind in `data` become several `data:` lines;
 /// in `event` and `id` they are dropped, as is NUL.
-struct SseEvent {
+struct SseFields {
   std::string_view event;
   std::string_view id;
   std::string_view data;
 };
 
 /// The bytes of an event, ending in an empty line (pure).
-std::string format_sse(const SseEvent& event);
+std::string format_sse(const SseFields& event);
 /// A comment that keeps proxies from closing an idle stream (pure).
 inline constexpr std::string_view sse_heartbeat = ": keep-alive\n\n";
 /// How long a stream may be silent before a heartbeat is due.
