@@ -200,7 +200,7 @@ spec('ssh jobs: a connection that breaks, a process that dies, a server that sto
   await has_written(hung, 'begun');
   await s.call('POST', '/connections/box/hang_up');
   assert.equal((await ended(hung)).job.status, 'lost');
-  assert.deepEqual(bridges_of(s.server), []);
+  await until(() => bridges_of(s.server).length === 0, 'the process of the job to end');
   assert.equal((await job(broken, '/cancel', {})).sent, false);
   // The whole server stops, and another one takes its place.
   const last = await start('echo begun; sleep 60');
