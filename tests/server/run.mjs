@@ -38,5 +38,12 @@ if (files.length > 1 && jobs() > 1) {
     if (some_failed() && code === 0) process.exitCode = 1;
     process.stdout.write(`${summary()}\n`);
   });
-  after(stop_all);
+  after(async () => {
+    await stop_all();
+    // A spec that has failed may have left a socket open, which would keep this process for ever.
+    setTimeout(() => {
+      process.stderr.write(`${files.join(' ')}: something is open still; leaving it.\n`);
+      process.exit();
+    }, 15_000).unref();
+  });
 }

@@ -29,7 +29,8 @@ async function each_kind(s, connection_id, port, more = {}) {
   const dynamic = await opens(s, { connection_id, kind: 'dynamic', ...more });
   return [
     { ...local, reach: () => Client.open(local.port) },
-    { ...remote, reach: () => Client.open(remote.port) },
+    // sshd takes a free port of one family, and does without the other where somebody else has that port.
+    { ...remote, reach: () => Client.open(remote.port).catch(() => Client.open(remote.port, '::1')) },
     { ...dynamic, reach: () => through_socks(dynamic.port, 'localhost', port) },
   ];
 }
