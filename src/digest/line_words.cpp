@@ -81,8 +81,7 @@ std::uint64_t shape_of(std::string_view line) noexcept {
   const auto mix = [&](unsigned char byte) { hash = (hash ^ byte) * 1099511628211ULL; };
   bool number = false;
   bool blank = true;
-  for (std::size_t at = 0; at < line.size(); ++at) {
-    const char c = line[at];
+  for (const char c : line) {
     const bool hex = (c >= 'a' && c <= 'f') && number;
     if (is_digit(c) || hex) {
       if (!number) mix('#');

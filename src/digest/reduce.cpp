@@ -28,10 +28,12 @@ using Chosen = std::vector<std::pair<const Family*, const Command*>>;
 std::vector<Family> all_families() {
   std::vector<Family> all;
   // Special before general: what stands first is asked first.
-  for (const auto part : {git_families(), diff_families(), search_families(), listing_families(), python_families(),
-                          rust_families(), go_families(), ctest_families(), script_test_families(), lint_families(),
-                          terraform_families(), kube_families(), container_families(), package_families(),
-                          build_families(), json_families(), log_families(), table_families(), file_families()})
+  for (const auto part :
+       {git_families(),     diff_families(),      search_families(),  listing_families(),     python_families(),
+        rust_families(),    go_families(),        ctest_families(),   script_test_families(), spec_families(),
+        lint_families(),    terraform_families(), ansible_families(), kube_families(),        container_families(),
+        package_families(), build_families(),     json_families(),    log_families(),         ip_families(),
+        table_families(),   file_families()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

@@ -7,6 +7,7 @@
 namespace duotty::digest {
 namespace {
 
+using std::string;
 using std::string_view;
 
 constexpr std::array kRules = {Rule{"make: Entering directory", "build steps"},
@@ -53,12 +54,22 @@ constexpr std::array kRules = {Rule{"make: Entering directory", "build steps"},
                                Rule{"[INFO] Deleting ", "build steps"},
                                Rule{"[INFO]  T E S T S", "build steps"},
                                Rule{"[INFO] Recompiling ", "build steps"},
+                               Rule{"[INFO] Results:", "build steps"},
+                               Rule{"[INFO] Total time: ", "build steps"},
+                               Rule{"[INFO]   from pom.xml", "build steps"},
                                Rule{"Starting a Gradle Daemon", "build steps"},
                                Rule{"> Configure project", "build steps"},
                                Rule{"transforming (", "build steps"},
                                Rule{"rendering chunks", "build steps"},
                                Rule{"computing gzip size", "build steps"},
-                               Rule{"transforming...", "build steps"}};
+                               Rule{"transforming...", "build steps"},
+                               Rule{"   Creating an optimized production", "build steps"},
+                               Rule{"   Linting and checking validity", "build steps"},
+                               Rule{"   Collecting page data", "build steps"},
+                               Rule{"   Generating static pages", "build steps"},
+                               Rule{" ✓ Generating static pages", "build steps"},
+                               Rule{"   Finalizing page optimization", "build steps"},
+                               Rule{"   Collecting build traces", "build steps"}};
 
 constexpr std::array kCompilers = {"gcc",    "cd",    "cmake",   "make",    "gmake", "g++",    "cc",
                                    "c++",    "clang", "clang++", "ld",      "ar",    "ranlib", "as",
@@ -133,6 +144,10 @@ constexpr std::size_t kNotes = 3;  ///< of an error that stay: a template's cand
 
 /// Excerpts and notes go with warnings; the excerpt and the first notes of errors stay.
 void reduce_compiler(Draft& draft) {
+  // What another reducer has told is not dropped once more.
+  const auto drop = [&](std::size_t i, const char* what) {
+    if (!draft.touched(i)) draft.drop(i, what);
+  };
   Kind present = Kind::none;
   bool in_note = false;
   std::size_t notes = 0;
@@ -145,12 +160,12 @@ void reduce_compiler(Draft& draft) {
       notes = 0;
     } else if (kind == Kind::note) {
       in_note = true;
-      if (present == Kind::warning || ++notes > kNotes) draft.drop(i, "notes of the compiler");
+      if (present == Kind::warning || ++notes > kNotes) drop(i, "notes of the compiler");
     } else if (is_source(line) && (present == Kind::warning || in_note)) {
-      draft.drop(i, "source lines of warnings and notes");
+      drop(i, "source lines of warnings and notes");
     } else if (line.starts_with("In file included from ") ||
                (line.starts_with("                 from ") && contains(line, ":")) || kind == Kind::place) {
-      draft.drop(i, "lines that lead to a place");
+      drop(i, "lines that lead to a place");
     } else if (kind == Kind::none && !is_source(line)) {
       present = Kind::none;
       in_note = false;
@@ -158,10 +173,97 @@ void reduce_compiler(Draft& draft) {
   }
 }
 
-void reduce_build(Draft& draft, const Known&) {
+/// "\tat org.junit.jupiter.api.Assertions.fail(Assertions.java:55)": a frame that no program has written itself.
+bool is_java_frame(string_view line) {
+  const string_view text = trimmed(line);
+  if (!text.starts_with("at ") || !contains(text, ".java:")) return false;
+  for (const string_view package :
+       {"org.junit.", "java.base/", "java.lang.", "java.util.", "jdk.internal.", "sun.reflect.", "org.apache.maven.",
+        "org.gradle.", "org.testng.", "org.hamcrest.", "org.assertj.", "org.mockito.", "worker.org.gradle."})
+    if (text.substr(3).starts_with(package)) return true;
+  return false;
+}
+
+/// What Maven and Gradle say below failures of any kind.
+constexpr std::array kJavaHints = {"[ERROR] -> [Help ",
+                                   "[ERROR] To see the full stack trace",
+                                   "[ERROR] Re-run Maven using",
+                                   "[ERROR] For more information about the errors",
+                                   "[ERROR] [Help ",
+                                   "[ERROR] Please refer to dump files",
+                                   "> Run with --",
+                                   "> Get more help at",
+                                   "* Get more help at",
+                                   "* Try:"};
+
+void reduce_java(Draft& draft) {
   for (std::size_t i = 0; i < draft.size(); ++i) {
     const string_view line = draft.line(i);
-    if (drop_by(draft, i, kRules)) continue;
+    const bool hint =
+        std::any_of(kJavaHints.begin(), kJavaHints.end(), [&](const char* each) { return line.starts_with(each); });
+    if (hint) {
+      draft.take(i, "hints");
+    } else if (line == "[ERROR]") {
+      draft.absorb(i);
+    } else if (is_java_frame(line)) {
+      draft.take(i, "frames of libraries");
+    } else if (line.starts_with("[INFO] Tests run: ") && contains(line, "Failures: 0, Errors: 0,") &&
+               contains(line, " in ")) {
+      draft.take(i, "passing test classes");
+    }
+  }
+}
+
+/// "├ ○ /cart   3.21 kB   101 kB": a route of Next.js; its kind and path.
+bool is_route(string_view line, string_view& kind, string_view& path) {
+  const auto words = words_of(line, 4);
+  if (words.size() < 3 || (words[0] != "┌" && words[0] != "├" && words[0] != "└")) return false;
+  if (words[1] != "○" && words[1] != "●" && words[1] != "ƒ" && words[1] != "λ" && words[1] != "◐") return false;
+  kind = words[1];
+  path = words[2];
+  return path.starts_with('/');
+}
+
+/// The table of routes below "Route (app)": paths by their kind.
+void reduce_routes(Draft& draft) {
+  for (std::size_t i = 0; i + 1 < draft.size(); ++i) {
+    if (!draft.line(i).starts_with("Route (")) continue;
+    std::vector<std::pair<string_view, std::string>> kinds;
+    std::size_t end = i + 1;
+    for (; end < draft.size() && !draft.line(end).empty(); ++end) {
+      string_view kind, path;
+      const string_view line = draft.line(end);
+      if (is_route(line, kind, path)) {
+        const auto same =
+            std::find_if(kinds.begin(), kinds.end(), [&](const auto& each) { return each.first == kind; });
+        if (same == kinds.end())
+          kinds.emplace_back(kind, string(path));
+        else
+          same->second += " " + string(path);
+        draft.absorb(end);
+      } else if (draft.trouble(end) == Trouble::none && !line.starts_with("+ ")) {
+        draft.take(end, "pages and chunks");
+      }
+    }
+    if (kinds.empty()) continue;
+    string text;
+    for (const auto& [kind, paths] : kinds) text += (text.empty() ? "" : "\n") + string(kind) + " " + paths;
+    draft.show(i, std::move(text));
+    draft.mention("sizes");
+    for (; end < draft.size(); ++end) {
+      const auto words = words_of(draft.line(end), 3);
+      if (words.size() == 3 && words[1].starts_with('(') && words[0].size() < 4)
+        draft.show(end, string(words[0]) + " " + string(words[1]));
+    }
+  }
+}
+
+void reduce_build(Draft& draft, const Known&) {
+  reduce_java(draft);
+  reduce_routes(draft);
+  for (std::size_t i = 0; i < draft.size(); ++i) {
+    const string_view line = draft.line(i);
+    if (draft.touched(i) || drop_by(draft, i, kRules)) continue;
     if (line == "[INFO]" || line == "[INFO] ") {
       draft.absorb(i);
     } else if (is_step(line)) {
@@ -178,7 +280,11 @@ bool detects_build(const Draft& draft) {
   });
   const std::size_t findings = count_lines(
       draft, [](string_view line) { return kind_of(line) == Kind::warning || kind_of(line) == Kind::error; });
-  return steps > 4 && steps * 4 > lines ? true : findings > 0;
+  const std::size_t routes = count_lines(draft, [](string_view line) {
+    string_view kind, path;
+    return is_route(line, kind, path);
+  });
+  return (steps > 4 && steps * 4 > lines) || routes > 1 || findings > 0;
 }
 
 constexpr std::array kFamilies = {
@@ -190,7 +296,7 @@ constexpr std::array kFamilies = {
                     c.is("configure") || c.is("gcc") || c.is("g++") || c.is("cc") || c.is("c++") ||
                     c.program.starts_with("clang") || c.is("mvn") || c.is("mvnw") || c.is("gradle") ||
                     c.is("gradlew") || c.is("bazel") || c.is("scons") || c.is("vite") || c.is("webpack") ||
-                    c.is("just");
+                    c.is("next") || c.is("just");
            },
            detects_build, reduce_build},
 };

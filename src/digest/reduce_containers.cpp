@@ -21,6 +21,11 @@ bool is_images_header(string_view line) {
   return line.starts_with("REPOSITORY") && contains(line, "IMAGE ID");
 }
 
+/// A row of the table whose header stands above: to an empty line, or another table.
+bool is_row(string_view line) {
+  return !line.empty() && !is_ps_header(line) && !is_images_header(line);
+}
+
 /// "0.0.0.0:8080->80/tcp, :::8080->80/tcp" as "8080->80"; a port that is the same on both sides once.
 string short_ports(string_view ports) {
   string out;
@@ -55,27 +60,59 @@ string state_text(string_view status) {
                                                                    : string(status);
 }
 
+struct Container {
+  std::size_t at = 0;
+  string_view name;
+  string rest;
+};
+
+/// What docker compose puts before and behind the name of each service: "shop-" and "-1".
+struct Frame {
+  string_view before;
+  string_view behind;
+  explicit Frame(const std::vector<Container>& all) {
+    if (all.size() < 4) return;
+    before = all.front().name.substr(0, all.front().name.find_first_of("-_") + 1);
+    behind = all.front().name.substr(std::min(all.front().name.find_last_of("-_"), all.front().name.size()));
+    for (const Container& each : all)
+      if (!each.name.starts_with(before) || !each.name.ends_with(behind) ||
+          each.name.size() <= before.size() + behind.size())
+        before = behind = {};
+  }
+  bool saves() const { return before.size() > 1 && behind.size() > 1; }
+};
+
 void reduce_ps(Draft& draft, std::size_t header) {
   const Columns columns(draft.line(header));
   draft.absorb(header);
   draft.mention("id, command, age");
   std::size_t count = 0;
-  for (std::size_t i = header + 1; i < draft.size() && !draft.line(i).empty(); ++i) {
+  std::vector<Container> containers;
+  for (std::size_t i = header + 1; i < draft.size() && is_row(draft.line(i)); ++i) {
     const auto cell = [&](string_view name) { return columns.cell(draft.line(i), name); };
     const string_view status = cell("STATUS");
     const string_view name = cell("NAMES");
     if (name.empty() || status.empty()) continue;
-    const bool up = status.starts_with("Up") && !contains(status, "unhealthy") && !contains(status, "Restarting");
-    if (!up) {
-      draft.show(i, string(name) + " " + short_image(cell("IMAGE")) + " " + state_text(status));
-      continue;
-    }
-    if (++count > kRows) {
+    const bool up = status.starts_with("Up") && !contains(status, "unhealthy") && !contains(status, "Restarting") &&
+                    !contains(status, "(Paused)");
+    if (up && ++count > kRows) {
       draft.take(i, "running containers");
       continue;
     }
     const string ports = short_ports(cell("PORTS"));
-    draft.show(i, string(name) + " " + short_image(cell("IMAGE")) + " Up" + (ports.empty() ? "" : " " + ports));
+    containers.push_back({i, name,
+                          " " + short_image(cell("IMAGE")) + " " + (up ? "Up" : state_text(status)) +
+                              (ports.empty() ? "" : " " + ports)});
+  }
+  const Frame frame(containers);
+  for (const Container& each : containers) {
+    string text;
+    string_view name = each.name;
+    if (frame.saves()) {
+      if (&each == &containers.front()) text = string(frame.before) + "*" + string(frame.behind) + ":\n";
+      name = name.substr(frame.before.size(), name.size() - frame.before.size() - frame.behind.size());
+    }
+    draft.show(each.at, text + string(name) + each.rest);
   }
 }
 
@@ -97,7 +134,7 @@ void reduce_images(Draft& draft, std::size_t header) {
   draft.mention("id, age");
   std::vector<Repository> repositories;
   std::map<string_view, std::size_t> places;
-  for (std::size_t i = header + 1; i < draft.size() && !draft.line(i).empty(); ++i) {
+  for (std::size_t i = header + 1; i < draft.size() && is_row(draft.line(i)); ++i) {
     const string_view name = columns.cell(draft.line(i), "REPOSITORY");
     const string_view size = columns.cell(draft.line(i), "SIZE");
     if (size.empty()) continue;
@@ -148,12 +185,17 @@ bool is_layer(string_view line) {
 }
 
 bool is_compose_step(string_view line) {
-  const string_view text = trimmed(line);
+  string_view text = trimmed(line);
+  // "Started   0.3s"
+  if (const std::size_t time = text.find_last_not_of("0123456789.s");
+      text.ends_with('s') && time != string_view::npos && text[time] == ' ')
+    text = trimmed(text.substr(0, time));
   if (!text.starts_with("Container ") && !text.starts_with("Network ") && !text.starts_with("Volume ") &&
       !text.starts_with("✔ "))
     return false;
-  for (const string_view state : {"Creating", "Starting", "Stopping", "Removing", "Waiting", "Recreate", "Recreated",
-                                  "Created", "Pulled", "Pulling"})
+  for (const string_view state :
+       {"Creating", "Starting", "Stopping", "Removing", "Waiting", "Recreate", "Recreated", "Created", "Pulled",
+        "Pulling", "Started", "Stopped", "Removed", "Running", "Healthy", "Built"})
     if (text.ends_with(state)) return true;
   return false;
 }

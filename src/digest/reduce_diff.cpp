@@ -63,7 +63,7 @@ class DiffReader {
         if (files_.empty() || !files_.back().hunks.empty()) begin(i, string(words_of(draft_.line(i + 1).substr(4))[0]));
         absorb(i);
         absorb(++i);
-      } else if (line.starts_with("@@ ") && !files_.empty()) {
+      } else if (line.starts_with("@@ ") && contains(line, " +") && !files_.empty()) {
         left_ = counts_of(line);
         files_.back().hunks.push_back({i, {}});
       } else if (!files_.empty()) {
@@ -150,7 +150,7 @@ class DiffReader {
         draft_.pin(i);
       }
       const string_view line = draft_.line(hunk.at);
-      const std::size_t plus = line.find('+');
+      const std::size_t plus = line.find(" +") + 1;
       const string_view place = line.substr(plus, line.find_first_of(", ", plus) - plus);
       if (given == 0) {
         draft_.absorb(hunk.at);
@@ -167,7 +167,25 @@ class DiffReader {
   std::size_t share_ = 0;
 };
 
+/// " src/a.cpp  |  12 ++--" of --stat as "src/a.cpp 12", many of them by folder.
+void reduce_stat(Draft& draft) {
+  for (std::size_t i = 0; i < draft.size(); ++i) {
+    const string_view line = draft.line(i);
+    const std::size_t bar = line.find(" | ");
+    if (draft.touched(i) || !line.starts_with(' ') || bar == string_view::npos) continue;
+    const string_view count = trimmed(line.substr(bar + 3));
+    const auto number = leading_number(count);
+    const string_view marks = number ? count.substr(std::to_string(*number).size()) : string_view();
+    const bool binary = count.starts_with("Bin");
+    if (!binary && (!number || marks.find_first_not_of(" +-") != string_view::npos)) continue;
+    draft.mention("bars");
+    draft.show(i, string(trimmed(line.substr(0, bar))) + " " +
+                      string(binary ? count : trimmed(count.substr(0, count.find(' ')))));
+  }
+}
+
 void reduce_diff(Draft& draft, const Known&) {
+  reduce_stat(draft);
   DiffReader reader(draft);
   reader.read();
   reader.give();

@@ -237,13 +237,28 @@ bool detects_log(const Draft& draft) {
 /// " * [new branch]      a -> b", " + 1a2b3c4...5d6e7f8 a -> b (forced update)": what became of one ref.
 bool is_ref_row(string_view line) {
   return line.size() > 4 && line[0] == ' ' && string_view(" +-*!=t").find(line[1]) != string_view::npos &&
-         line[2] == ' ' && contains(line, " -> ");
+         line[2] == ' ' && (contains(line, " -> ") || contains(line, "[deleted]"));
 }
 
 string single_blanks(string_view line) {
   string out;
   for (const string_view word : words_of(line, 1000)) out += (out.empty() ? "" : " ") + string(word);
   return out;
+}
+
+/// " * [new branch]      a -> a" as "new branch a": a name that is the same on both sides is told once.
+string short_ref(string_view line) {
+  string text = single_blanks(line);
+  const std::size_t arrow = text.find(" -> ");
+  const std::size_t begin = arrow == string::npos ? arrow : text.rfind(' ', arrow - 1) + 1;
+  if (arrow != string::npos) {
+    const string name = text.substr(begin, arrow - begin);
+    const std::size_t end = std::min(text.find(' ', arrow + 4), text.size());
+    if (text.substr(arrow + 4, end - arrow - 4) == name) text.erase(begin, arrow + 4 - begin);
+  }
+  for (const string_view what : {"* [new branch]", "* [new tag]", "* [new reference]", "- [deleted]"})
+    if (text.starts_with(what)) return string(what.substr(3, what.size() - 4)) + text.substr(what.size());
+  return text;
 }
 
 bool is_transfer(string_view line) {
@@ -255,30 +270,65 @@ bool is_transfer(string_view line) {
   return false;
 }
 
+/// "To git.example.org:shop/app.git": the command has it, and the error when there is one.
+class PushTarget {
+ public:
+  explicit PushTarget(const Draft& draft) {
+    for (std::size_t i = 0; i < draft.size(); ++i) {
+      const string_view line = draft.line(i);
+      if (line.starts_with("To ")) {
+        ++count_;
+        line_ = i;
+        address_ = line.substr(3);
+      }
+      failed_ = failed_ || line.starts_with("error:") || line.starts_with("fatal:") || line.starts_with(" ! ");
+    }
+    for (std::size_t i = 0; i < draft.size() && failed_ && count_ == 1; ++i)
+      told_ = told_ || (draft.line(i).starts_with("error: failed to push") && contains(draft.line(i), address_));
+  }
+  bool pushed() const { return count_ > 0; }
+  bool failed() const { return failed_; }
+  /// Whether line `i` is the address and needs not be given.
+  bool is_told(std::size_t i) const { return count_ == 1 && i == line_ && (told_ || !failed_); }
+
+ private:
+  std::size_t count_ = 0;
+  std::size_t line_ = 0;
+  string_view address_;
+  bool failed_ = false;
+  bool told_ = false;
+};
+
 void reduce_sync(Draft& draft, const Known&) {
+  const PushTarget target(draft);
+  const char* steps = target.pushed() ? "" : "steps";
+  const char* hints = target.pushed() ? "" : "hints";
   bool rejected = false;
   for (std::size_t i = 0; i < draft.size(); ++i) {
     const string_view line = draft.line(i);
     if (is_transfer(line)) {
-      draft.drop(i, "steps");
+      draft.drop(i, steps);
     } else if (line == "remote:" || line.starts_with("remote: Create a pull request") ||
                line.starts_with("remote: To create a merge request") || line.starts_with("remote:   ") ||
                line.starts_with("POST git-upload-pack") ||
                (line.starts_with("branch '") && contains(line, "set up to track"))) {
-      draft.drop(i, "hints");
+      draft.drop(i, hints);
+    } else if (target.is_told(i)) {
+      draft.absorb(i);
+      if (!target.failed()) draft.mention("address");
     } else if (line.starts_with(" create mode ") || line.starts_with(" delete mode ") ||
                line.starts_with(" rewrite ") || line.starts_with(" rename ") || line.starts_with(" mode change ")) {
       draft.take(i, "created, deleted and renamed files");
     } else if (is_ref_row(line)) {
       rejected = rejected || line[1] == '!';
-      draft.show(i, single_blanks(line));
+      draft.show(i, short_ref(line));
     } else if (line.starts_with(" ") && contains(line, " | ") && !contains(line, "Unmerged")) {
       draft.take(i, "lines of file statistics");
     } else if (line.starts_with("hint: ") && rejected) {
-      draft.take(i, "hints");  // the row of the ref has the reason
+      draft.take(i, hints);  // the row of the ref has the reason
     } else if (line.starts_with("Cloning into") || line.starts_with("warning: in the working copy of") ||
                line.starts_with("hint: ")) {
-      draft.drop(i, "hints");
+      draft.drop(i, hints);
     }
   }
 }

@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 
+#include "findings.hpp"
 #include "reducers.hpp"
 
 namespace duotty::digest {
@@ -107,15 +108,66 @@ class GoReader {
   std::vector<std::size_t> logged_;  ///< lines since the test began
 };
 
+/// Errors of the compiler: "pay/bad.go:2:18: undefined: x" below "# example.org/shop/pay".
+class GoErrors {
+ public:
+  explicit GoErrors(Draft& draft) : draft_(draft) {}
+  void read() {
+    for (std::size_t i = 0; i < draft_.size(); ++i) {
+      const string_view line = draft_.line(i);
+      Place place;
+      if (draft_.touched(i)) {
+        open_ = false;
+      } else if (!line.starts_with('\t') && read_place(line, place) && place.file.ends_with(".go")) {
+        findings_.push_back({i, string(place.file), string(place.at), string(place.text)});
+        open_ = true;
+      } else if (open_ && line.starts_with('\t') && !is_place(line)) {
+        string& text = findings_.back().text;
+        text += (text.ends_with(':') ? " " : "; ") + string(trimmed(line));
+        draft_.absorb(i);
+      } else {
+        open_ = false;
+        if (line.starts_with("# ") && names_folder(line.substr(2), i + 1)) draft_.absorb(i);
+      }
+    }
+    give_findings(draft_, findings_);
+  }
+
+ private:
+  /// Whether the path of the error below says which package it is in.
+  bool names_folder(string_view package, std::size_t next) const {
+    Place place;
+    if (next >= draft_.size() || !read_place(draft_.line(next), place)) return false;
+    const std::size_t slash = place.file.rfind('/');
+    return slash != string_view::npos && slash > 1 && package.ends_with("/" + string(place.file.substr(0, slash)));
+  }
+
+  Draft& draft_;
+  std::vector<Finding> findings_;
+  bool open_ = false;
+};
+
 void reduce_go(Draft& draft, const Known&) {
   GoReader(draft).read();
+  GoErrors(draft).read();
+}
+
+/// "# example.org/shop/pay" above an error of the compiler.
+bool names_package(const Draft& draft) {
+  for (std::size_t i = 0; i + 1 < draft.size() && i < 400; ++i) {
+    Place place;
+    if (draft.line(i).starts_with("# ") && read_place(draft.line(i + 1), place) && place.file.ends_with(".go"))
+      return true;
+  }
+  return false;
 }
 
 bool detects_go(const Draft& draft) {
-  return count_lines(draft, [](string_view line) {
-           return line.starts_with("ok  \t") || line.starts_with("FAIL\t") || line.starts_with("=== RUN   ") ||
-                  line.starts_with("--- FAIL: ") || (line.starts_with("?   ") && line.ends_with("[no test files]"));
-         }) > 0;
+  return names_package(draft) || count_lines(draft, [](string_view line) {
+                                   return line.starts_with("ok  \t") || line.starts_with("FAIL\t") ||
+                                          line.starts_with("=== RUN   ") || line.starts_with("--- FAIL: ") ||
+                                          (line.starts_with("?   ") && line.ends_with("[no test files]"));
+                                 }) > 0;
 }
 
 constexpr std::array kFamilies = {

@@ -87,7 +87,7 @@ void reduce_table(Draft& draft, std::size_t header) {
     }
     if (count++ == 0) first = i;
     string space(columns.cell(row, "NAMESPACE"));
-    if (space.size() > 0) space += "/";
+    if (!space.empty()) space += "/";
     ++fine[space + owner_of(columns.cell(row, "NAME"))];
     draft.absorb(i);
   }

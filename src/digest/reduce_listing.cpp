@@ -43,6 +43,12 @@ struct Entry {
 /// Permissions, links, owner, group, size, three words of date, name. Without a group (-o) one word fewer.
 bool parse_entry(string_view line, Entry& entry) {
   const auto words = words_of(line, 9);
+  // "root/root 1158 2026-11-23 00:52 name" of tar
+  if (words.size() >= 6 && is_mode(words[0]) && contains(words[1], "/") && words[4].size() == 5 && words[4][2] == ':') {
+    entry = {line.substr(static_cast<std::size_t>(words[5].data() - line.data())), words[2], words[0][0]};
+    if (entry.type == 'd' && entry.name.ends_with('/')) entry.name.remove_suffix(1);
+    return true;
+  }
   if (words.size() < 8 || !is_mode(words[0]) || !leading_number(words[1])) return false;
   entry.type = words[0][0];
   // "2026-11-21 18:57" of --time-style=long-iso takes two words instead of three.

@@ -26,6 +26,7 @@ constexpr std::array kRules = {
     Rule{"Scanning processes", "installation steps"}, Rule{"Scanning linux images", "installation steps"},
     Rule{"Running kernel seems", "installation steps"}, Rule{"Adding group ", "installation steps"},
     Rule{"Adding user ", "installation steps"}, Rule{"Adding system user", "installation steps"},
+    Rule{"Creating config file /", "installation steps"}, Rule{"update-rc.d: ", "installation steps"},
     // npm, yarn, pnpm
     Rule{"npm notice", "hints"}, Rule{"npm http fetch", "downloads"}, Rule{"npm verb", "installation steps"},
     Rule{"npm sill", "installation steps"}, Rule{"npm timing", "installation steps"},
@@ -68,6 +69,7 @@ bool is_apk_step(string_view line) {
 
 /// Lists whose content the command asked for; what is removed, held back or cannot be installed is none of them.
 bool opens_names(string_view line) {
+  if (line == "Suggested packages:" || line == "Recommended packages:") return true;
   if (!line.starts_with("The following ")) return false;
   return line.ends_with("packages will be installed:") || line.ends_with("packages will be upgraded:") ||
          line.ends_with("are no longer required:") || line.ends_with("package will be installed:");
@@ -117,6 +119,10 @@ void reduce_packages(Draft& draft, const Known&) {
       draft.drop(i, "hints");
     } else if (is_apk_step(line)) {
       draft.drop(i, "installation steps");
+    } else if (line.ends_with(" deduped") && contains(line, "── ")) {
+      draft.take(i, "packages named before");
+    } else if (contains(line, "── UNMET OPTIONAL DEPENDENCY ")) {
+      draft.take(i, "optional packages that are not there");
     } else {
       drop_by(draft, i, kRules);
     }
@@ -149,7 +155,7 @@ void reduce_download(Draft& draft, const Known&) {
   for (std::size_t i = 0; i < draft.size(); ++i) {
     const string_view line = draft.line(i);
     const string_view text = trimmed(line);
-    const bool dots = leading_number(text) && contains(text, "K ....");
+    const bool dots = leading_number(text) && (contains(text, "K ....") || contains(text, "K   "));
     const bool bar = contains(text, "%[") && contains(text, "]");
     const bool row = is_curl_row(line) || (contains(line, "% Total") && contains(line, "% Received")) ||
                      contains(line, "Dload  Upload");

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "reducers.hpp"
+#include "rust_diagnostics.hpp"
 
 namespace duotty::digest {
 namespace {
@@ -31,9 +32,11 @@ constexpr std::array kRules = {Rule{"   Compiling ", "build steps"},
                                Rule{"note: Some details are omitted, run with `RUST_BACKTRACE", "hints"},
                                Rule{"    Vendoring ", "build steps"},
                                Rule{"    Unpacking ", "downloads"},
-                               Rule{"   Compiled ", "build steps"},
-                               Rule{"For more information about this error", "hints"},
-                               Rule{"Some errors have detailed", "hints"}};
+                               Rule{"   Compiled ", "build steps"}};
+/// What rustc says below errors of any kind.
+constexpr std::array kHints = {"For more information about this error, try `rustc --explain",
+                               "For more information about an error, try `rustc --explain",
+                               "Some errors have detailed explanations: E"};
 
 bool is_test(string_view line, string_view verdict) {
   return line.starts_with("test ") && line.ends_with(verdict);
@@ -135,6 +138,9 @@ class CargoReader {
 
  private:
   void read(std::size_t i, string_view line) {
+    if (draft_.touched(i)) return;
+    for (const string_view hint : kHints)
+      if (line.starts_with(hint)) return draft_.take(i, "hints");
     if (drop_by(draft_, i, kRules)) return;
     if (is_foreign_frame(line)) {
       draft_.take(i, "frames of libraries");
@@ -194,6 +200,7 @@ class CargoReader {
 };
 
 void reduce_cargo(Draft& draft, const Known&) {
+  give_rust_diagnostics(draft);
   CargoReader(draft).read();
 }
 
@@ -205,7 +212,7 @@ bool detects_cargo(const Draft& draft) {
 }
 
 constexpr std::array kFamilies = {
-    Family{"cargo", "cargo and rustc: errors in full, warnings without their source, failing tests",
+    Family{"cargo", "cargo and rustc: errors with labels, notes and proposals, no source; warnings; failing tests",
            [](const Command& c) { return c.is("cargo") || c.is("rustc") || c.is("cross") || c.is("trunk"); },
            detects_cargo, reduce_cargo},
 };

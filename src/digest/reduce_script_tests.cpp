@@ -4,10 +4,13 @@
 #include <set>
 
 #include "reducers.hpp"
+#include "script_failures.hpp"
+#include "test_failures.hpp"
 
 namespace duotty::digest {
 namespace {
 
+using std::string;
 using std::string_view;
 
 bool is_tick(string_view text) {
@@ -21,17 +24,29 @@ bool is_cross(string_view text) {
   return false;
 }
 
-constexpr std::array kRules = {Rule{"PASS ", "passing test files"},    Rule{"Snapshots: ", "closing lines"},
-                               Rule{"Time: ", "closing lines"},        Rule{"Ran all test suites", "closing lines"},
-                               Rule{"   Start at ", "closing lines"},  Rule{"   Duration ", "closing lines"},
-                               Rule{"  Duration ", "closing lines"},   Rule{"  Start at ", "closing lines"},
-                               Rule{" RUN  v", "closing lines"},       Rule{" DEV  v", "closing lines"},
-                               Rule{"ℹ duration_ms", "closing lines"}, Rule{"ℹ cancelled 0", "closing lines"},
-                               Rule{"ℹ skipped 0", "closing lines"},   Rule{"ℹ todo 0", "closing lines"},
-                               Rule{"ℹ suites ", "closing lines"},     Rule{"# duration_ms", "closing lines"},
-                               Rule{"# cancelled 0", "closing lines"}, Rule{"# skipped 0", "closing lines"},
-                               Rule{"# todo 0", "closing lines"},      Rule{"# suites ", "closing lines"},
-                               Rule{"TAP version ", "closing lines"},  Rule{"Done in ", "closing lines"}};
+constexpr std::array kRules = {Rule{"PASS ", "other lines"},
+                               Rule{" PASS  ", "other lines"},
+                               Rule{"Snapshots: ", "other lines"},
+                               Rule{"Time: ", "other lines"},
+                               Rule{"Ran all test suites", "other lines"},
+                               Rule{"   Start at ", "other lines"},
+                               Rule{"   Duration ", "other lines"},
+                               Rule{"  Duration ", "other lines"},
+                               Rule{"  Start at ", "other lines"},
+                               Rule{" RUN  v", "other lines"},
+                               Rule{" DEV  v", "other lines"},
+                               Rule{"ℹ duration_ms", "other lines"},
+                               Rule{"ℹ cancelled 0", "other lines"},
+                               Rule{"ℹ skipped 0", "other lines"},
+                               Rule{"ℹ todo 0", "other lines"},
+                               Rule{"ℹ suites ", "other lines"},
+                               Rule{"# duration_ms", "other lines"},
+                               Rule{"# cancelled 0", "other lines"},
+                               Rule{"# skipped 0", "other lines"},
+                               Rule{"# todo 0", "other lines"},
+                               Rule{"# suites ", "other lines"},
+                               Rule{"TAP version ", "other lines"},
+                               Rule{"Done in ", "other lines"}};
 
 /// What node:test adds to every failure; other codes and kinds of failure say something.
 bool is_detail(string_view text) {
@@ -45,18 +60,6 @@ bool is_tap_detail(string_view text) {
                                  "failureType: 'testCodeFailure'", "failureType: 'subtestsFailed'"})
     if (text.starts_with(each)) return true;
   return is_detail(text);
-}
-
-/// "pops" of "✖ pops (564.1ms)", "rounds" of "✕ rounds (292 ms)" and of "× rounds 330ms".
-string_view name_of(string_view text) {
-  const std::size_t blank = text.find(' ');
-  if (blank == string_view::npos) return {};
-  string_view name = trimmed(text.substr(blank + 1));
-  const std::size_t last = name.rfind(name.ends_with("ms)") || name.ends_with(" s)") ? " (" : " ");
-  if (last != string_view::npos && (name.ends_with("ms") || name.ends_with("s)")) &&
-      is_digit(name[last + (name[last + 1] == '(' ? 2 : 1)]))
-    name = trimmed(name.substr(0, last));
-  return name;
 }
 
 /// "1..31" of TAP: the totals say it.
@@ -73,15 +76,6 @@ bool is_inner_detail(const Draft& draft, std::size_t i) {
 
 std::size_t indent_of(string_view line) {
   return std::min(line.find_first_not_of(' '), line.size());
-}
-
-/// Closing totals: the verdict, which nothing may take.
-bool is_total(string_view text) {
-  for (const string_view word : {"Tests: ", "Test Suites: ", "Test Files ", "Tests  ", "ℹ tests ", "ℹ pass ", "ℹ fail ",
-                                 "# tests ", "# pass ", "# fail "})
-    if (text.starts_with(word)) return true;
-  return leading_number(text) && (contains(text, " passing (") || contains(text, " failing") ||
-                                  contains(text, " pending") || contains(text, " passed ("));
 }
 
 /// "File.js | 100 | 80 | ..." of a coverage table.
@@ -104,8 +98,9 @@ bool is_frame(string_view text) {
 /// The block of YAML below a result of TAP; where it ends.
 std::size_t yaml_end(const Draft& draft, std::size_t i) {
   if (i + 1 >= draft.size() || trimmed(draft.line(i + 1)) != "---") return i;
-  for (std::size_t k = i + 2; k < draft.size() && k < i + 200; ++k)
-    if (trimmed(draft.line(k)) == "...") return k;
+  const std::size_t own = indent_of(draft.line(i + 1));  // "..." further in is part of a text
+  for (std::size_t k = i + 2; k < draft.size() && k < i + 400; ++k)
+    if (trimmed(draft.line(k)) == "..." && indent_of(draft.line(k)) <= own) return k;
   return i;
 }
 
@@ -127,7 +122,7 @@ void drop_titles(Draft& draft) {
     if (k >= draft.size()) break;
     const string_view next = trimmed(draft.line(k));
     const bool deeper = draft.line(k).find_first_not_of(' ') > line.find_first_not_of(' ');
-    if (is_tick(next) && deeper && !contains(text, "failed")) draft.drop(i, "titles of passing tests");
+    if ((is_tick(next) || is_marker(next)) && deeper && !contains(text, "failed")) draft.drop(i, "other lines");
   }
 }
 
@@ -145,14 +140,18 @@ class Twice {
         if (at != string_view::npos && (text.starts_with("● ") || text.starts_with("FAIL ")))
           told_.insert(text.substr(at + joint.size()));
       }
+      if (text.starts_with("FAIL ")) told_.insert(trimmed(text.substr(5)));
+      if (draft_.line(i).starts_with(" FAIL  ")) files_.insert(text.substr(6, text.find(" > ") - 6));
+      if (draft_.line(i).starts_with("▶ ")) groups_.insert(text.substr(4));
     }
     if (node_ > 0) {
       for (std::size_t i = node_ + 1; i < draft_.size(); ++i) {
         again_.insert(trimmed(draft_.line(i)));
-        if (draft_.line(i).starts_with("✖ ")) told_.insert(name_of(draft_.line(i)));
+        if (draft_.line(i).starts_with("✖ ")) told_.insert(test_name(draft_.line(i)));
       }
     }
     for (std::size_t i = 0; i < (node_ > 0 ? node_ : draft_.size()); ++i) mark(i);
+    drop_groups();
   }
 
  private:
@@ -160,8 +159,9 @@ class Twice {
     const string_view line = draft_.line(i);
     const string_view text = trimmed(line);
     const bool cross = text.starts_with("✖ ") || text.starts_with("✕ ") || text.starts_with("× ");
-    if (!cross || !told_.contains(name_of(text))) return;
+    if (!cross || !told_.contains(test_name(text))) return;
     draft_.absorb(i);
+    while (i + 1 < draft_.size() && trimmed(draft_.line(i + 1)).starts_with("→ ")) draft_.take(++i, "repetitions");
     // node:test has the whole of the failure below, indented, and again at the end.
     for (std::size_t k = i + 1; node_ > 0 && k < node_; ++k) {
       const string_view below = draft_.line(k);
@@ -170,8 +170,27 @@ class Twice {
     }
   }
 
+  /// "✖ price (9.07ms)" of node, "❯ v/price.test.js (3 tests | 2 failed) 541ms" of vitest and "1) rounds" of mocha,
+  /// where what failed in them is told below.
+  void drop_groups() {
+    std::size_t parted = 0;  // where mocha begins to tell all failures
+    for (std::size_t i = 0; i < draft_.size(); ++i)
+      if (leading_number(trimmed(draft_.line(i))) && draft_.line(i).ends_with(" failing")) parted = i;
+    for (std::size_t i = 0; i < draft_.size(); ++i) {
+      const string_view line = draft_.line(i);
+      if (draft_.touched(i)) continue;
+      if (i < parted && line.starts_with("    ") && is_marker(trimmed(line))) draft_.absorb(i);
+      if (i < node_ && line.starts_with("✖ ") && groups_.contains(test_name(line))) draft_.absorb(i);
+      if (!line.starts_with(" ❯ ") || !line.ends_with("ms")) continue;
+      const string_view file = line.substr(5, line.find(" (") - std::min(line.find(" ("), std::size_t{5}));
+      if (files_.contains(file)) draft_.absorb(i);
+    }
+  }
+
   Draft& draft_;
-  std::size_t node_ = 0;  ///< where node:test begins to tell all failures
+  std::set<string_view> groups_;  ///< of node:test
+  std::set<string_view> files_;   ///< of vitest
+  std::size_t node_ = 0;          ///< where node:test begins to tell all failures
   std::set<string_view> told_;
   std::set<string_view> again_;  ///< what node:test tells at the end
 };
@@ -183,21 +202,77 @@ bool is_parent_failure(const Draft& draft, std::size_t i, std::size_t end) {
   return false;
 }
 
-void reduce_tap_failure(Draft& draft, std::size_t i) {
-  const std::size_t end = yaml_end(draft, i);
-  if (end == i) return;
-  const bool parent = is_parent_failure(draft, i, end);
-  bool stack = false;
-  for (std::size_t k = i + 1; k <= end; ++k) {
-    const string_view text = trimmed(draft.line(k));
-    if (text.ends_with(": |-")) stack = text.starts_with("stack:");
-    if (text == "---" || text == "..." || text.empty() || (parent && !text.starts_with("location:")) ||
-        is_tap_detail(text))
-      draft.absorb(k);
-    else if (stack && (contains(text, "(node:") || text.starts_with("node:")))
-      draft.take(k, "frames of the runtime");
-  }
+/// "'text'" of YAML without its quotes.
+string_view unquoted(string_view text) {
+  const bool quoted = text.size() >= 2 && (text[0] == '\'' || text[0] == '"') && text.back() == text[0];
+  return quoted ? text.substr(1, text.size() - 2) : text;
 }
+
+/// The details below "not ok 31 - pops".
+class TapFailure {
+ public:
+  TapFailure(Draft& draft, std::size_t head) : draft_(draft), head_(head), end_(yaml_end(draft, head)) {}
+  void read() {
+    if (end_ == head_) return;
+    const bool parent = is_parent_failure(draft_, head_, end_);
+    const std::size_t own = indent_of(draft_.line(head_ + 1));
+    for (std::size_t k = head_ + 1; k <= end_; ++k) {
+      const string_view text = trimmed(draft_.line(k));
+      if (indent_of(draft_.line(k)) < own && !text.empty()) continue;  // something else printed it
+      if (k == head_ + 1 || k == end_ || is_tap_detail(text)) {
+        draft_.absorb(k);
+      } else if (text.starts_with("location: ")) {
+        place_ = unquoted(text.substr(10));
+        draft_.absorb(k);
+      } else if (parent) {
+        draft_.absorb(k);
+      } else if (text.starts_with("name: ")) {
+        name_ = unquoted(text.substr(6));
+        draft_.absorb(k);
+      } else if (text.starts_with("error: ") && error_ == 0) {
+        error_ = k;
+      } else if (text == "stack: |-") {
+        k = stack(k);
+      }
+    }
+    string head(trimmed(draft_.line(head_)));
+    if (!place_.empty()) head += " (" + string(place_) + ")";
+    draft_.show(head_, std::move(head));
+    if (error_ > 0) message();
+  }
+
+ private:
+  std::size_t stack(std::size_t heading) {
+    string text;
+    std::size_t k = heading + 1;
+    for (; k < end_ && indent_of(draft_.line(k)) > indent_of(draft_.line(heading)); ++k) {
+      const string_view frame = trimmed(draft_.line(k));
+      if (contains(frame, "(node:") || frame.starts_with("node:")) {
+        draft_.take(k, "frames");
+        continue;
+      }
+      text += (text.empty() ? "at " : ", ") + short_frame(frame);
+      draft_.absorb(k);
+    }
+    draft_.show(heading, std::move(text));
+    return k - 1;
+  }
+  /// "error: |-" and the message below it, or the message behind it.
+  void message() {
+    const string_view text = trimmed(draft_.line(error_)).substr(7);
+    const string kind(name_.empty() ? "error" : name_);
+    const FailureSection section{error_, end_};
+    tidy_failure(draft_, section);
+    draft_.show(error_, kind + ":" + (text == "|-" ? "" : " " + string(unquoted(text))));
+  }
+
+  Draft& draft_;
+  std::size_t head_;
+  std::size_t end_;
+  std::size_t error_ = 0;
+  string_view place_;
+  string_view name_;
+};
 
 /// Names behind "ok 1 - " and "not ok 1 - ".
 std::set<string_view> names_of_tap(const Draft& draft) {
@@ -224,23 +299,25 @@ void reduce_script(Draft& draft, const Known&) {
       draft.pin(i);
     } else if (is_cross(text)) {
       draft.pin(i);
-      if (text.starts_with("not ok ")) reduce_tap_failure(draft, i);
+      if (text.starts_with("not ok ")) TapFailure(draft, i).read();
     } else if (is_plan(text) || is_inner_detail(draft, i)) {
       draft.absorb(i);
     } else if (drop_by(draft, i, kRules)) {
       continue;
+    } else if (line.starts_with("Running ") && contains(line, " using ") && contains(line, " worker")) {
+      draft.take(i, "other lines");
     } else if (is_tick(text)) {
       draft.take(i, "passing tests");
     } else if (is_tap_ok(text)) {
       draft.take(i, "passing tests");
-      for (const std::size_t end = yaml_end(draft, i); i < end;) draft.drop(++i, "details of passing tests");
+      for (const std::size_t end = yaml_end(draft, i); i < end;) draft.drop(++i, "details");
     } else if (text.starts_with("○ ") || text.starts_with("↓ ") || text.starts_with("﹣ ")) {
       draft.drop(i, "skipped tests");
     } else if (is_frame(text)) {
-      draft.take(i, "source lines around failures");
+      draft.take(i, "source lines");
     } else if (text.starts_with("at ") &&
                (contains(text, "(node:") || contains(text, "node_modules/") || contains(text, " node:internal/"))) {
-      draft.take(i, "frames of the runtime");
+      draft.take(i, "frames");
     } else if (text.starts_with("⎯⎯")) {
       draft.absorb(i);
     } else if (is_coverage(line)) {
@@ -248,6 +325,7 @@ void reduce_script(Draft& draft, const Known&) {
     }
   }
   drop_titles(draft);
+  tidy_script_failures(draft);
 }
 
 bool detects_script(const Draft& draft) {

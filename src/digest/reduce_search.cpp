@@ -254,12 +254,19 @@ void reduce_search(Draft& draft, const Known& known) {
   matches.give();
 }
 
+/// "5: text" behind "path:12:": a column, which compilers and linters tell.
+bool has_column(string_view text) {
+  const std::size_t end = text.find_first_not_of("0123456789");
+  return end != string_view::npos && end > 0 && text.substr(end).starts_with(": ");
+}
+
 /// Lines with a place that are no findings of a compiler.
 bool detects_search(const Draft& draft) {
   const std::size_t rows = count_lines(draft, [](string_view line) {
     string_view path;
     Match match;
-    return parse_match(line, path, match) && !match.number.empty() && !is_complaint(match.text);
+    return parse_match(line, path, match) && !match.number.empty() && !is_complaint(match.text) &&
+           !has_column(match.text);
   });
   return rows >= 12 && rows * 10 > std::min<std::size_t>(draft.size(), 400) * 8;
 }

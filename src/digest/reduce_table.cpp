@@ -76,6 +76,47 @@ constexpr std::array kTables = {
            detects_table, reduce_table},
 };
 
+// --- ip ------------------------------------------------------------------------------------------------------------
+
+/// "2: eth0: <BROADCAST,UP> mtu 1500 qdisc ... state UP group default qlen 1000"
+bool is_interface(string_view line) {
+  return leading_number(line) && contains(line, ": <") && contains(line, "> mtu ");
+}
+
+/// Words up to the one that no reader asks for.
+string until(string_view line, string_view word) {
+  return string(trimmed(line.substr(0, std::min(line.find(word), line.size()))));
+}
+
+void reduce_ip(Draft& draft, const Known&) {
+  bool interface = false;
+  for (std::size_t i = 0; i < draft.size(); ++i) {
+    const string_view line = draft.line(i);
+    const string_view text = trimmed(line);
+    if (is_interface(line)) {
+      const std::size_t state = line.find(" state ");
+      string head = until(line, " qdisc ");
+      if (state != string_view::npos) head += " " + string(words_of(line.substr(state), 3)[1]);
+      draft.show(i, std::move(head));
+      interface = true;
+      draft.mention("queues, groups, broadcast addresses");
+    } else if (interface && text.starts_with("valid_lft forever")) {
+      draft.absorb(i);
+    } else if (interface && (text.starts_with("link/") || text.starts_with("inet"))) {
+      string shorter = " " + string(text.starts_with("link/") ? text.substr(5) : text);
+      if (const std::size_t at = shorter.find(" brd "); at != string::npos)
+        shorter.erase(at, std::min(shorter.find(' ', at + 5), shorter.size()) - at);
+      draft.show(i, std::move(shorter));
+    }
+  }
+}
+
+constexpr std::array kIp = {
+    Family{"ip", "ip addr, ip link: interfaces, their states and addresses",
+           [](const Command& c) { return c.is("ip"); },
+           [](const Draft& draft) { return count_lines(draft, is_interface) > 0; }, reduce_ip},
+};
+
 // --- files ----------------------------------------------------------------------------------------------------------
 
 void leave(Draft&, const Known&) {}
@@ -93,6 +134,9 @@ constexpr std::array kFiles = {
 
 std::span<const Family> table_families() {
   return kTables;
+}
+std::span<const Family> ip_families() {
+  return kIp;
 }
 std::span<const Family> file_families() {
   return kFiles;

@@ -30,6 +30,7 @@ std::span<const Family> python_families();
 std::span<const Family> rust_families();
 std::span<const Family> go_families();
 std::span<const Family> script_test_families();
+std::span<const Family> spec_families();
 std::span<const Family> ctest_families();
 std::span<const Family> build_families();
 std::span<const Family> lint_families();
@@ -37,9 +38,11 @@ std::span<const Family> package_families();
 std::span<const Family> container_families();
 std::span<const Family> kube_families();
 std::span<const Family> terraform_families();
+std::span<const Family> ansible_families();
 std::span<const Family> log_families();
 std::span<const Family> json_families();
 std::span<const Family> table_families();
+std::span<const Family> ip_families();
 std::span<const Family> file_families();
 
 /// How many of the first 400 lines a test holds for.

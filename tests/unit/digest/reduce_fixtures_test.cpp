@@ -140,6 +140,54 @@ TEST(ReduceFixtures, NeverLoseAPlantedComplaint) {
   }
 }
 
+/// The text with one of its lines cut, put elsewhere, doubled or replaced by the beginning of another's.
+std::string mangled(const std::string& text, const std::string& other, std::uint64_t random) {
+  std::vector<std::string> lines;
+  std::stringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  const auto pick = [&random, &lines] {
+    random = random * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (random >> 33) % lines.size();
+  };
+  for (int times = 0; times < 6; ++times) {
+    std::string& line = lines[pick()];
+    switch (pick() % 5) {
+      case 0:
+        line.resize(pick() % (line.size() + 1));
+        break;
+      case 1:
+        line.erase(0, pick() % (line.size() + 1));
+        break;
+      case 2:
+        std::swap(line, lines[pick()]);
+        break;
+      case 3:
+        line = other.substr(pick() * 7 % other.size(), 80);
+        break;
+      default:
+        lines.resize(std::max<std::size_t>(2, pick()));
+        break;
+    }
+  }
+  std::string out;
+  for (const std::string& line : lines) out += line + "\n";
+  return out;
+}
+
+TEST(ReduceFixtures, AreReadInPiecesOfEveryForm) {
+  const std::vector<Fixture>& all = fixtures();
+  for (std::size_t n = 0; n < all.size(); ++n) {
+    const std::string text = fixture_text(all[n]);
+    const std::string other = fixture_text(all[(n * 7 + 3) % all.size()]);
+    const std::uint64_t rounds = text.size() > 12000 ? 3 : 25;
+    for (std::uint64_t round = 0; round < rounds; ++round) {
+      const std::string piece = mangled(text, other, n * 1000 + round);
+      const Reduced result = reduced(piece, round % 3 == 0 ? "" : all[(n + round % 2) % all.size()].command, 1);
+      EXPECT_LE(result.text.size(), piece.size()) << all[n].file << ", round " << round;
+    }
+  }
+}
+
 TEST(ReduceFixtures, GrowNeverAndAreDeterministic) {
   for (const Fixture& fixture : fixtures()) {
     const std::string text = fixture_text(fixture);

@@ -1,30 +1,9 @@
 // Outputs with other contents than those of the fixtures: what the reducers leave out must be what says nothing, not
 // what happened to say nothing there.
-#include <gtest/gtest.h>
-
-#include <duotty/digest/reduce.hpp>
-#include <initializer_list>
-#include <string>
+#include "reduce_expect.hpp"
 
 namespace duotty::digest {
 namespace {
-
-std::string reduced(std::string_view text, std::string_view command, std::optional<int> exit_code = std::nullopt) {
-  ReduceInput input;
-  input.text = text;
-  input.command = command;
-  input.exit_code = exit_code;
-  return reduce(input)->text;
-}
-
-void expect_parts(const std::string& text, std::initializer_list<std::string_view> parts) {
-  for (const std::string_view part : parts)
-    EXPECT_NE(text.find(part), std::string::npos) << "lost: " << part << "\n" << text;
-}
-void expect_none(const std::string& text, std::initializer_list<std::string_view> parts) {
-  for (const std::string_view part : parts)
-    EXPECT_EQ(text.find(part), std::string::npos) << "still there: " << part << "\n" << text;
-}
 
 TEST(ReduceVariants, GitStatusNamesAnotherBranchAndRenames) {
   EXPECT_EQ(reduced("On branch fix/login\n"
@@ -70,8 +49,8 @@ TEST(ReduceVariants, GitPushNamesEveryRefAndTheServersReason) {
       " ! [remote rejected] prod -> prod (pre-receive hook declined)\n"
       "error: failed to push some refs to 'gitlab.example.org:team/app.git'\n",
       "git push", 1);
-  expect_parts(text, {"not allowed to push", "1a2b3c4..5d6e7f8 main -> main", "topic -> topic (forced update)",
-                      "! [remote rejected] prod -> prod (pre-receive hook declined)", "error: failed to push"});
+  expect_parts(text, {"not allowed to push", "1a2b3c4..5d6e7f8 main\n", "+ 9a8b7c6...0f1e2d3 topic (forced update)",
+                      "! [remote rejected] prod (pre-receive hook declined)", "error: failed to push"});
 }
 
 TEST(ReduceVariants, GitKeepsHintsWhereNothingWasRejected) {
@@ -184,6 +163,47 @@ TEST(ReduceVariants, CargoKeepsFramesThatSayMoreThanThePanic) {
   expect_none(text, {"/rustc/", "a.rs:38:5", "finished in"});
 }
 
+TEST(ReduceVariants, RustcKeepsLabelsNotesAndProposalsOfErrors) {
+  const std::string text = reduced(
+      "error[E0308]: `match` arms have incompatible types\n --> src/rates.rs:4:18\n  |\n2 |       let rate = match to "
+      "{\n"
+      "  |  ________________-\n3 | |         \"EUR\" => 1.0,\n  | |                  --- this is found to be of type "
+      "`{float}`\n4 | |         \"USD\" => 1,\n  | |                  ^ expected floating-point number, found integer\n"
+      "5 | |         _ => panic!(\"no rate\"),\n6 | |     };\n  | |_____- `match` arms have incompatible types\n\n"
+      "error[E0382]: borrow of moved value: `names`\n --> src/rates.rs:9:22\n  |\n"
+      "7 |     let names = vec![];\n  |         ----- move occurs because `names` has type `Vec<String>`\n"
+      "8 |     drop(names);\n  |          ----- value moved here\n9 |     println!(\"{:?}\", names);\n"
+      "  |                      ^^^^^ value borrowed here after move\n  |\n"
+      "note: `keep` takes it by value\n --> src/keep.rs:3:1\n  |\n3 | fn keep(v: Vec<String>) {}\n  | ^^^^^^^ this "
+      "one\n"
+      "  = note: expected struct `A`\n             found enum `B`\n"
+      "help: consider cloning\n  |\n8 |     drop(names.clone());\n  |               ++++++++\n\n"
+      "error[E0004]: patterns not covered\n  --> src/book.rs:31:15\n   |\n31 |   match a {\n   |         ^ \n"
+      "help: add an arm\n   |\n33 ~   Less => 1,\n34 ~   Equal => todo!(),\n   |\n\n"
+      "error: aborting due to 3 previous errors\n",
+      "rustc src/main.rs", 1);
+  EXPECT_EQ(text,
+            "src/rates.rs:4:18: error[E0308]: `match` arms have incompatible types: expected floating-point number, "
+            "found integer\n  3: this is found to be of type `{float}`\n  6: `match` arms have incompatible types\n"
+            "src/rates.rs:9:22: error[E0382]: borrow of moved value: `names`: value borrowed here after move\n"
+            "  7: move occurs because `names` has type `Vec<String>`\n  8: value moved here\n"
+            "  note: `keep` takes it by value (src/keep.rs:3:1)\n  3: this one\n"
+            "  note: expected struct `A` found enum `B`\n  help: consider cloning: `.clone()` at 8:15\n"
+            "src/book.rs:31:15: error[E0004]: patterns not covered\n"
+            "  help: add an arm: 33: Less => 1,; 34: Equal => todo!(),\nerror: aborting due to 3 previous errors\n"
+            "[left out: 13 source lines]");
+}
+
+TEST(ReduceVariants, RustcOfWhichThereIsOnlyAPartStaysAsItIs) {
+  const std::string cut = "23 |  let x: u8 = \"a\";\n   |              ^^^ expected `u8`, found `&str`\n";
+  expect_parts(reduced(cut, "cargo build", 101), {"expected `u8`, found `&str`", "let x: u8"});
+  const std::string broken = reduced(
+      "error[E0308]: mismatched types\n --> src/a.rs:1:1\n  |\n1 | x\nKilled by a signal\n", "cargo build", 137);
+  expect_parts(broken, {"error[E0308]: mismatched types", "src/a.rs:1:1", "Killed by a signal"});
+  const std::string last = "error[E0308]: mismatched types\n --> ";
+  expect_parts(reduced(last, "cargo build", 101), {"error[E0308]: mismatched types"});
+}
+
 TEST(ReduceVariants, CargoKeepsAListOfFailuresThatHaveNoLines) {
   const std::string text = reduced(
       "running 2 tests\n.F\nfailures:\n\nfailures:\n    quiet::one\n\n"
@@ -227,7 +247,7 @@ TEST(ReduceVariants, TscKeepsWhatBelongsToAFinding) {
       "  src/y.ts:1:20\n    1 function fail(a: Error, b: string) {}\n                         ~~~~~~~~~\n"
       "    An argument for 'b' was not provided.\n\nFound 1 error in src/x.ts:7\n",
       "tsc --pretty", 2);
-  expect_parts(text, {"src/x.ts:7:3 - error TS2554: Expected 2", "src/y.ts:1:20", "argument for 'b' was not provided",
+  expect_parts(text, {"src/x.ts:7:3: TS2554: Expected 2", "src/y.ts:1:20", "argument for 'b' was not provided",
                       "Found 1 error"});
   expect_none(text, {"7   fail(error, missing)"});
 }
@@ -277,46 +297,66 @@ TEST(ReduceVariants, JsonThatCurlPrintsIsReadAsJson) {
   expect_parts(refused, {"Connection refused"});
 }
 
-TEST(ReduceVariants, NodeTestTellsAFailureOnceAndItsKind) {
-  const std::string text = reduced(
-      "▶ queue\n  ✔ adds (1.2ms)\n  ✖ waits (5001.3ms)\n    'test timed out after 5000ms'\n    printed once\n\n"
-      "✖ queue (5010.0ms)\nℹ tests 2\nℹ pass 1\nℹ fail 1\n\n✖ failing tests:\n\ntest at q.test.mjs:9:3\n"
-      "✖ waits (5001.3ms)\n  'test timed out after 5000ms'\n",
-      "node --test", 1);
-  expect_parts(text,
-               {"printed once", "test at q.test.mjs:9:3", "✖ waits", "'test timed out after 5000ms'", "ℹ fail 1"});
-  EXPECT_EQ(text.find("✖ waits"), text.rfind("✖ waits")) << text;
-  const std::string names = reduced(
-      "TAP version 13\n# Subtest: bad input\nok 1 - bad input # SKIP\n# Subtest: error case\nok 2 - error case\n"
-      "# Subtest: missing end\n# it printed this\n",
-      "node --test --test-reporter=tap", 1);
-  expect_parts(names, {"# Subtest: missing end", "# it printed this"});
-  expect_none(names, {"bad input", "error case"});
-  const std::string tap = reduced(
-      "TAP version 13\n# Subtest: waits\nnot ok 1 - waits\n  ---\n  duration_ms: 5001.3\n  type: 'test'\n"
-      "  location: '/srv/q.test.mjs:9:3'\n  failureType: 'testTimeoutFailure'\n"
-      "  error: 'test timed out after 5000ms'\n  code: 'ERR_TEST_FAILURE'\n  stack: |-\n"
-      "    async Promise.all (index 0)\n    own (file:///srv/q.mjs:3:1)\n  ...\n1..1\n# tests 1\n# pass 0\n# fail 1\n",
-      "node --test --test-reporter=tap", 1);
+TEST(ReduceVariants, PushesAndDeletionsOfEveryKindAreTold) {
+  EXPECT_EQ(
+      reduced("Enumerating objects: 9, done.\nTotal 5 (delta 3), reused 0 (delta 0)\nTo git.example.org:a/b.git\n"
+              " * [new tag]         v1 -> v1\n - [deleted]         v0\n   1a2b3c4..5d6e7f8  topic -> feature/other\n",
+              "git push --tags"),
+      "new tag v1\ndeleted v0\n1a2b3c4..5d6e7f8 topic -> feature/other\n[left out: 2 lines, address]");
+  // Two remotes: which went where is no longer plain without their addresses.
   expect_parts(
-      tap, {"not ok 1 - waits", "testTimeoutFailure", "test timed out", "q.test.mjs:9:3", "own (file:///srv/q.mjs"});
+      reduced("Enumerating objects: 9, done.\nTotal 5 (delta 3), reused 0 (delta 0)\nTo one.example.org:a.git\n"
+              "   1a2b3c4..5d6e7f8  main -> main\nTo two.example.org:a.git\n   0a2b3c4..5d6e7f8  main -> main\n",
+              "git push all"),
+      {"To one.example.org:a.git\n1a2b3c4..5d6e7f8 main\nTo two.example.org:a.git"});
+  expect_parts(
+      reduced("To git.example.org:a/b.git\n ! [remote rejected] main -> main (hook declined)\n"
+              "Enumerating objects: 9, done.\nTotal 5 (delta 3), reused 0 (delta 0)\nfatal: the hook said no\n",
+              "git push", 1),
+      {"To git.example.org:a/b.git", "! [remote rejected] main (hook declined)", "fatal: the hook said no"});
 }
 
-TEST(ReduceVariants, JestAndVitestKeepCrossesThatNoSectionRepeats) {
-  const std::string jest = reduced(
-      "FAIL src/a.test.js\n  ✓ fine (2 ms)\n  ✕ told (3 ms)\n  ✕ untold (1 ms)\n\n  ● group › told\n\n"
-      "    Error: broke\n\n      at Object.<anonymous> (src/a.test.js:4:9)\n\n"
-      "Tests:       2 failed, 1 passed, 3 total\n",
-      "npx jest", 1);
-  expect_parts(jest, {"✕ untold", "● group › told", "Error: broke", "src/a.test.js:4:9", "2 failed, 1 passed"});
-  expect_none(jest, {"✕ told"});
-  const std::string vitest = reduced(
-      " ❯ a.test.ts (3 tests | 2 failed) 9ms\n     × one 3ms\n     × two words 2ms\n\n"
-      " FAIL  a.test.ts > g > two words\nAssertionError: expected 1 to be 2\n ❯ a.test.ts:5:7\n\n"
-      "      Tests  2 failed | 1 passed (3)\n",
-      "npx vitest run", 1);
-  expect_parts(vitest, {"× one", "FAIL  a.test.ts > g > two words", "expected 1 to be 2", "a.test.ts:5:7"});
-  expect_none(vitest, {"× two words"});
+TEST(ReduceVariants, ContainersKeepNamesThatHaveNothingInCommon) {
+  const std::string head = "CONTAINER ID   IMAGE   COMMAND   CREATED       STATUS                   PORTS      NAMES\n";
+  const auto row = [](std::string_view status, std::string_view name) {
+    std::string line = "a4c123b1612d   web:1   \"x\"       3 weeks ago   " + std::string(status);
+    line.resize(83, ' ');
+    return line + "           " + std::string(name) + "\n";
+  };
+  const std::string text = reduced(head + row("Up 3 days", "shop-web-1") + row("Up 3 days", "shop-api-1") +
+                                       row("Up 3 days (Paused)", "shop-db-2") + row("Up 3 days", "other"),
+                                   "docker ps");
+  expect_parts(text, {"shop-web-1 web:1 Up", "shop-api-1", "shop-db-2 web:1 Up (Paused)", "other web:1 Up"});
+}
+
+TEST(ReduceVariants, AnsibleKeepsWhatIsMoreThanAState) {
+  const std::string text = reduced(
+      "PLAY [all] ****\n\nTASK [say] ********\nok: [web1] => {\n    \"msg\": \"version 3\"\n}\n\nTASK [copy] ********\n"
+      "changed: [web1] => (item=a)\nchanged: [web2] => {\"dest\": \"/etc/x\"}\nok: [web3]\nok: [web4]\n\n"
+      "TASK [quiet] ********\nok: [web1]\nok: [web2]\n...ignoring\n\nTASK [none] ********\nok: [web1]\n\n"
+      "PLAY RECAP ****\nweb1 : ok=6 changed=1 unreachable=1 failed=0\n",
+      "ansible-playbook x.yml", 4);
+  expect_parts(text, {"\"msg\": \"version 3\"", "TASK [copy]\nchanged: [web1 (item=a)]",
+                      "changed: [web2] => {\"dest\": \"/etc/x\"}", "TASK [quiet]\n...ignoring",
+                      "web1 ok=6 changed=1 unreachable=1"});
+  expect_none(text, {"TASK [none]"});
+}
+
+TEST(ReduceVariants, ADiffThatIsCutInAHeadingIsRead) {
+  const std::string text = reduced(
+      "diff --git a/x.c b/x.c\nindex 1a2b3c4..5d6e7f8 100644\n--- a/x.c\n+++ b/x.c\n@@ -1,3 +1,3 @@\n a\n-b\n+c\n "
+      "d\n@@ -1",
+      "git diff");
+  expect_parts(text, {"x.c", "-b", "+c", "@@ -1"});
+}
+
+TEST(ReduceVariants, WhatIsNotRecognizedStaysAsItIs) {
+  const std::string odd = "größe\n\x01\x02 | x\n1) eins\n--> nirgends\n^^^\nIn x line y:\n# ./\n- a\n+ b\n";
+  for (const char* command : {"npx jest", "npx tsc", "cargo build", "go build", "git push", "docker ps", "rspec",
+                              "phpunit", "ansible-playbook x.yml", "ip a", "shellcheck x", "mvn test", "dotnet test"}) {
+    const std::string text = reduced(odd, command, 1);
+    expect_parts(text, {"größe", "1) eins", "--> nirgends", "In x line y:", "- a", "+ b"});
+  }
 }
 
 }  // namespace
