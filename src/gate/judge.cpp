@@ -256,6 +256,8 @@ Stream Judge::program(std::span<const Arg> args, State& state, const Stream& in)
   if (auto known = builtin(args, state, in)) return std::move(*known);
   if (unwrap(args, state, in, out)) return out;
   judge_call({.name = name, .args = args, .state = state, .in = in, .judge = *this});
+  if (name == "find") out.text = printed_by_find(args);
+  out.found = out.text && name == "find";
   out.fetched = name == "curl" || name == "wget" || name == "fetch" || name == "aria2c";
   return out;
 }
@@ -289,6 +291,25 @@ void Judge::change_directory(std::span<const Arg> args, State& state) {
   state.cwd = normal_path(to[0] == '/' ? to : state.cwd + "/" + to);
 }
 
+/// export NAME=VALUE and its like; alias, whose text is judged where it is defined.
+bool Judge::declare(std::span<const Arg> args, State& state) {
+  const std::string_view name = args.front().value;
+  const bool declares =
+      name == "export" || name == "local" || name == "declare" || name == "typeset" || name == "readonly";
+  if (!declares && name != "alias") return false;
+  for (const auto& arg : args.subspan(1)) {
+    const auto equals = arg.value.find('=');
+    if (equals == std::string::npos || equals == 0) continue;
+    if (declares) {
+      assign(state, arg.value.substr(0, equals), arg.value.substr(equals + 1));
+    } else if (budget_.spend(state.weight())) {
+      State inner = state;
+      script(arg.value.substr(equals + 1), inner, {});
+    }
+  }
+  return true;
+}
+
 /// Builtins that change what is known, and programs whose output is known.
 std::optional<Stream> Judge::builtin(std::span<const Arg> args, State& state, const Stream& in) {
   const std::string_view name = args.front().value;
@@ -308,6 +329,12 @@ std::optional<Stream> Judge::builtin(std::span<const Arg> args, State& state, co
       text = base::replace_all(base::replace_all(std::move(text), "\\n", "\n"), "\\x2f", "/");
     }
     out.text = text + "\n";
+    return out;
+  }
+  if (name == "base64" && in.text && args.size() == 2 && (args[1].value == "-d" || args[1].value == "--decode")) {
+    auto decoded = base::base64_decode(base::trim(*in.text));
+    if (!decoded || !budget_.spend(in.text->size())) return std::nullopt;
+    out.text = std::move(*decoded);
     return out;
   }
   if (name == "pwd") {
@@ -330,14 +357,11 @@ std::optional<Stream> Judge::builtin(std::span<const Arg> args, State& state, co
     }
     return out;
   }
-  const bool declares =
-      name == "export" || name == "local" || name == "declare" || name == "typeset" || name == "readonly";
-  if (declares || name == "alias") {
-    for (const auto& arg : args.subspan(1)) {
-      const auto equals = arg.value.find('=');
-      if (equals == std::string::npos || equals == 0) continue;
-      if (declares) assign(state, arg.value.substr(0, equals), arg.value.substr(equals + 1));
-    }
+  if (declare(args, state)) return out;
+  if (name == "set" && args.size() >= 3 && args[1].value == "--") {
+    for (std::size_t i = 2; i < args.size() && i < 11; ++i) assign(state, std::to_string(i - 1), args[i].value);
+    assign(state, "@", joined(args.subspan(2)));
+    assign(state, "*", joined(args.subspan(2)));
     return out;
   }
   if (name == "set" && args.size() >= 3) {  // fish: set [-gx] NAME VALUE

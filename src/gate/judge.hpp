@@ -47,6 +47,7 @@ struct State {
 /// What comes in by a pipe or a redirection, or goes out of one.
 struct Stream {
   std::optional<std::string> text;  ///< when it is known
+  bool found = false;               ///< it stands for all that a search finds below these places
   bool fetched = false;             ///< it comes from the network
   bool opaque = false;              ///< it comes from a program whose output is not known
 };
@@ -77,6 +78,7 @@ class Judge {
   void define(const Command& command, State& state);
   void redirects(const Command& command, State& state, Stream& in);
   void assign(State& state, std::string_view name, std::string value);
+  bool declare(std::span<const Arg> args, State& state);
   std::optional<Stream> builtin(std::span<const Arg> args, State& state, const Stream& in);
   Stream call_function(const List& body, std::span<const Arg> args, State& state, const Stream& in);
   void change_directory(std::span<const Arg> args, State& state);

@@ -38,7 +38,7 @@ constexpr std::array table = {
         "delgroup passwd usermod chsh crontab history fc apt apt-get aptitude dpkg yum dnf microdnf zypper pacman yay "
         "apk "
         "rpm brew snap snapper efibootmgr grub-install kexec setterm sysctl unset atrm rmmod modprobe fuser "
-        "networksetup launchctl tmux screen ",
+        "networksetup launchctl tmux screen at batch ",
         judge_system},
     Row{" python python2 python3 perl ruby node nodejs deno bun php awk gawk mawk lua expect osascript ",
         judge_interpreter},
@@ -61,6 +61,17 @@ const std::unordered_multimap<std::string_view, void (*)(const Call&)>& judges()
 constexpr std::string_view narrowing =
     " -name -iname -path -ipath -wholename -regex -iregex -lname -mtime -mmin -atime -amin -ctime -cmin -newer -size "
     "-empty -user -group -nouser -nogroup -perm -inum -links -samefile -newermt -anewer -cnewer ";
+
+/// True when one of the tests leaves things out; `-name '*'` does not.
+bool narrows(std::span<const Arg> tests) {
+  for (std::size_t i = 0; i < tests.size(); ++i) {
+    if (!one_of(tests[i].value, narrowing)) continue;
+    const bool by_name = tests[i].value.ends_with("name") || tests[i].value.ends_with("path");
+    const bool any = by_name && i + 1 < tests.size() && tests[i + 1].value.find_first_not_of('*') == std::string::npos;
+    if (!any) return true;
+  }
+  return false;
+}
 
 /// The words of `xargs` or `find -exec`, with what is put into them.
 Args filled(std::span<const Arg> words, std::string_view hole, const std::string& value) {
@@ -94,8 +105,17 @@ Search search_of(std::span<const Arg> args) {
   }
   if (search.places.empty()) search.places.push_back({".", "find"});
   search.tests = args;
-  search.narrow = std::any_of(args.begin(), args.end(), [](const Arg& arg) { return one_of(arg.value, narrowing); });
+  search.narrow = narrows(args);
   return search;
+}
+
+/// A program that removes one file after the other is handed all that a search finds: here or in a folder of one's own
+/// that is what one wants.
+void judge_found(const Call& call, const std::string& place) {
+  if (!call.judge.budget().spend(64 + place.size())) return;
+  const auto target = target_of(place, call.state, call.judge.home());
+  const bool wide = target.place == Place::root || target.place == Place::system || target.place == Place::home;
+  if (wide) judge_removal(call.judge, call.state, {place, place});
 }
 
 /// What a search would hand to -delete or a command.
@@ -124,7 +144,9 @@ void judge_code_of(const Call& call, std::string_view letters) {
     const bool option = word.size() >= 2 && word[0] == '-' && word.find_first_of(letters, 1) == word.size() - 1;
     if (option || word == "--eval") return judge_code(call, args[i + 1].value);
   }
-  if (call.in.text && operands(args).empty()) judge_code(call, *call.in.text);
+  const auto words = operands(args);
+  const bool reads = words.empty() || words.front().value == "-" || words.front().value == "/dev/stdin";
+  if (call.in.text && reads) judge_code(call, *call.in.text);
 }
 
 }  // namespace
@@ -214,10 +236,24 @@ void judge_find(const Call& call) {
     for (const auto& place : search.places) {
       if (call.judge.done()) return;
       const Args inner = filled(words, "{}", found_in(search, place).value);
+      // It is run for every file: nothing is left of what lies below either.
+      const bool each = !words.empty() && one_of(base_name(words.front().value), "rm unlink shred");
+      if (each && !search.narrow) judge_removal(call.judge, call.state, place);
       call.judge.program(inner, call.state, {});
     }
     i = end;
   }
+}
+
+std::optional<std::string> printed_by_find(std::span<const Arg> args) {
+  const Search search = search_of(args);
+  const auto acts = [](const Arg& arg) {
+    return one_of(arg.value, "-exec -execdir -ok -okdir -delete -printf -fprintf -fprint -ls -fls");
+  };
+  if (std::any_of(search.tests.begin(), search.tests.end(), acts)) return std::nullopt;
+  std::string text;
+  for (const auto& place : search.places) text += found_in(search, place).value + "\n";
+  return text;
 }
 
 void judge_xargs(const Call& call) {
@@ -235,8 +271,10 @@ void judge_xargs(const Call& call) {
     }
   }
   if (values.empty()) values.emplace_back(1, mark::any);
+  const bool each = call.in.found && one_of(base_name(words.front().value), "rm unlink shred");
   for (const auto& value : values) {
     if (call.judge.done()) return;
+    if (each && value.find(mark::any) == std::string::npos) judge_found(call, value);
     call.judge.program(filled(words, hole, value), call.state, {});
   }
 }

@@ -26,6 +26,8 @@ void judge_code(const Call& call, std::string_view code);
 
 void judge_find(const Call& call);
 void judge_xargs(const Call& call);
+/// What find prints, as far as it is known: the places it begins in, or what lies below. Nothing when it acts itself.
+std::optional<std::string> printed_by_find(std::span<const Arg> args);
 void judge_files(const Call& call);
 void judge_disks(const Call& call);
 void judge_git(const Call& call);

@@ -108,6 +108,8 @@ void judge_disks(const Call& call) {
   if (name == "dd") return judge_dd(call);
   if (one_of(name, "mount umount")) return judge_mounts(call);
   if (name.starts_with("mkfs") || name.starts_with("newfs") || one_of(name, "mke2fs mkswap mkntfs mkdosfs sg_format")) {
+    const bool dry = (name == "mke2fs" || name.starts_with("mkfs.ext")) && has_option(call.rest(), "", 'n');
+    if (dry) return;
     return report_device(call, "format");
   }
   if (name == "wipefs" && (has_option(args, "no-act", 'n') || operands(args).size() == args.size())) return;

@@ -64,6 +64,7 @@ void judge_kill(const Call& call) {
   for (std::size_t i = 0; i < args.size(); ++i) {
     const std::string_view word = args[i].value;
     if (word == "-l" || word == "-L" || word == "--list") return;
+    if (word == "-0" && !signal_seen) return;  // only looks whether it is there
     if (word == "-s" || word == "-n" || word == "--signal") {
       ++i;
       signal_seen = true;
@@ -208,6 +209,33 @@ void judge_own_things(const Call& call) {
   if (name == "tmux" && has_word(args, "kill-server")) call.report("kill-server", "kill-server");
 }
 
+void judge_text(const Call& call, std::string_view text) {
+  if (!call.judge.budget().spend(call.state.weight())) return;
+  State inner = call.state;
+  call.judge.script(text, inner, {});
+}
+
+/// Programs that give a line to a shell of theirs, now or later: the words of tmux and screen, what comes in for at.
+void judge_handed_over(const Call& call) {
+  if (call.name == "at" || call.name == "batch") {
+    if (call.in.text) judge_text(call, *call.in.text);
+    return;
+  }
+  auto words = call.rest();
+  take_known_options(words, call.name == "tmux" ? "LSfcT" : "SehtTcps", "");
+  if (call.name == "tmux") {
+    constexpr std::string_view kRuns =
+        "new new-session neww new-window splitw split-window respawnp respawn-pane respawnw respawn-window popup "
+        "display-popup run run-shell send send-keys pipep pipe-pane";
+    if (words.empty() || !one_of(words.front().value, kRuns)) return;
+    words = words.subspan(1);
+    take_known_options(words, "ceFflnNpstTxy", "");
+  }
+  std::string line;
+  for (const auto& word : words) line += word.value + " ";
+  judge_text(call, line);
+}
+
 }  // namespace
 
 void judge_system(const Call& call) {
@@ -221,6 +249,7 @@ void judge_system(const Call& call) {
   if (one_of(name, "ip ifconfig ifdown nmcli")) return judge_network(call);
   if (one_of(name, "userdel deluser groupdel delgroup passwd usermod")) return judge_accounts(call);
   if (one_of(name, "apt apt-get aptitude dpkg yum dnf microdnf zypper pacman yay apk rpm")) return judge_packages(call);
+  if (one_of(name, "at batch tmux screen")) judge_handed_over(call);
   judge_own_things(call);
 }
 

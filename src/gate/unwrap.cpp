@@ -66,7 +66,12 @@ constexpr std::array wrappers = {
     Wrapper{"torsocks", Form::words, 0, "", ""},
     Wrapper{"caffeinate", Form::words, 0, "tw", ""},
     Wrapper{"prlimit", Form::words, 0, "", ""},
-    Wrapper{"setpriv", Form::words, 0, "", ""},
+    Wrapper{"setpriv", Form::words, 0, "", " reuid regid groups inh-caps bounding-set ambient-caps securebits "},
+    Wrapper{"gosu", Form::words, 1, "", ""},
+    Wrapper{"su-exec", Form::words, 1, "", ""},
+    Wrapper{"faketime", Form::words, 1, "", ""},
+    Wrapper{"valgrind", Form::words, 0, "", ""},
+    Wrapper{"rlwrap", Form::words, 0, "", ""},
     Wrapper{"firejail", Form::words, 0, "", ""},
     Wrapper{"flock", Form::words, 1, "wE", " timeout wait conflict-exit-code "},
     Wrapper{"watch", Form::remote, 0, "nq", " interval equexit "},
@@ -218,6 +223,10 @@ bool Judge::unwrap(std::span<const Arg> args, State& state, const Stream& in, St
       return true;
     case Form::with_c:
       if (const auto text = text_of_c(args)) script(*text, state, in);
+      if (name == "runuser" && !text_of_c(args) && has_option(args, "user", 'u')) {
+        take_known_options(rest, "ugGsw", " user group supp-group shell whitelist-environment ");
+        break;
+      }
       if (!text_of_c(args) && in.text) script(*in.text, state, {});
       return name != "vagrant";
     case Form::text:

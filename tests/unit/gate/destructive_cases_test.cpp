@@ -7,6 +7,23 @@ namespace duotty::gate {
 namespace {
 
 constexpr Case cases[] = {
+    // in the words of another program
+    {"rm-root", "find / -type f -exec rm {} +"},
+    {"rm-home", "find ~ -name '*' -delete"},
+    {"rm-root", "find / | xargs rm -rf"},
+    {"rm-root", "find / -print0 | xargs -0 rm -rf"},
+    {"rm-root", "find / -type f -print0 | xargs -0 rm -f"},
+    {"rm-home", "find ~ | xargs rm"},
+    {"rm-root", "runuser -u root -- rm -rf /"},
+    {"rm-root", "eval \"$(echo cm0gLXJmIC8K | base64 -d)\""},
+    {"rm-root", "echo cm0gLXJmIC8K | base64 --decode | sh"},
+    {"rm-root", "alias x='rm -rf /'"},
+    {"rm-root", "tmux new -d 'rm -rf /'"},
+    {"rm-home", "tmux -L other send-keys -t 1 'rm -rf ~' Enter"},
+    {"rm-root", "screen -dmS x rm -rf /"},
+    {"rm-root", "at now + 1 hour <<< 'rm -rf /'"},
+    {"rm-root", "echo 'rm -rf /' | at now"},
+    {"rm-root", "set -- / ; rm -rf \"$@\""},
     // rm and the root
     {"rm-root", "rm -rf /"},
     {"rm-root", "rm -fr /"},
@@ -124,6 +141,9 @@ constexpr Case cases[] = {
     {"rm-root", "ionice -c3 rm -rf /"},
     {"rm-root", "timeout 5 rm -rf /"},
     {"rm-root", "timeout -k 5 10s rm -rf /"},
+    {"rm-root", "setpriv --reuid 1000 --clear-groups rm -rf /"},
+    {"rm-root", "gosu root rm -rf /"},
+    {"rm-root", "faketime '1 day ago' rm -rf /"},
     {"rm-root", "setsid rm -rf /"},
     {"rm-root", "stdbuf -oL rm -rf /"},
     {"rm-root", "exec rm -rf /"},
@@ -182,6 +202,8 @@ constexpr Case cases[] = {
     {"rm-root", "python3 -c \"import shutil; shutil.rmtree('/')\""},
     {"rm-root", "python -c \"import subprocess as s; s.run(['rm', '-rf', '/'])\""},
     {"rm-root", "python3 <<'EOF'\nimport os\nos.system('rm -rf /')\nEOF"},
+    {"rm-root", "python3 - arg <<'EOF'\nimport os\nos.system('rm -rf /')\nEOF"},
+    {"rm-root", "perl - <<'EOF'\nsystem('rm -rf /');\nEOF"},
     {"rm-root", "perl -e 'system(\"rm -rf /\")'"},
     {"rm-root", "perl -e 'exec \"rm\", \"-rf\", \"/\"'"},
     {"rm-root", "ruby -e 'system(\"rm -rf /\")'"},

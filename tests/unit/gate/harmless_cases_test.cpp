@@ -7,6 +7,26 @@ namespace duotty::gate {
 namespace {
 
 constexpr Case cases[] = {
+    // in the words of another program
+    {"ok", "find . -name '*.o' -exec rm {} +"},
+    {"ok", "find / -name '*.conf' | xargs grep port"},
+    {"ok", "find build | xargs rm -rf"},
+    {"ok", "find /tmp/build -print0 | xargs -0 rm -f"},
+    {"ok", "find / -name '*.pyc' | xargs rm -f"},
+    {"ok", "runuser -u build -- rm -rf out"},
+    {"ok", "find . -type f | xargs rm -f"},
+    {"ok", "find . -name '*.bak' -print0 | xargs -0 rm -rf"},
+    {"ok", "echo aGVsbG8K | base64 -d"},
+    {"ok", "base64 -d < key.b64 > key"},
+    {"ok", "alias rm='rm -i' ll='ls -l'"},
+    {"ok", "tmux new -s build 'make -j4'"},
+    {"ok", "tmux kill-session -t build"},
+    {"ok", "tmux send-keys -t 1 'rm -rf build' Enter"},
+    {"ok", "screen -ls"},
+    {"ok", "screen -S x -X quit"},
+    {"ok", "echo 'make backup' | at 23:00"},
+    {"ok", "mkfs.ext4 -n /dev/sda1"},
+    {"ok", "set -- a b; rm -rf \"$@\""},
     // words about it
     {"ok", "echo \"rm -rf /\""},
     {"ok", "echo 'rm -rf /'"},
@@ -203,6 +223,7 @@ constexpr Case cases[] = {
     {"ok", "kill -9 4242 4243"},
     {"ok", "kill -1 4242"},
     {"ok", "kill -l"},
+    {"ok", "kill -0 1"},
     {"ok", "kill %1"},
     {"ok", "kill -TERM -4242"},
     {"ok", "pkill -f my-server"},
