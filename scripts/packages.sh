@@ -13,7 +13,7 @@ run_packages=(
 # The shells and programs that the tests drive, and the browser that opens the page.
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
-  zsh fish dash busybox mksh vim tmux htop less procps groff-base chromium fonts-dejavu-core curl git python3
+  zsh fish dash busybox mksh tcsh vim tmux htop less procps groff-base chromium fonts-dejavu-core curl git python3
   openssh-client openssh-server openssh-sftp-server
 )
 fuzz_packages=(clang libclang-rt-14-dev)

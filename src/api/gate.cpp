@@ -13,6 +13,8 @@ namespace {
 
 /// Keys that are judged with what programs have typed and again with what the screen shows.
 constexpr std::size_t max_judged_twice = 64 * 1024;
+/// Longer texts are judged by their words alone, of which a picture or an archive has some by chance.
+constexpr std::size_t max_read_whole = gate::max_text - 256;
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -36,6 +38,25 @@ bool reads_commands(std::string_view program) {
   return contains(names, program);
 }
 
+std::string with_input(const std::string& command, std::string_view input) {
+  const std::string end = base::make_id();  // as the end of a here-document: nobody can have it in the data
+  return "{ " + command + "\n} <<'" + end + "'\n" + std::string(input) + "\n" + end + "\n";
+}
+
+bool destroys(const std::string& text) {
+  const auto found = gate::judge(text, gate_context({}));
+  return found && found->rule->level == gate::Level::destructive;
+}
+
+/// Whether a command takes its input for commands, by what is said of it when that has some that destroy.
+bool runs_input(const std::string& command) {
+  static constexpr std::array<std::string_view, 5> samples = {
+      "rm -rf /\n", "DROP DATABASE a;\n", "FLUSHALL\n", "db.dropDatabase()\n",
+      "import os, shutil\nshutil.rmtree('/')\nos.system('rm -rf /')\nsystem('rm -rf /');\n"};
+  return std::any_of(samples.begin(), samples.end(),
+                     [&](std::string_view sample) { return destroys(with_input(command, sample)); });
+}
+
 std::optional<gate::Finding> graver(std::optional<gate::Finding> a, std::optional<gate::Finding> b) {
   if (!a) return b;
   return b && b->rule->level > a->rule->level ? b : a;
@@ -50,8 +71,9 @@ gate::Context gate_context(std::string cwd) {
 
 std::string gate_text(const std::string& command, const std::optional<std::string>& stdin_bytes) {
   if (!stdin_bytes || stdin_bytes->empty()) return command;
-  const std::string end = base::make_id();  // as the end of a here-document: nobody can have it in the data
-  return "{ " + command + "\n} <<'" + end + "'\n" + *stdin_bytes + "\n" + end + "\n";
+  const bool whole = command.size() + stdin_bytes->size() <= max_read_whole;
+  if (!whole && (destroys(command) || !runs_input(command))) return command;
+  return with_input(command, *stdin_bytes);
 }
 
 std::string directory_below(const std::string& cwd, const std::optional<std::string>& path) {

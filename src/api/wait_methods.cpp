@@ -138,7 +138,8 @@ std::optional<std::int64_t> of_terminal(const std::optional<std::map<std::string
 /// An offset for a terminal that is not waited for is a mistake that would make a wait deaf.
 Result<> check_names(const std::optional<std::map<std::string, std::int64_t>>& values, const char* field,
                      const std::vector<std::shared_ptr<session::Session>>& sessions) {
-  for (const auto& [name, value] : values.value_or(std::map<std::string, std::int64_t>())) {
+  for (const auto& entry : values.value_or(std::map<std::string, std::int64_t>())) {
+    const std::string& name = entry.first;
     const auto named = [&](const auto& one) { return one->id() == name || one->meta().name == name; };
     if (std::none_of(sessions.begin(), sessions.end(), named)) {
       return Error(Errc::invalid_params, "\"" + name + "\" is none of the terminals that are waited for.", field);

@@ -102,17 +102,8 @@ Task<base::Result<>> start_tls(net::AnyStream& stream, Endpoint endpoint) {
 
 Task<base::Result<std::unique_ptr<ws::Socket>>> shake_hands(Endpoint endpoint, std::string target,
                                                             std::size_t max_message) {
-  base::Result<std::unique_ptr<net::AnyStream>> stream = Error();
-  if (endpoint.local()) {
-    stream = co_await net::dial_unix(endpoint.socket_path);
-  } else {
-    stream = co_await net::dial_tcp(endpoint.host, endpoint.port, kConnectLimit);
-  }
-  if (!stream) co_return unreachable(endpoint, stream.error());
-  if (endpoint.tls) {
-    auto secured = co_await start_tls(**stream, endpoint);
-    if (!secured) co_return secured.error();
-  }
+  auto stream = co_await dial(endpoint);
+  if (!stream) co_return stream.error();
   http::Headers headers;
   if (!endpoint.token.empty()) headers.set("Authorization", "Bearer " + std::string(endpoint.token.reveal()));
   ws::SocketOptions options;
@@ -122,6 +113,20 @@ Task<base::Result<std::unique_ptr<ws::Socket>>> shake_hands(Endpoint endpoint, s
 }
 
 }  // namespace
+
+Task<base::Result<std::unique_ptr<net::AnyStream>>> dial(Endpoint endpoint) {
+  base::Result<std::unique_ptr<net::AnyStream>> stream = Error();
+  if (endpoint.local()) {
+    stream = co_await net::dial_unix(endpoint.socket_path);
+  } else {
+    stream = co_await net::dial_tcp(endpoint.host, endpoint.port, kConnectLimit);
+  }
+  if (!stream) co_return unreachable(endpoint, stream.error());
+  if (!endpoint.tls) co_return stream;
+  auto secured = co_await start_tls(**stream, endpoint);
+  if (!secured) co_return secured.error();
+  co_return stream;
+}
 
 Task<base::Result<std::unique_ptr<ws::Socket>>> open_socket(Endpoint endpoint, std::string target,
                                                             std::size_t max_message) {

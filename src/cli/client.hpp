@@ -12,8 +12,14 @@
 #include "endpoint.hpp"
 #include "remote.hpp"
 
+namespace duotty::net {
+class AnyStream;
+}
+
 namespace duotty::cli {
 
+/// A connection to the server, with TLS when that is wanted. Errors: unreachable, timeout, invalid_params.
+Task<base::Result<std::unique_ptr<net::AnyStream>>> dial(Endpoint endpoint);
 /// A WebSocket to `target` ("/ws/agent") of the server, with the token as a header. Errors: unreachable, timeout,
 /// upstream, with sentences that say what to do.
 Task<base::Result<std::unique_ptr<ws::Socket>>> open_socket(Endpoint endpoint, std::string target,

@@ -81,13 +81,20 @@ class HelpText : public CLI::Formatter {
   }
 };
 
+bool is_option(const std::string& word) {
+  return word.size() > 1 && word.front() == '-';
+}
+
+std::string no_such_option(const CLI::App& command, const std::string& word) {
+  return "There is no option \"" + word + "\"." + did_you_mean(word.substr(0, word.find('=')), long_options(command));
+}
+
 /// A sentence about arguments that nobody took.
 std::string unexpected(const CLI::App& command, const std::vector<std::string>& left) {
   const std::string word = left.empty() ? std::string() : left.front();
-  if (word.size() > 1 && word.front() == '-') {
-    return "There is no option \"" + word + "\"." + did_you_mean(word.substr(0, word.find('=')), long_options(command));
-  }
-  return "\"" + word + "\" is one argument too many.";
+  const bool takes_more = command.get_footer().find(" -- ") != std::string::npos;
+  return (is_option(word) ? no_such_option(command, word) : "\"" + word + "\" is one argument too many.") +
+         (takes_more ? " What is meant for the command to run stands behind \"--\"." : "");
 }
 
 }  // namespace
@@ -104,8 +111,8 @@ CLI::App* Builder::add(const std::string& name, const std::string& about, const 
 
 std::vector<std::string> Builder::words(const CLI::App& command) const {
   std::vector<std::string> out = command.remaining();
-  if (!out.empty() && out.front().size() > 1 && out.front().front() == '-') {
-    problem = unexpected(command, out) + " What is meant for the terminal stands behind \"--\".";
+  if (!out.empty() && is_option(out.front())) {
+    problem = no_such_option(command, out.front()) + " What is meant for the terminal stands behind \"--\".";
   }
   if (has_tail && !out.empty()) out.emplace_back("--");
   out.insert(out.end(), tail.begin(), tail.end());
@@ -207,6 +214,12 @@ Parsed CommandLine::parse(std::vector<std::string> args) {
     args.erase(dashes, args.end());
   }
   const std::size_t at = command_word(args);
+  // Files have names of any kind; what else takes words behind the dashes reads them itself.
+  if (state.has_tail && at != std::string::npos && args[at] == "files") {
+    args.emplace_back("--");
+    args.insert(args.end(), state.tail.begin(), state.tail.end());
+    state.has_tail = false;
+  }
   const auto known = state.commands();
   if (at == std::string::npos && std::find(args.begin(), args.end(), "--version") != args.end()) {
     out.out = "duotty " + state.hooks.version + "\n";

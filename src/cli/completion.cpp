@@ -45,7 +45,7 @@ std::string spaced(const std::vector<std::string>& words) {
 std::string method_names(const rpc::Table& table) {
   std::vector<std::string> names;
   for (const auto& method : table.methods()) {
-    if (!method->spec.reserved) names.push_back(method->name);
+    names.push_back(method->name);
   }
   return spaced(names);
 }
@@ -88,6 +88,7 @@ std::string bash_command(const CommandSpec& command) {
 
 std::string bash_script(const std::vector<CommandSpec>& commands, const rpc::Table& table) {
   std::vector<std::string> names;
+  names.reserve(commands.size());
   for (const auto& command : commands) names.push_back(command.name);
   std::string out =
       "# bash completion for duotty. Use it with: source <(duotty completion bash)\n"

@@ -26,6 +26,13 @@ Task<int> guarded(Task<int> work, Context& context) {
   }
 }
 
+/// The signal that ends a command; what it says of being broken off is of no interest then.
+Task<int> broken_off(Context& context) {
+  const int signal = co_await context.interrupts->next();
+  context.broken_off = true;
+  co_return signal;
+}
+
 Task<int> connected(const Command& command, Context& context) {
   auto remote = co_await context.connect(context.endpoint);
   if (!remote) co_return context.fail(remote.error());
@@ -35,7 +42,7 @@ Task<int> connected(const Command& command, Context& context) {
     co_await (*remote)->close();
     co_return status;
   }
-  auto race = std::move(work) || context.interrupts->next();
+  auto race = std::move(work) || broken_off(context);
   auto outcome = co_await std::move(race);
   co_await (*remote)->close();
   co_return outcome.index() == 0 ? std::get<0>(outcome) : exit_status::signal_base + std::get<1>(outcome);
@@ -44,7 +51,7 @@ Task<int> connected(const Command& command, Context& context) {
 Task<int> interruptible(const Command& command, Context& context) {
   auto work = guarded(command.loop(context), context);
   if (command.on_interrupt == Command::OnInterrupt::handled) co_return co_await std::move(work);
-  auto race = std::move(work) || context.interrupts->next();
+  auto race = std::move(work) || broken_off(context);
   auto outcome = co_await std::move(race);
   co_return outcome.index() == 0 ? std::get<0>(outcome) : exit_status::signal_base + std::get<1>(outcome);
 }
@@ -67,6 +74,7 @@ Task<> drive(const Command& command, Context& context, core::asio::signal_set& s
 }  // namespace
 
 int Context::fail(const base::Error& error, const Json* details) {
+  if (broken_off) return base::info(error.code()).exit;
   if (globals.json) {
     console.err(record::to_text(rpc::error_body(error, details)) + "\n");
   } else {

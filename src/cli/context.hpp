@@ -61,6 +61,7 @@ struct Context {
   Endpoint endpoint;
   Connect connect;
   Interrupts* interrupts = nullptr;  ///< set while a loop runs
+  bool broken_off = false;           ///< a signal ends the command
   std::function<base::Result<std::string>()> read_input = read_standard_input;
   std::function<base::Result<std::string>(const std::string& prompt)> ask_secret = read_secret;
   std::function<base::Result<std::string>(const std::string& prompt)> ask_line = read_answer;

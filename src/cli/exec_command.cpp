@@ -138,6 +138,11 @@ ExecVerdict exec_verdict(const Json& result, const ExecOptions& options) {
     return {exit_status::unknown_code,
             "The command did not start: the shell lost or changed the line that was typed. Run it again."};
   }
+  if (status == "not_started" && reason == "line_changed") {
+    return {exit_status::unknown_code,
+            "The command did not run: a key binding or widget of the shell made another line of it, which ran instead. "
+            "Look at the terminal, or use --isolated."};
+  }
   if (status == "not_started") {
     const std::string program = text_of(result, "foreground");
     if (reason == "nested") {

@@ -7,6 +7,7 @@
 #include <duotty/base/text.hpp>
 #include <duotty/record/json_members.hpp>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "files_copy.hpp"
 #include "files_tree.hpp"
@@ -61,7 +62,7 @@ Task<int> cat(Context& context, Remote& remote, const FilesOptions& options) {
     return base::Result<>();
   };
   const There from{options.connection, options.first};
-  auto done = co_await fetch(context, remote, from, name_of(options.first), take);
+  auto done = co_await fetch(context, remote, from, name_of(options.first), take, {});
   if (!done) co_return context.fail(done.error());
   co_return exit_status::ok;
 }
@@ -71,8 +72,11 @@ base::Result<std::string> target_here(const FilesOptions& options) {
   std::string target = options.second.empty() ? name_of(options.first) : options.second;
   struct stat there {};
   bool exists = ::stat(target.c_str(), &there) == 0;
+  if (target.ends_with('/') && !exists && !options.recursive) {
+    return Error(Errc::not_found, "There is no folder " + target + " here.");
+  }
   if (exists && S_ISDIR(there.st_mode)) {
-    target += "/" + name_of(options.first);
+    target += (target.ends_with('/') ? "" : "/") + name_of(options.first);
     exists = ::lstat(target.c_str(), &there) == 0;
   }
   if (exists && !options.force && !(options.recursive && S_ISDIR(there.st_mode))) {
@@ -109,12 +113,27 @@ Task<std::string> target_of(Remote& remote, const FilesOptions& options) {
 }
 
 Task<int> put(Context& context, Remote& remote, const FilesOptions& options) {
-  std::string target = co_await target_of(remote, options);
+  const bool piped = options.first == "-";
+  const bool named = !options.second.empty() && !options.second.ends_with('/');
+  if (piped && (!named || options.recursive)) {
+    co_return context.fail({Errc::invalid_params, "Say which file standard input becomes: files put - NAME:PATH."});
+  }
+  std::string target = options.second;
+  if (!piped) target = co_await target_of(remote, options);
+  if (!base::is_utf8(target)) {
+    co_return context.fail(
+        {Errc::invalid_params,
+         visible_line(options.first) + " has a name that is no UTF-8. Say what it is to be called there."});
+  }
   const There to{options.connection, std::move(target)};
   if (options.recursive) co_return co_await copy_tree(context, remote, options, to, options.first, true);
   UploadHow how;
   how.conflict = options.force ? "overwrite" : "fail";
-  auto done = co_await upload(context, remote, options.first, to, how);
+  auto sending = piped ? upload_input(context, remote, to, how) : upload(context, remote, options.first, to, how);
+  auto done = co_await std::move(sending);
+  if (!done && done.error().code() == Errc::conflict && !options.force) {
+    co_return context.fail({Errc::conflict, done.error().message() + " --force replaces it."});
+  }
   if (!done) co_return context.fail(done.error());
   if (context.globals.json) {
     context.print_json(*done);
@@ -144,9 +163,10 @@ Task<int> remove_path(Context& context, Remote& remote, const FilesOptions& opti
 
 }  // namespace
 
-std::string progress_line(const std::string& name, double done, double size, double seconds, int columns) {
+std::string progress_line(const std::string& name, double before, double done, double size, double seconds,
+                          int columns) {
   const double part = size > 0 ? std::min(1.0, done / size) : 0;
-  const double rate = seconds > 0 ? done / seconds : 0;
+  const double rate = seconds > 0 ? std::max(0.0, done - before) / seconds : 0;
   const std::string left = rate > 0 && size > done ? short_duration((size - done) / rate) + " left" : "";
   const std::string facts =
       fmt::format(" {:3.0f}%  {:>10}  {:>10}/s  {}", part * 100, byte_count(done), byte_count(rate), left);
@@ -158,15 +178,53 @@ std::string progress_line(const std::string& name, double done, double size, dou
          std::string(static_cast<std::size_t>(bar - full), ' ') + "]" + facts;
 }
 
-Task<int> files_command(Context& context, Remote& server, FilesOptions options) {
-  Answering remote(context, server);
+namespace {
+
+/// What a path there names: NAME:PATH says the host too.
+void locate(FilesOptions& options, std::string& word) {
+  if (!options.connection.empty() || word.starts_with('/') || word.starts_with('~')) return;
+  const Spot spot = spot_of(word);
+  if (spot.here) return;
+  options.connection = spot.there.connection;
+  word = spot.there.path;
+}
+
+Task<int> one_of(Context& context, Remote& remote, FilesOptions options) {
+  if (options.action == "sync") co_return co_await sync_command(context, remote, options);
+  if (options.action == "edit") co_return co_await edit_command(context, remote, options);
+  locate(options, options.action == "put" ? options.second : options.first);
   if (options.action == "ls") co_return co_await list(context, remote, options);
   if (options.action == "get") co_return co_await get(context, remote, options);
   if (options.action == "put") co_return co_await put(context, remote, options);
   if (options.action == "cat") co_return co_await cat(context, remote, options);
-  if (options.action == "sync") co_return co_await sync_command(context, remote, options);
-  if (options.action == "edit") co_return co_await edit_command(context, remote, options);
   co_return co_await remove_path(context, remote, options);
+}
+
+}  // namespace
+
+Task<int> files_command(Context& context, Remote& server, FilesOptions options) {
+  Answering remote(context, server);
+  std::vector<std::string> from = std::exchange(options.words, {});
+  const bool copies = options.action == "get" || options.action == "put";
+  const bool pairs = copies || options.action == "sync";
+  if (pairs && from.size() > 1) {
+    options.second = std::move(from.back());
+    from.pop_back();
+  }
+  if (from.size() > 1 && (options.action == "sync" || options.action == "edit")) {
+    co_return context.fail({Errc::invalid_params, "\"" + from.back() + "\" is one argument too many."});
+  }
+  // What several files go into is a folder.
+  if (copies && from.size() > 1 && options.second != "-" && !options.second.ends_with('/')) options.second += '/';
+  int status = exit_status::ok;
+  for (const std::string& word : from) {
+    FilesOptions one = options;
+    one.first = word;
+    if (from.size() > 1 && one.action == "ls" && !context.globals.json) context.say(visible_line(word) + ":");
+    const int ended = co_await one_of(context, remote, std::move(one));
+    if (status == exit_status::ok) status = ended;
+  }
+  co_return status;
 }
 
 }  // namespace duotty::cli

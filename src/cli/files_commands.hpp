@@ -1,6 +1,7 @@
 #pragma once
 // `duotty files`: listing, copying and removing files of the server's machine, or behind one of its SSH connections.
 #include <string>
+#include <vector>
 
 #include "context.hpp"
 
@@ -8,7 +9,8 @@ namespace duotty::cli {
 
 struct FilesOptions {
   std::string action;  ///< "ls", "get", "put", "cat", "rm", "sync", "edit"
-  std::string first;   ///< ls, get, cat, rm: a path there; put: a file here; sync, edit: NAME:PATH or a path
+  std::vector<std::string> words;
+  std::string first;   ///< of the words, ls, get, cat, rm: a path there; put: a file here; sync, edit: NAME:PATH
   std::string second;  ///< get: a file here; put: a path there; empty: the same name
   std::string connection;
   bool force = false;      ///< get, put: replace what is there
@@ -19,7 +21,8 @@ struct FilesOptions {
 };
 
 /// A line that shows how far a transfer is: name, part, bytes, rate, time left. Pure.
-std::string progress_line(const std::string& name, double done, double size, double seconds, int columns);
+std::string progress_line(const std::string& name, double before, double done, double size, double seconds,
+                          int columns);
 
 Task<int> files_command(Context& context, Remote& remote, FilesOptions options);
 

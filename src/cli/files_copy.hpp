@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "content_wire.hpp"
 #include "context.hpp"
 
 namespace duotty::cli {
@@ -33,12 +34,15 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress();
+  /// So much was there already.
+  void from(double done) { before_ = done; }
   void at(double done);
 
  private:
   Context& context_;
   std::string name_;
   double size_;
+  double before_ = 0;
   bool shown_;
   bool drawn_ = false;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
@@ -50,11 +54,15 @@ std::string name_of(const std::string& path);
 /// An error of the operating system, about a path here.
 base::Error cannot(const std::string& what, const std::string& path);
 
-using TakePiece = std::function<base::Result<>(std::string_view)>;
-/// Reads a file there from its beginning to its end and gives each piece to `take`; the answer is its etag. Error
+/// Told the etag and the size of a file before its first piece is taken; answers how much of it is here already.
+using BeginFetch = std::function<base::Result<std::uint64_t>(const std::string& etag, std::uint64_t size)>;
+
+/// Reads a file there to its end and gives each piece to `take`; the answer is its etag. `begin` may be empty. Error
 /// conflict when it was changed meanwhile.
-Task<base::Result<std::string>> fetch(Context& context, Remote& remote, There from, std::string label, TakePiece take);
-/// A file there into exactly that path here, whole or not at all, over what is there; its length.
+Task<base::Result<std::string>> fetch(Context& context, Remote& remote, There from, std::string label, TakePiece take,
+                                      BeginFetch begin);
+/// A file there into exactly that path here, whole or not at all, over what is there; its length. What arrived stays
+/// beside its place when the connection breaks, and the next attempt goes on with it.
 Task<base::Result<std::uint64_t>> download(Context& context, Remote& remote, There from, std::string to,
                                            std::string label, Kept kept);
 
@@ -64,7 +72,10 @@ struct UploadHow {
   std::string label;  ///< for progress; empty: the name of the file
   Kept kept;
 };
-/// A file here into a path there; what files.upload answered to the last piece.
+/// A file here into a path there; what files.upload answered to the last piece. It goes on with what an earlier attempt
+/// has brought there, as long as the file here is the same.
 Task<base::Result<Json>> upload(Context& context, Remote& remote, std::string from, There to, UploadHow how);
+/// Standard input until its end, likewise.
+Task<base::Result<Json>> upload_input(Context& context, Remote& remote, There to, UploadHow how);
 
 }  // namespace duotty::cli

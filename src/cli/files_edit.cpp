@@ -78,7 +78,7 @@ Result<int> run_editor(const std::string& editor, const std::string& path) {
 
 std::string editor_of(const Environment& environment) {
   for (const char* name : {"VISUAL", "EDITOR"}) {
-    if (const std::string value = environment.get(name); !value.empty()) return value;
+    if (std::string value = environment.get(name); !value.empty()) return value;
   }
   return "vi";
 }
@@ -90,7 +90,7 @@ Task<Result<std::string>> read_into(Context& context, Remote& remote, There from
   const TakePiece take = [&](std::string_view bytes) -> Result<> {
     return core::write_all(file.get(), bytes) ? Result<>() : cannot("write", path);
   };
-  auto etag = co_await fetch(context, remote, from, name_of(from.path), take);
+  auto etag = co_await fetch(context, remote, from, name_of(from.path), take, {});
   if (!etag && etag.error().code() == Errc::not_found) co_return std::string();
   co_return etag;
 }

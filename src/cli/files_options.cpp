@@ -12,16 +12,21 @@ void add_files_command(const Builder& builder) {
                   "  duotty files get ~/report.pdf\n"
                   "  duotty files cat ~/notes.txt\n"
                   "  duotty files rm -r ~/project/out\n"
-                  "  duotty files get -r ~/project/logs --on web\n"
+                  "  duotty files get -r web:project/logs\n"
+                  "  duotty files put *.conf web:/etc/app/\n"
+                  "  pg_dump app | duotty files put - db:dumps/app.sql\n"
                   "  duotty files sync --delete site/ web:/srv/site\n"
                   "  duotty files edit web:/etc/hosts");
   auto o = std::make_shared<FilesOptions>();
   command->add_option("ACTION", o->action, "ls, get, put, cat, rm, sync or edit")
       ->required()
       ->check(CLI::IsMember({"ls", "get", "put", "cat", "rm", "sync", "edit"}));
-  command->add_option("FROM", o->first, "A path there, /... or ~/...; put: a file here; sync, edit: NAME:PATH")
+  command
+      ->add_option(
+          "PATH", o->words,
+          "NAME:PATH on a host, /... or ~/... there, or a file here: ls, cat, rm, edit: THERE; get: THERE [HERE]; "
+          "put: HERE [THERE]; sync: FROM TO. get, put: several before the last; - is standard input or output")
       ->required();
-  command->add_option("TO", o->second, "get: a file here, - for standard output; put: a path there; sync: NAME:PATH");
   command->add_option("--on", o->connection, "Id, name or host of an SSH connection whose files are meant")
       ->type_name("CONNECTION");
   command->add_flag("-f,--force", o->force, "get, put: replace a file that is there");

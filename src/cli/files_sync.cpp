@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <duotty/base/part_name.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/record/json_members.hpp>
 #include <filesystem>
@@ -26,7 +27,8 @@ using Kind = TreeEntry::Kind;
 namespace fs = std::filesystem;
 
 constexpr int kMostEntries = 50'000;
-constexpr int kMostDepth = 200;
+constexpr int kMostDepth = 1200;
+constexpr const char* kTooDeep = "It is too deep: what is in it stays behind.";
 
 std::string below(const std::string& top, const std::string& path) {
   if (path.empty()) return top;
@@ -34,7 +36,7 @@ std::string below(const std::string& top, const std::string& path) {
 }
 
 /// What is at `path` here; links are not followed, but the top itself may be one.
-Result<bool> add_here(const std::string& top, const std::string& path, int depth, Tree& tree) {
+Result<bool> add_here(const std::string& top, const std::string& path, int depth, Tree& tree, Unseen& unseen) {
   const std::string full = below(top, path);
   struct stat status {};
   if ((depth == 0 ? ::stat(full.c_str(), &status) : ::lstat(full.c_str(), &status)) != 0) {
@@ -49,13 +51,30 @@ Result<bool> add_here(const std::string& top, const std::string& path, int depth
   entry.mode = mode & 0777;
   tree.emplace(path, entry);
   if (entry.kind != Kind::folder) return true;
-  if (depth >= kMostDepth) return Error(Errc::io, full + " is too deep.");
+  if (depth >= kMostDepth) {
+    unseen.folders.emplace_back(visible_line(path), kTooDeep);
+    return true;
+  }
   std::error_code failed;
-  for (fs::directory_iterator at(full, failed), end; !failed && at != end; at.increment(failed)) {
-    const std::string name = at->path().filename().string();
-    if (!base::is_utf8(name))
-      return Error(Errc::invalid_params, visible_line(full + "/" + name) + " has a name that is no UTF-8.");
-    auto added = add_here(top, path.empty() ? name : path + "/" + name, depth + 1, tree);
+  fs::directory_iterator at(full, failed);
+  if (failed && depth > 0) {
+    unseen.folders.emplace_back(visible_line(path), "It cannot be read: " + failed.message() + ".");
+    return true;
+  }
+  // Closed before the next is opened: a tree may be deeper than a process may have files.
+  std::vector<std::string> names;
+  for (const fs::directory_iterator end; !failed && at != end; at.increment(failed)) {
+    names.push_back(at->path().filename().string());
+  }
+  at = {};
+  for (const std::string& name : names) {
+    const std::string inner = path.empty() ? name : path + "/" + name;
+    if (!base::is_utf8(name)) {
+      unseen.names.emplace_back(visible_line(inner), "Its name is no UTF-8.");
+      continue;
+    }
+    if (base::is_part_name(name)) continue;
+    auto added = add_here(top, inner, depth + 1, tree, unseen);
     if (!added) return added;
   }
   if (failed) return Error(Errc::io, "Cannot read " + full + ": " + failed.message() + ".");
@@ -76,23 +95,29 @@ TreeEntry entry_of(const Json& info) {
 }
 
 /// What is in a folder there. The server is not trusted with names: they become paths here.
-Task<Result<>> add_folder_there(Remote& remote, There top, std::string path, Tree& tree,
+Task<Result<>> add_folder_there(Remote& remote, There top, std::string path, Tree& tree, Unseen& unseen,
                                 std::vector<std::string>& more) {
   There folder = top;
   folder.path = below(top.path, path);
   Json params = folder.params();
   params["limit"] = kMostEntries;
   auto listed = co_await remote.call("files.list", std::move(params), {});
+  if (!listed && !path.empty() && listed.error().code() == Errc::denied) {
+    unseen.folders.emplace_back(visible_line(path), listed.error().message());
+    co_return Result<>();
+  }
   if (!listed) co_return listed.error();
   if (flag_of(*listed, "truncated")) co_return Error(Errc::limit_reached, folder.path + " has too many entries.");
   for (const auto& one : record::list_of(*listed, "entries")) {
     const std::string name = text_of(one, "name");
     const bool plain = !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos &&
                        name.find('\0') == std::string::npos;
-    if (!plain || one.contains("name_b64")) {
-      co_return Error(Errc::protocol, visible_line(folder.path + "/" + name) + " has a name that cannot be used here.");
-    }
     std::string inner = path.empty() ? name : path + "/" + name;
+    if (!plain || one.contains("name_b64")) {
+      unseen.names.emplace_back(visible_line(inner), "Its name cannot be used here.");
+      continue;
+    }
+    if (base::is_part_name(name)) continue;
     const TreeEntry entry = entry_of(one);
     tree.emplace(inner, entry);
     if (entry.kind == Kind::folder) more.push_back(std::move(inner));
@@ -101,7 +126,7 @@ Task<Result<>> add_folder_there(Remote& remote, There top, std::string path, Tre
 }
 
 /// Everything at a path there; false when there is nothing.
-Task<Result<bool>> add_there(Remote& remote, There top, Tree& tree) {
+Task<Result<bool>> add_there(Remote& remote, There top, Tree& tree, Unseen& unseen) {
   auto found = co_await remote.call("files.stat", top.params(), {});
   if (!found && found.error().code() == Errc::not_found) co_return false;
   if (!found) co_return found.error();
@@ -115,8 +140,11 @@ Task<Result<bool>> add_there(Remote& remote, There top, Tree& tree) {
   while (!more.empty()) {
     std::string path = std::move(more.back());
     more.pop_back();
-    if (std::count(path.begin(), path.end(), '/') >= kMostDepth) co_return Error(Errc::io, path + " is too deep.");
-    auto added = co_await add_folder_there(remote, top, std::move(path), tree, more);
+    if (std::count(path.begin(), path.end(), '/') >= kMostDepth - 1) {
+      unseen.folders.emplace_back(visible_line(path), kTooDeep);
+      continue;
+    }
+    auto added = co_await add_folder_there(remote, top, std::move(path), tree, unseen, more);
     if (!added) co_return added.error();
   }
   co_return true;
@@ -200,17 +228,20 @@ class Copying {
       co_return co_await std::move(making);
     }
     const Kept kept{entry.mtime, entry.mode};
-    bytes_ += entry.size;
     if (!upward_) {
       auto done = co_await download(context_, remote_, there(step.path), below(here_, step.path), label, kept);
-      co_return done ? Result<>() : Result<>(done.error());
+      if (!done) co_return done.error();
+      bytes_ += entry.size;
+      co_return Result<>();
     }
     UploadHow how;
     how.conflict = "overwrite";
     how.label = std::move(label);
     how.kept = kept;
     auto done = co_await upload(context_, remote_, below(here_, step.path), there(step.path), how);
-    co_return done ? Result<>() : Result<>(done.error());
+    if (!done) co_return done.error();
+    bytes_ += entry.size;
+    co_return Result<>();
   }
 
   Task<Result<>> make_here(std::string path) {
@@ -255,16 +286,30 @@ Task<int> copy(Context& context, Remote& remote, const FilesOptions& options, Th
                bool upward, Existing existing) {
   Tree near;
   Tree far;
-  const auto is_here = add_here(here, "", 0, near);
+  Unseen unseen_here;
+  Unseen unseen_there;
+  const auto is_here = add_here(here, "", 0, near, unseen_here);
   if (!is_here) co_return context.fail(is_here.error());
-  auto is_there = co_await add_there(remote, there, far);
+  auto is_there = co_await add_there(remote, there, far, unseen_there);
   if (!is_there) co_return context.fail(is_there.error());
   if (!(upward ? *is_here : *is_there)) {
     co_return context.fail({Errc::not_found, "There is no " + (upward ? here : there.path) + " to copy."});
   }
   const Tree& source = upward ? near : far;
-  const Plan plan = plan_copy(source, upward ? far : near, existing, options.remove);
+  const Unseen& left = upward ? unseen_here : unseen_there;
+  const Unseen& hidden = upward ? unseen_there : unseen_here;
+  if (!hidden.folders.empty()) {
+    const auto& [path, why] = hidden.folders.front();
+    co_return context.fail({Errc::denied, "What is in " + path + " where it goes is not known: " + why});
+  }
+  // What could not be seen of the source would look as if it were not there.
+  const bool removing = options.remove && left.folders.empty();
+  if (options.remove && !removing)
+    context.console.note("Nothing is removed: not everything there is could be looked at.");
+  const Plan plan = plan_copy(source, upward ? far : near, existing, removing);
   Copying copying(context, remote, std::move(there), std::move(here), upward, options.dry_run);
+  for (const auto& [path, why] : left.folders) copying.fail(path, why);
+  for (const auto& [path, why] : left.names) copying.fail(path, why);
   for (const auto& [path, why] : plan.problems) copying.fail(path, why);
   auto done = co_await copying.run(plan, source);
   if (!done) co_return context.fail(done.error());

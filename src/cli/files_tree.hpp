@@ -21,6 +21,13 @@ struct TreeEntry {
 };
 /// By the path below the top, which itself is "".
 using Tree = std::map<std::string, TreeEntry>;
+/// Paths that are left as they are, and why.
+using Problems = std::vector<std::pair<std::string, std::string>>;
+/// What a tree does not have although it is there.
+struct Unseen {
+  Problems names;    ///< that cannot be used
+  Problems folders;  ///< that cannot be looked into
+};
 
 struct Step {
   enum class Kind { make, copy, remove };
@@ -31,8 +38,8 @@ struct Step {
 
 struct Plan {
   std::vector<Step> steps;
-  std::vector<std::pair<std::string, std::string>> problems;  ///< paths that are left as they are, and why
-  std::vector<std::string> left_out;                          ///< links and the like in the source
+  Problems problems;
+  std::vector<std::string> left_out;  ///< links and the like in the source
   std::size_t unchanged = 0;
 };
 

@@ -45,7 +45,7 @@ std::vector<std::string> command_of(const Context& context) {
   // The program that reads the entry need not have our environment.
   const std::string home = context.globals.home.empty() ? context.environment.get("DUOTTY_HOME") : context.globals.home;
   if (!home.empty()) {
-    command.push_back("--home");
+    command.emplace_back("--home");
     command.push_back(fs::absolute(home, ec).string());
   }
   return command;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <duotty/base/text.hpp>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "builder.hpp"
@@ -34,14 +35,34 @@ int status_of(Context& context, const Json& job) {
   return number ? exit_status::signal_base + *number : exit_status::unknown_code;
 }
 
-void print_job(Context& context, const Json& job) {
+using Titles = std::map<std::string, std::string>;
+
+/// What people call the connections of those jobs; without the scope for it their ids do.
+Task<Titles> titles_of(Remote& remote, const Json& jobs) {
+  Titles titles;
+  const auto on_host = [](const Json& job) { return text_of(job, "kind") == "ssh"; };
+  if (std::none_of(jobs.begin(), jobs.end(), on_host)) co_return titles;
+  auto listed = co_await remote.call("ssh.connections.list", Json::object(), {});
+  if (!listed) co_return titles;
+  for (const auto& one : record::list_of(*listed, "connections")) titles[text_of(one, "id")] = text_of(one, "title");
+  co_return titles;
+}
+
+std::string where_of(const Json& job, const Titles& titles) {
+  if (text_of(job, "kind") != "ssh") return text_of(job, "terminal_id");
+  const std::string id = text_of(job, "conn_id");
+  const auto found = titles.find(id);
+  return found == titles.end() || found->second.empty() ? id : found->second;
+}
+
+void print_job(Context& context, const Json& job, const Titles& titles) {
   const auto line = [&](const char* what, const std::string& value) {
     if (!value.empty()) context.console.out_line(std::string(what) + visible_line(value));
   };
   const auto code = record::int_of(job, "exit_code");
   line("job       ", text_of(job, "job_id"));
   line("command   ", text_of(job, "command"));
-  line("where     ", text_of(job, "kind") == "ssh" ? text_of(job, "conn_id") : text_of(job, "terminal_id"));
+  line("where     ", where_of(job, titles));
   line("by        ", text_of(job, "by"));
   line("started   ", text_of(job, "started_at"));
   line("took      ", long_duration(number_of(job, "duration_ms") / 1000));
@@ -60,14 +81,16 @@ Task<int> list_jobs(Context& context, Remote& remote, const JobOptions& options)
     context.print_json(*listed);
     co_return exit_status::ok;
   }
+  const Json& jobs = record::list_of(*listed, "jobs");
+  const Titles titles = co_await titles_of(remote, jobs);
   std::vector<std::vector<Cell>> rows;
-  for (const auto& job : record::list_of(*listed, "jobs")) {
+  for (const auto& job : jobs) {
     const auto code = record::int_of(job, "exit_code");
     const std::string status = text_of(job, "status");
     rows.push_back({{text_of(job, "job_id"), "1"},
                     {status + (code ? " (" + std::to_string(*code) + ")" : ""), flag_of(job, "done") ? "2" : "32"},
                     {short_duration(number_of(job, "duration_ms") / 1000), ""},
-                    {visible_line(text_of(job, text_of(job, "kind") == "ssh" ? "conn_id" : "terminal_id")), ""},
+                    {visible_line(where_of(job, titles)), ""},
                     {visible_line(text_of(job, "command")), ""}});
   }
   if (rows.empty()) {
@@ -136,7 +159,9 @@ Task<int> look_at(Context& context, Remote& remote, const JobOptions& options) {
   if (context.globals.json) {
     context.print_json(*done);
   } else if (options.action == "show") {
-    print_job(context, job);
+    const Json one = Json::array({job});
+    const Titles titles = co_await titles_of(remote, one);
+    print_job(context, job, titles);
   } else if (options.action == "cancel") {
     const std::string note = text_of(*done, "note");
     context.say(!note.empty() ? visible_line(note)

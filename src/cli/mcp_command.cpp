@@ -36,10 +36,11 @@ constexpr auto kAfterInput = 1500ms;  ///< how long answers are waited for when 
 base::Result<> start_server(const Context& context) {
   std::vector<std::string> words = {"duotty", "serve"};
   if (!context.globals.home.empty()) {
-    words.push_back("--home");
+    words.emplace_back("--home");
     words.push_back(context.globals.home);
   }
   std::vector<char*> args;
+  args.reserve(words.size() + 1);
   for (auto& word : words) args.push_back(word.data());
   args.push_back(nullptr);
   posix_spawn_file_actions_t files;

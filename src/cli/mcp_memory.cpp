@@ -73,7 +73,7 @@ std::vector<std::string> McpMemory::again() {
     lines.push_back(request(id, method, std::move(params)));
   };
   if (!initialize_.empty()) say("initialize", Json::parse(initialize_));
-  if (initialized_) lines.push_back(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+  if (initialized_) lines.emplace_back(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
   if (!log_level_.empty()) say("logging/setLevel", Json::parse(log_level_));
   for (const auto& uri : watched_) say("resources/subscribe", Json{{"uri", uri}});
   for (const auto& [id, line] : listening_) lines.push_back(line);

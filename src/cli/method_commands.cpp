@@ -130,7 +130,6 @@ base::Result<Json> call_params(const rpc::Method& method, const std::string& jso
 std::string method_list(const rpc::Table& table, int columns) {
   std::vector<std::vector<Cell>> rows;
   for (const auto& method : table.methods()) {
-    if (method->spec.reserved) continue;
     rows.push_back({{method->name, ""}, {kind_name(method->kind), ""}, {first_sentence(method->spec.about), ""}});
   }
   return cli::table({"METHOD", "KIND", "ABOUT"}, rows, columns, Colour::off);

@@ -148,7 +148,7 @@ Task<int> decide(Context& context, Remote& remote, const TokenOptions& options) 
 }
 
 std::string outcome_of(const Json& entry) {
-  const std::string outcome = text_of(entry, "outcome");
+  std::string outcome = text_of(entry, "outcome");
   if (outcome != "ok") return outcome;
   const auto code = record::int_of(entry, "exit_code");
   const std::string status = text_of(entry, "status");

@@ -118,6 +118,7 @@ std::string byte_count(double bytes) {
 std::string table(const std::vector<std::string>& header, const std::vector<std::vector<Cell>>& rows, int columns,
                   Colour colour) {
   std::vector<int> widths;
+  widths.reserve(header.size());
   for (const auto& title : header) widths.push_back(display_width(title));
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i].text));
@@ -135,7 +136,8 @@ std::string table(const std::vector<std::string>& header, const std::vector<std:
     if (last) {
       out += "\n";
     } else {
-      out.append(static_cast<std::size_t>(widths[column] - display_width(shown) + 2), ' ');
+      const int blanks = widths[column] - display_width(shown) + 2;
+      out.append(static_cast<std::size_t>(blanks), ' ');
     }
   };
   for (std::size_t i = 0; i < header.size(); ++i) append(header[i], "1", i);

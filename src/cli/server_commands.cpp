@@ -1,12 +1,12 @@
 #include "server_commands.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <duotty/base/text.hpp>
 #include <fstream>

@@ -144,7 +144,7 @@ int describe_method(Context& context, const CallRequest& request) {
     if (context.globals.json) {
       Json names = Json::array();
       for (const auto& method : context.table.methods()) {
-        if (!method->spec.reserved) names.push_back(method->name);
+        names.push_back(method->name);
       }
       context.print_json(names);
     } else {

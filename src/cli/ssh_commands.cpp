@@ -317,7 +317,9 @@ Task<int> ssh_command(Context& context, Remote& remote, SshOptions options) {
         {Errc::invalid_params, "Say which: duotty ssh " + options.action + " NAME (duotty ssh ls lists them)"});
   }
   if (!options.words.empty()) options.what = options.words.front();
-  const std::size_t most = options.action == "forward" ? 0 : 1;
+  const auto& action = options.action;
+  const bool takes_one = action == "accept" || action == "add" || action == "edit" || action == "runbook";
+  const std::size_t most = takes_one ? 1 : 0;
   if (options.words.size() > most && options.action != "run") {
     co_return context.fail(
         {Errc::invalid_params, "\"" + options.words[most] + "\" is too much; duotty ssh --help has the usage."});

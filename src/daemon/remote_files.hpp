@@ -1,10 +1,10 @@
 #pragma once
-// The files behind SSH connections: one SFTP channel for each, opened when it is first needed, again when it was lost
-// or its connection was edited, and closed when nobody has used it for a while, so that it does not keep its
-// connection.
+// The files behind SSH connections: one SFTP channel for each, or where the host has none a few shells, opened when
+// they are first needed, again when they were lost or their connection was edited, and closed when nobody has used them
+// for a while, so that they do not keep their connection.
 #include <duotty/core/event.hpp>
 #include <duotty/core/scope.hpp>
-#include <duotty/files/sftp_files.hpp>
+#include <duotty/files/file_system.hpp>
 #include <duotty/remote/link_pool.hpp>
 #include <duotty/rpc/method.hpp>
 #include <list>
@@ -23,7 +23,8 @@ class RemoteFiles {
   ~RemoteFiles();
 
   /// What went wrong while connecting goes to the call's details. Errors: those of LinkPool::acquire(); upstream when
-  /// the host has no SFTP; those of sftp::Client::start().
+  /// the host has neither SFTP nor a shell; those of sftp::Client::start() and files::ShellFiles::start() when the
+  /// connection is lost meanwhile.
   core::Task<base::Result<std::shared_ptr<files::FileSystem>>> find(rpc::Call& call, std::string connection);
   /// Ends every channel.
   core::Task<> stop();
@@ -31,7 +32,9 @@ class RemoteFiles {
  private:
   struct Place;
   core::Task<> open(std::shared_ptr<Place> place, std::string connection);
-  core::Task<base::Result<>> connect(Place& place);
+  core::Task<base::Result<>> connect(Place& place, const std::string& connection);
+  core::Task<base::Result<>> open_sftp(Place& place);
+  core::Task<base::Result<>> open_shell(Place& place);
   core::Task<> close(std::shared_ptr<Place> place);
   core::Task<> close_unused();
 
@@ -39,6 +42,7 @@ class RemoteFiles {
   remote::LinkPool& links_;
   std::map<std::string, std::shared_ptr<Place>> places_;
   std::list<std::shared_ptr<Place>> closing_;
+  std::map<std::string, std::weak_ptr<remote::Link>> without_sftp_;
   core::Event news_;
   bool watching_ = false;
   core::Scope scope_;

@@ -22,6 +22,7 @@
 #include <duotty/pty/launch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "worker_options.hpp"
 
@@ -81,6 +82,19 @@ std::vector<std::string> file_roots(const api::Settings& settings) {
   out.erase(std::remove_if(out.begin(), out.end(), [](const std::string& root) { return !root.starts_with('/'); }),
             out.end());
   return out;
+}
+
+/// A caller that an earlier worker knew, with what is left of its rights: a token of its name may be another one now.
+std::optional<rpc::Caller> as_of_now(const http::Authenticator& auth, rpc::Caller caller) {
+  if (!auth.still_valid(caller)) return std::nullopt;
+  if (caller.kind != rpc::Caller::Kind::token) return caller;
+  for (const http::TokenInfo& token : auth.tokens()) {
+    if (caller.name != "token:" + token.name) continue;
+    if (token.owner != caller.owner) return std::nullopt;
+    caller.scopes &= token.scopes;
+    return caller;
+  }
+  return std::nullopt;
 }
 
 /// Certificates are made anew this long before their end.
@@ -173,6 +187,7 @@ core::Task<base::Result<>> Server::start() {
   make_services(listening->urls, connected->keeper_pid);
   scope_.spawn("jobs of an earlier worker", api::resume_jobs(services_));
   forwards_->start();
+  transfers_->resume();
   registry_->start(
       [this](const std::shared_ptr<session::Session>& session, const std::string& line) { asks_->ask(session, line); });
   keeper_.start(*registry_);
@@ -339,11 +354,14 @@ void Server::make_files() {
   places_ = std::make_unique<files::LocalPlaces>(std::make_shared<files::LocalFiles>(std::move(options)));
   files_.places = places_.get();
   files_.tell = [this](const char* action, nlohmann::json fields) { events_.emit(action, std::move(fields)); };
-  transfers_ = std::make_unique<transfer::Desk>(executor_);
+  const std::string records = (options_.history ? paths_.state_dir : paths_.runtime_dir) + "/transfers";
+  transfers_ = std::make_unique<transfer::Desk>(executor_, records);
+  transfers_->open = [this](transfer::Order& order) { return transfer::reopen(transfer_, order); };
   transfers_->on_news = [this](const transfer::Transfer& one) { events_.emit("transfer", transfer::event_of(one)); };
   transfer_.places = places_.get();
   transfer_.desk = transfers_.get();
   transfer_.still_valid = [this](const rpc::Caller& caller) { return auth_->still_valid(caller); };
+  transfer_.as_of_now = [this](const rpc::Caller& caller) { return as_of_now(*auth_, caller); };
 }
 
 void Server::make_services(std::vector<std::string> urls, pid_t keeper) {

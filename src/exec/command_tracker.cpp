@@ -72,7 +72,9 @@ void CommandTracker::draw_prompt(const Mark& mark, WallTime now, TrackerUpdate& 
   has_expected_ = false;
   expected_.clear();
   ++prompts_;
+  line_begun_ = !tells_line_;
   update.prompt_drawn = true;
+  update.line_filled = mark.line_has_text;
   set_phase(ShellPhase::prompt, update);
 }
 
@@ -89,7 +91,7 @@ void CommandTracker::end_line(const Mark& mark, WallTime now, TrackerUpdate& upd
 TrackerUpdate CommandTracker::lose_integration(std::uint64_t offset, WallTime now) {
   Mark mark;
   mark.kind = MarkKind::installed;
-  mark.version = shell_version_;
+  mark.version = shell_version_.empty() ? "none" : shell_version_;  // not every shell tells one
   mark.begin = offset;
   return on_mark(mark, now);
 }
@@ -108,6 +110,11 @@ TrackerUpdate CommandTracker::on_mark(const Mark& mark, WallTime now) {
       break;
     case MarkKind::prompt_end:
       draw_prompt(mark, now, update);
+      break;
+    case MarkKind::line_begun:
+      if (!at_prompt()) break;
+      line_begun_ = true;
+      update.line_filled = mark.line_has_text;
       break;
     case MarkKind::continuation:
       if (current_) break;
@@ -135,6 +142,7 @@ TrackerUpdate CommandTracker::on_mark(const Mark& mark, WallTime now) {
       shell_ = mark.shell;
       shell_version_ = mark.version;
       pastes_ = mark.pastes;
+      tells_line_ = mark.tells_line;
       if (!shell_.empty()) break;
       if (current_) end(BlockStatus::lost, std::nullopt, mark.begin, now, update);
       continuation_ = false;
@@ -164,7 +172,8 @@ void CommandTracker::name_command(std::string text) {
 }
 
 std::string CommandTracker::save() const {
-  RecordWriter record("tracker3");
+  RecordWriter record("tracker4");
+  record.number(tells_line_ ? 1 : 0).number(line_begun_ ? 1 : 0);
   record.number(static_cast<int>(phase_)).number(continuation_ ? 1 : 0).optional_number(last_exit_code_);
   record.bytes(cwd_).bytes(shell_).bytes(shell_version_).offset(next_seq_).offset(prompts_).offset(prompt_end_);
   record.number(has_expected_ ? 1 : 0).number(static_cast<int>(expected_use_)).bytes(expected_);
@@ -182,8 +191,13 @@ std::string CommandTracker::save() const {
 }
 
 base::Result<CommandTracker> CommandTracker::restore(std::string_view saved) {
-  RecordReader reader("tracker3", saved);
+  const bool older = saved.starts_with("tracker3 ");
+  RecordReader reader(older ? "tracker3" : "tracker4", saved);
   CommandTracker tracker;
+  if (!older) {
+    tracker.tells_line_ = reader.flag();
+    tracker.line_begun_ = reader.flag();
+  }
   tracker.phase_ = static_cast<ShellPhase>(reader.number<int>(0, static_cast<int>(ShellPhase::running)));
   tracker.continuation_ = reader.flag();
   tracker.last_exit_code_ = reader.optional_number();

@@ -126,7 +126,8 @@ std::optional<std::string> typed_input(std::string_view text, const ShellState& 
     return pasted(text);
   }
   if (state.files && may_end_shell(text)) return std::nullopt;
-  if (state.profile.kind != ShellKind::bash || std::count(text.begin(), text.end(), '\n') > max_pasted_lines)
+  if (state.profile.kind != ShellKind::bash || !state.pastes ||
+      std::count(text.begin(), text.end(), '\n') > max_pasted_lines)
     return std::nullopt;
   if (state.bracketed_paste && text.size() <= max_pasted) return pasted(text);
   if (!state.bracketed_paste && text.size() <= max_typed && is_printable_ascii(text)) return std::string(text) + '\r';
@@ -136,6 +137,10 @@ std::optional<std::string> typed_input(std::string_view text, const ShellState& 
 /// Tells bash in advance which line is ours and what it says, which spares it two forks to find out.
 std::vector<FileToWrite> announce(std::string_view text, const ShellState& state, std::string_view script_dir) {
   if (state.profile.kind != ShellKind::bash || state.line == 0 || text.size() > max_announced) return {};
+  // After any other line bash looks whether its keys are still bound as we need them.
+  for (const std::string_view word : {"bind", "source", ". ", "histchars"}) {
+    if (text.find(word) != std::string_view::npos) return {};
+  }
   const std::string dir(script_dir);
   return {{dir + "/text", base::base64_encode(text), 0600}, {dir + "/next", std::to_string(state.line), 0600}};
 }
@@ -190,11 +195,11 @@ std::string fish_escaped(std::string_view text) {
   return out;
 }
 
-/// The same for printf's %b, which every POSIX shell has. A percent is none in an argument.
+/// The same for printf's %b, which every POSIX shell has, in single quotes. A percent is none in an argument.
 std::string printf_escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (is_token_character(c) || std::string_view(" ;./=,:_+@%").find(c) != std::string_view::npos) {
+    if (c >= ' ' && c <= '~' && c != '\\' && c != '\'' && c != '!') {
       out += c;
       continue;
     }
@@ -204,6 +209,12 @@ std::string printf_escaped(std::string_view text) {
   }
   return out;
 }
+
+/// The line editor of busybox takes no more than 1023 characters (FEATURE_EDITING_MAX_LEN), and drops the rest.
+bool has_short_lines(const ShellProfile& profile) {
+  return profile.name == "ash" || profile.name == "busybox";
+}
+constexpr std::size_t max_short_line = 1000;
 
 /// For a shell that cannot read our scripts: what cannot be typed as it is, is evaluated. The blank keeps it out of the
 /// history of those who want that.
@@ -220,7 +231,7 @@ base::Result<Composed> compose_without_files(const ExecRequest& request, std::st
     composed.input = " eval \"$(printf %b '" + script + "')\"\n";
     composed.completion = Completion::script_marks;
     composed.as_written = false;
-    if (composed.input.size() <= max_line) return composed;
+    if (composed.input.size() <= (has_short_lines(state.profile) ? max_short_line : max_line)) return composed;
     return Error(Errc::too_large, "The command is too long for a line of this shell. Use ssh.run.", "command");
   }
   const std::string line = " eval " + (kind == ShellKind::fish ? fish_escaped(text) : ansi_quoted(text));
@@ -229,6 +240,7 @@ base::Result<Composed> compose_without_files(const ExecRequest& request, std::st
                  "The command is too long to be typed. Put it into a file on the host, or use ssh.run.", "command");
   const bool paste = kind == ShellKind::zsh || (kind == ShellKind::bash && state.bracketed_paste);
   composed.input = paste ? pasted(line) : line + '\r';
+  if (kind == ShellKind::zsh) composed.line = line;
   composed.completion = Completion::shell_marks;
   composed.as_written = false;
   return composed;
@@ -259,6 +271,7 @@ base::Result<Composed> compose(const ExecRequest& original, const ShellState& st
     if (auto input = typed_input(text, state)) {
       composed.input = std::move(*input);
       composed.completion = Completion::shell_marks;
+      if (state.profile.kind == ShellKind::zsh) composed.line = text;
       if (state.files) composed.notes = announce(text, state, script_dir);
       return composed;
     }

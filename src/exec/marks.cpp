@@ -20,7 +20,7 @@ bool ends_number(char byte) {
 }
 
 std::optional<MarkKind> kind_of(std::string_view text) {
-  if (text.size() != 1 || std::string_view("ABPCODSEI").find(text[0]) == std::string_view::npos) return std::nullopt;
+  if (text.size() != 1 || std::string_view("ABLPCODSEI").find(text[0]) == std::string_view::npos) return std::nullopt;
   return static_cast<MarkKind>(text[0]);
 }
 
@@ -49,6 +49,10 @@ void set_field(Mark& mark, std::string_view field) {
     mark.number = base::parse_u64(value).value_or(0);
   } else if (key == "paste") {
     mark.pastes = value != "no";
+  } else if (key == "line") {
+    mark.tells_line = value == "yes";
+  } else if (key == "text") {
+    mark.line_has_text = value == "yes";
   } else if (key == "code") {
     const auto code = base::parse_u64(value);
     if (code && *code <= 255) mark.code = static_cast<int>(*code);

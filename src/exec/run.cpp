@@ -19,6 +19,24 @@ constexpr std::chrono::milliseconds kill_again{100};
 constexpr std::chrono::seconds patience_after_interrupt{2};
 constexpr std::chrono::seconds patience_after_kill{5};
 
+/// True when `typed` begins with what the shell says that it runs: of several lines that is the first command. How each
+/// of them writes blanks and continued lines does not count, nor the `|` that zsh puts behind a `>` for its history
+/// (hist_allow_clobber).
+bool begins_with(std::string_view typed, std::string_view said) {
+  const auto counts = [](char c) { return std::string_view(" \t\r\n\\").find(c) == std::string_view::npos; };
+  auto at = typed.begin();
+  char last = 0;
+  return std::all_of(said.begin(), said.end(), [&](char c) {
+    if (!counts(c)) return true;
+    at = std::find_if(at, typed.end(), counts);
+    const bool same = at != typed.end() && *at == c;
+    const bool clobbers = c == '|' && (last == '>' || last == '&');
+    last = c;
+    if (same) ++at;
+    return same || clobbers;
+  });
+}
+
 }  // namespace
 
 ExecRun::ExecRun(ExecOptions options) : options_(std::move(options)) {
@@ -107,6 +125,10 @@ void ExecRun::on_shell_mark(const Mark& mark, RunTime now) {
   }
   switch (mark.kind) {
     case MarkKind::command_start:
+      if (!result_.started && !options_.line.empty() && mark.command && !begins_with(options_.line, *mark.command)) {
+        result_.line_changed = true;
+        return finish(ExecStatus::not_started);
+      }
       if (!result_.started) result_.output_begin = mark.end;
       result_.started = true;
       result_.output_end = mark.end;
@@ -173,7 +195,9 @@ void ExecRun::on_output(std::uint64_t offset, RunTime now) {
   seen_ = offset;
   quiet_since_ = now;
   output_seen_ = true;
-  if (phase_ == Phase::started || options_.completion == Completion::none) result_.output_end = offset;
+  // Behind an `O` the shell draws; the end itself is told a moment later.
+  if (phase_ == Phase::started || options_.completion == Completion::none)
+    result_.output_end = output_end_.value_or(offset);
 }
 
 void ExecRun::on_foreground(Foreground foreground, RunTime now) {
@@ -234,6 +258,8 @@ std::size_t echo_end(std::string_view raw) noexcept {
   if (at == std::string_view::npos) return raw.size();
   std::size_t end = at + paste_off.size();
   if (end < raw.size() && raw[end] == '\r') ++end;
+  // zsh goes to the next row only now.
+  if (raw.substr(end).starts_with("\r\n")) end += 2;
   return end;
 }
 

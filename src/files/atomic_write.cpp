@@ -1,10 +1,10 @@
 #include <duotty/files/atomic_write.hpp>
 
 #include <duotty/base/fnv.hpp>
+#include <duotty/base/part_name.hpp>
 #include <duotty/base/random.hpp>
 #include <duotty/base/text.hpp>
-
-#include "paths.hpp"
+#include <duotty/files/paths.hpp>
 
 namespace duotty::files {
 namespace {
@@ -13,11 +13,6 @@ using base::Errc;
 using base::Error;
 
 constexpr int kMostNames = 1000;
-
-std::string folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 /// For the name of a part: the same for the same upload, and of the characters that every system takes.
 std::string word_of(std::string_view text) {
@@ -86,9 +81,8 @@ Result<> AtomicWrite::check() const {
 }
 
 Task<Result<>> AtomicWrite::open_part(std::uint64_t& have) {
-  const std::string folder = folder_of(path_);
   const std::string id = request_.upload_id.empty() ? base::make_id() : word_of(request_.upload_id + '\n' + path_);
-  part_ = (folder == "/" ? "" : folder) + "/.duotty-" + id + ".part";
+  part_ = inside(folder_of(path_), base::part_name(id));
   // Nobody else reads it before it has the permissions of its place.
   const bool later = there_ || request_.marks.mode;
   const std::uint32_t mode = later ? 0600U : 0666U;
@@ -109,6 +103,9 @@ Task<Result<>> AtomicWrite::open_part(std::uint64_t& have) {
     size_ = request_.offset;
   }
   auto file = co_await system_->open(part_, size_ == 0 ? Open::create : Open::resume, mode);
+  if (!file && file.error().code() == Errc::not_found) {
+    co_return Error(Errc::not_found, "There is no folder " + shown(folder_of(path_)) + ".", "path");
+  }
   if (!file) co_return file.error();
   file_ = std::move(*file);
   co_return Result<>();
@@ -138,8 +135,15 @@ Task<Result<std::unique_ptr<AtomicWrite>>> AtomicWrite::begin(std::shared_ptr<Fi
 Task<Result<>> AtomicWrite::write(std::string bytes) {
   const std::size_t count = bytes.size();
   auto written = co_await file_->write(std::move(bytes));
-  if (written) size_ += count;
+  if (!written) co_return cannot(written.error());
+  size_ += count;
   co_return written;
+}
+
+/// About the file that is wanted, not about its part.
+Error AtomicWrite::cannot(const Error& error) {
+  full_ = full_ || error.code() == Errc::io;
+  return {error.code(), base::replace_all(error.message(), shown(part_), shown(path_)), error.field()};
 }
 
 /// Gives the part its name. Whoever made a file of that name meanwhile keeps it, unless it may be written over.
@@ -174,7 +178,7 @@ Task<Result<>> AtomicWrite::finish() {
 
 Task<Result<Written>> AtomicWrite::commit() {
   auto finished = co_await finish();
-  if (!finished) co_return finished.error();
+  if (!finished) co_return cannot(finished.error());
   file_.reset();
   if (!request_.if_match.empty()) {
     auto looked = co_await look();
@@ -193,10 +197,12 @@ Task<Result<Written>> AtomicWrite::commit() {
 Task<> AtomicWrite::abandon() {
   if (file_ && !request_.upload_id.empty()) {
     auto flushed = co_await file_->flush();  // as much as can be kept
-    static_cast<void>(flushed);
+    if (!flushed) static_cast<void>(cannot(flushed.error()));
   }
   file_.reset();
-  if (!part_.empty() && request_.upload_id.empty()) {
+  // A disk that is full must not stay so for a part, unless that is to be gone on with.
+  const bool useless = full_ && request_.resume_up_to.value_or(0) == 0;
+  if (!part_.empty() && (request_.upload_id.empty() || useless)) {
     auto gone = co_await system_->remove(part_);
     static_cast<void>(gone);
   }

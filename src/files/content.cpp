@@ -1,12 +1,14 @@
 // Whole files over HTTP, piece by piece: never more of one in memory than what is on its way.
 #include <duotty/base/text.hpp>
+#include <duotty/files/atomic_write.hpp>
+#include <duotty/files/content_range.hpp>
 #include <duotty/files/methods.hpp>
+#include <duotty/files/paths.hpp>
+#include <duotty/http/surface.hpp>
 #include <duotty/record/json_text.hpp>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include <duotty/files/atomic_write.hpp>
-#include <duotty/files/content_range.hpp>
 #include "file_types.hpp"
 
 namespace duotty::files {
@@ -15,13 +17,6 @@ namespace {
 using base::Errc;
 using base::Error;
 using rpc::Json;
-
-/// What OpenSSH takes and gives at once: pieces of that size are neither cut nor joined.
-constexpr std::size_t kPiece = std::size_t{255} * 1024;
-
-std::string parameter(const http::Request& request, std::string_view name) {
-  return std::string(request.parameter(name).value_or(std::string_view()));
-}
 
 /// The parameters as the audit notes them.
 Json noted_params(const http::Request& request) {
@@ -32,27 +27,22 @@ Json noted_params(const http::Request& request) {
   return out;
 }
 
-Result<WriteRequest> write_request(const http::Request& request) {
+/// The parameters of the query.
+template <class P>
+Result<P> params_of(const http::Request& request) {
+  return record::decode<P>(http::text_parameters(request, {}), {.from = record::From::text});
+}
+
+Result<WriteRequest> write_request(const http::Request& request, const StoreParams& params) {
   WriteRequest out;
-  out.path = parameter(request, "path");
-  if (out.path.empty()) return Error(Errc::invalid_params, "Say where: ?path=/...", "path");
-  const std::string word = parameter(request, "conflict");
-  if (!word.empty() && word != "fail" && word != "overwrite" && word != "rename" && word != "skip") {
-    return Error(Errc::invalid_params, "conflict is fail, overwrite, rename or skip.", "conflict");
-  }
-  out.conflict = conflict_of(word);
-  out.if_match = parameter(request, "if_match");
-  if (const auto id = request.parameter("upload_id")) {
-    if (id->size() < 8 || id->size() > 64) {
-      return Error(Errc::invalid_params, "upload_id has 8 to 64 characters.", "upload_id");
-    }
-    out.upload_id = request.caller.name + '\n' + std::string(*id);
-  }
-  if (const auto offset = request.parameter("offset")) {
-    const auto number = base::parse_u64(*offset);
-    if (!number) return Error(Errc::invalid_params, "offset is a number of bytes.", "offset");
-    out.offset = *number;
-  }
+  auto marks = marks_of(params.mtime, params.mode);
+  if (!marks) return marks.error();
+  out.marks = *marks;
+  out.path = params.path;
+  out.conflict = conflict_of(params.conflict);
+  out.if_match = params.if_match;
+  if (!params.upload_id.empty()) out.upload_id = request.caller.name + '\n' + params.upload_id;
+  out.offset = static_cast<std::uint64_t>(params.offset);
   return out;
 }
 
@@ -98,11 +88,12 @@ Outcome failed(const Error& error, std::uint64_t have = 0) {
   return {failure(error, have), error.name()};
 }
 
-Task<Outcome> store(std::shared_ptr<FileSystem> system, const http::Request& request, http::Responder& responder,
-                    const http::Authenticator& auth) {
-  auto wanted = write_request(request);
+Task<Outcome> store(std::shared_ptr<FileSystem> system, StoreParams params, const http::Request& request,
+                    http::Responder& responder, const http::Authenticator& auth) {
+  auto wanted = write_request(request, params);
   if (!wanted) co_return failed(wanted.error());
-  const auto size = base::parse_u64(parameter(request, "size"));
+  std::optional<std::uint64_t> size;
+  if (params.size) size = static_cast<std::uint64_t>(*params.size);
   const bool resumable = !wanted->upload_id.empty();
   std::uint64_t have = 0;
   auto writing = co_await AtomicWrite::begin(std::move(system), std::move(*wanted), have);
@@ -110,7 +101,7 @@ Task<Outcome> store(std::shared_ptr<FileSystem> system, const http::Request& req
   AtomicWrite& file = **writing;
   Outcome outcome;
   if (file.skipped()) {
-    Json json = {{"path", parameter(request, "path")}, {"skipped", true}, {"created", false}, {"complete", true}};
+    Json json = {{"path", params.path}, {"skipped", true}, {"created", false}, {"complete", true}};
     outcome.response = http::json_response(record::to_text(json));
     co_return outcome;
   }
@@ -143,7 +134,7 @@ http::Response head_of(const Info& info, const std::string& path, const Range& r
   http::Response head;
   head.status = asked == RangeOutcome::part ? 206 : 200;
   head.headers.set("Content-Type", "application/octet-stream");
-  head.headers.set("Content-Disposition", attachment(path.substr(path.rfind('/') + 1)));
+  head.headers.set("Content-Disposition", attachment(name_of(path)));
   head.headers.set("Content-Length", std::to_string(range.end - range.begin));
   head.headers.set("Accept-Ranges", "bytes");
   head.headers.set("ETag", '"' + info.etag() + '"');
@@ -215,10 +206,12 @@ Task<> Content::handle(http::Request request, http::Responder& responder) {
 Task<> Content::put(const http::Request& request, http::Responder& responder) {
   rpc::Call call = http::make_call(request, "http");
   const auto noted = witness_ ? witness_->begins(*table_.find("files.upload"), call, noted_params(request)) : nullptr;
-  auto system = co_await places_.find(call, parameter(request, "connection_id"));
+  auto params = params_of<StoreParams>(request);
+  Result<std::shared_ptr<FileSystem>> system = params ? nullptr : Result<std::shared_ptr<FileSystem>>(params.error());
+  if (params) system = co_await places_.find(call, params->connection_id);
   Outcome outcome;
   if (system) {
-    outcome = co_await store(std::move(*system), request, responder, auth_);
+    outcome = co_await store(std::move(*system), std::move(*params), request, responder, auth_);
   } else {
     outcome = {no_place(system.error(), call.details.get()), system.error().name()};
   }
@@ -228,11 +221,11 @@ Task<> Content::put(const http::Request& request, http::Responder& responder) {
 
 Task<> Content::get(const http::Request& request, http::Responder& responder) {
   rpc::Call call = http::make_call(request, "http");
-  auto system = co_await places_.find(call, parameter(request, "connection_id"));
-  Result<std::unique_ptr<File>> file = Error(Errc::invalid_params, "Say which file: ?path=/...", "path");
-  const std::string path = parameter(request, "path");
-  if (!system) file = system.error();
-  if (system && !path.empty()) file = co_await (*system)->open(path, Open::read, 0);
+  auto params = params_of<ContentParams>(request);
+  Result<std::shared_ptr<FileSystem>> system = params ? nullptr : Result<std::shared_ptr<FileSystem>>(params.error());
+  if (params) system = co_await places_.find(call, params->connection_id);
+  Result<std::unique_ptr<File>> file = system ? nullptr : Result<std::unique_ptr<File>>(system.error());
+  if (system) file = co_await (*system)->open(params->path, Open::read, 0);
   Result<Info> info = Error();
   if (file) info = co_await (*file)->stat();
   if (!file || !info) {
@@ -251,7 +244,7 @@ Task<> Content::get(const http::Request& request, http::Responder& responder) {
     co_await responder.respond(std::move(*response));
     co_return;
   }
-  http::Response head = head_of(*info, path, range, asked);
+  http::Response head = head_of(*info, params->path, range, asked);
   auto stream = co_await responder.start_stream(std::move(head));
   if (!stream || request.method == "HEAD") co_return;
   while (range.begin < range.end) {

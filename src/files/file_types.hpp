@@ -10,6 +10,8 @@ using record::field;
 struct Written;
 
 inline constexpr int kMostRead = 1 << 20;
+/// So many bytes in base64.
+inline constexpr int kMostBase64 = kMostRead / 3 * 4 + 4;
 
 constexpr const char* kPathDoc = "Absolute path, or ~/... from where one starts.";
 constexpr const char* kConnectionDoc = "Id, title or host of an SSH connection; absent: the server's own machine.";
@@ -23,8 +25,11 @@ struct RootsParams {
 
 struct RootsResult {
   std::vector<std::string> roots;
+  std::string via;
   static constexpr auto fields() {
-    return std::tuple{field("roots", &RootsResult::roots, "Folders that may be used; ~ stands for the first.")};
+    return std::tuple{
+        field("roots", &RootsResult::roots, "Folders that may be used; ~ stands for the first."),
+        field("via", &RootsResult::via, "How they are reached: local, sftp, or shell on a host that has no SFTP.")};
   }
 };
 
@@ -163,7 +168,7 @@ struct WriteParams {
         field("path", &T::path, kPathDoc).required().range(1, kMostPath),
         field("connection_id", &T::connection_id, kConnectionDoc).range(0, 64),
         field("text", &T::text, "The whole text.").range(0, kMostRead),
-        field("data_b64", &T::data_b64, "Or the bytes.").range(0, kMostRead / 3 * 4 + 4),
+        field("data_b64", &T::data_b64, "Or the bytes.").range(0, kMostBase64),
         field("encoding", &T::encoding, "What to write the text in.")
             .one_of("utf-8", "latin-1", "utf-16", "utf-16le", "utf-16be", "gb18030"),
         field("conflict", &T::conflict, "When the file is there: overwrite, fail, rename the new one, or skip.")
@@ -215,7 +220,7 @@ struct UploadParams {
             .required()
             .range(8, 64),
         field("offset", &T::offset, "Where this piece begins; 0 begins anew.").range(0, 9e15),
-        field("data_b64", &T::data_b64, "The bytes of this piece.").range(0, kMostRead / 3 * 4 + 4),
+        field("data_b64", &T::data_b64, "The bytes of this piece.").range(0, kMostBase64),
         field("last", &T::last, "The file is complete with this piece and takes its place."),
         field("conflict", &T::conflict, "When the file is there: fail, overwrite, rename the new one, or skip.")
             .one_of("fail", "overwrite", "rename", "skip"),
@@ -225,6 +230,53 @@ struct UploadParams {
         field("mode", &T::mode, "With the last piece: its permissions in octal, like 0644.").range(1, 4)};
   }
 };
+
+/// Of GET /api/files/content.
+struct ContentParams {
+  std::string path;
+  std::string connection_id;
+  static constexpr auto fields() {
+    using T = ContentParams;
+    return std::tuple{field("path", &T::path, kPathDoc).required().range(1, kMostPath),
+                      field("connection_id", &T::connection_id, kConnectionDoc).range(0, 64)};
+  }
+};
+
+/// Of PUT /api/files/content.
+struct StoreParams {
+  std::string path;
+  std::string connection_id;
+  std::string conflict = "fail";
+  std::string if_match;
+  std::optional<std::int64_t> size;
+  std::string upload_id;
+  std::int64_t offset = 0;
+  std::optional<double> mtime;
+  std::optional<std::string> mode;
+  static constexpr auto fields() {
+    using T = StoreParams;
+    return std::tuple{
+        field("path", &T::path, kPathDoc).required().range(1, kMostPath),
+        field("connection_id", &T::connection_id, kConnectionDoc).range(0, 64),
+        field("conflict", &T::conflict, "When the file is there: fail, overwrite, rename the new one, or skip.")
+            .one_of("fail", "overwrite", "rename", "skip"),
+        field("if_match", &T::if_match, "Only when the file still has this etag; else conflict.").range(0, 64),
+        field("size", &T::size, "Bytes of the whole file: what comes short of it does not take its place.")
+            .range(0, 9e15),
+        field("upload_id", &T::upload_id,
+              "A name of the client's own: what has arrived is kept when the connection breaks.")
+            .range(8, 64),
+        field("offset", &T::offset,
+              "Where the body begins, with upload_id; 0 begins anew. A wrong one is a conflict, whose details have the "
+              "right one.")
+            .range(0, 9e15),
+        field("mtime", &T::mtime, "When its contents changed, in seconds since 1970.").range(0, 9e9),
+        field("mode", &T::mode, "Its permissions in octal, like 0644.").range(1, 4)};
+  }
+};
+
+/// What a file gets besides its contents. Errors: invalid_params.
+Result<Marks> marks_of(const std::optional<double>& mtime, const std::optional<std::string>& mode);
 
 struct DoneResult {
   std::string path;

@@ -6,9 +6,9 @@
 #include <climits>
 #include <duotty/core/replace_file.hpp>
 #include <duotty/files/local_files.hpp>
+#include <duotty/files/paths.hpp>
 
 #include "local_place.hpp"
-#include "paths.hpp"
 
 namespace duotty::files {
 namespace {

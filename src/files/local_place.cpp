@@ -9,9 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <duotty/base/text.hpp>
+#include <duotty/files/paths.hpp>
 #include <filesystem>
-
-#include "paths.hpp"
 
 namespace duotty::files {
 namespace {

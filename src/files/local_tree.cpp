@@ -3,7 +3,10 @@
 #include <dirent.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <duotty/base/random.hpp>
+#include <utility>
 #include <vector>
 
 #include "local_place.hpp"
@@ -13,8 +16,8 @@ namespace {
 
 using base::UniqueFd;
 
-/// Folders within folders that are gone into: each takes a descriptor.
-constexpr std::size_t kMostDepth = 500;
+/// Folders within folders that are gone into at once: each takes a descriptor. What is deeper is moved up first.
+constexpr std::size_t kMostDepth = 250;
 
 /// The names in an open folder; nothing when it cannot be read.
 std::optional<std::vector<std::string>> names_in(int fd) {
@@ -44,10 +47,16 @@ class Remover {
     const int refused = errno;
     const UniqueFd inner(::openat(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!inner) return fail(path, errno == ENOTDIR || errno == ELOOP ? refused : errno);
-    if (depth >= kMostDepth) return fail(path, ENAMETOOLONG);
+    if (depth >= kMostDepth) return move_up(folder, name, path);
+    if (depth == 0) top_ = inner.get();
     const auto names = names_in(inner.get());
     if (!names) return fail(path, errno);
     for (const std::string& one : *names) remove(inner.get(), one, path + "/" + one, depth + 1);
+    while (depth == 0 && !deeper_.empty()) {
+      const auto [moved, was] = std::move(deeper_.back());
+      deeper_.pop_back();
+      remove(top_, moved, was, 1);
+    }
     if (::unlinkat(folder, name.c_str(), AT_REMOVEDIR) == 0) {
       ++done.removed;
     } else {
@@ -58,7 +67,15 @@ class Remover {
   Removal done;
 
  private:
+  void move_up(int folder, const std::string& name, const std::string& path) {
+    std::string moved = ".duotty-" + base::make_id() + ".gone";
+    if (::renameat(folder, name.c_str(), top_, moved.c_str()) != 0) return fail(path, errno);
+    deeper_.emplace_back(std::move(moved), path);
+  }
   void fail(const std::string& path, int error) { done.fail(path, std::strerror(error)); }
+
+  int top_ = -1;                                             ///< the folder that is removed
+  std::vector<std::pair<std::string, std::string>> deeper_;  ///< in it, and where they were
 };
 
 }  // namespace

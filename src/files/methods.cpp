@@ -1,9 +1,10 @@
 #include <duotty/base/text.hpp>
 #include <duotty/base/utc_time.hpp>
+#include <duotty/files/atomic_write.hpp>
 #include <duotty/files/methods.hpp>
+#include <duotty/files/paths.hpp>
 #include <duotty/rpc/registrar.hpp>
 
-#include <duotty/files/atomic_write.hpp>
 #include "file_types.hpp"
 #include "text_codec.hpp"
 #include "winkterm_methods.hpp"
@@ -42,6 +43,7 @@ Task<Result<RootsResult>> roots(Services& s, Call& call, RootsParams p) {
   auto found = co_await (*system)->roots();
   if (!found) co_return found.error();
   RootsResult result;
+  result.via = (*system)->way();
   for (const std::string& root : *found) result.roots.push_back(base::to_valid_utf8(root));
   co_return result;
 }
@@ -78,7 +80,7 @@ Task<Result<StatResult>> stat(Services& s, Call& call, PathParams p) {
   if (!info) co_return info.error();
   StatResult result;
   result.path = base::to_valid_utf8(*full);
-  result.info = file_info(*full == "/" ? *full : full->substr(full->rfind('/') + 1), *info);
+  result.info = file_info(*full == "/" ? *full : name_of(*full), *info);
   result.etag = info->etag();
   if (info->kind == Kind::link) {
     auto target = co_await (*system)->link_target(*full);
@@ -201,21 +203,8 @@ Task<Result<WriteResult>> write(Services& s, Call& call, WriteParams p) {
   co_return result;
 }
 
-Result<Marks> marks_of(const UploadParams& p) {
-  Marks marks;
-  if (p.mtime) marks.mtime_ns = static_cast<std::int64_t>(*p.mtime * 1e9);
-  if (!p.mode) return marks;
-  std::uint32_t mode = 0;
-  for (const char digit : *p.mode) {
-    if (digit < '0' || digit > '7') return Error(Errc::invalid_params, "mode is octal: 0644.", "mode");
-    mode = mode * 8 + static_cast<std::uint32_t>(digit - '0');
-  }
-  marks.mode = mode & 0777U;
-  return marks;
-}
-
 Task<Result<WriteResult>> upload(Services& s, Call& call, UploadParams p) {
-  auto marks = marks_of(p);
+  auto marks = marks_of(p.mtime, p.mode);
   if (!marks) co_return marks.error();
   auto bytes = base::base64_decode(p.data_b64);
   if (!bytes) co_return Error(Errc::invalid_params, "data_b64 is no base64: " + bytes.error().message(), "data_b64");
@@ -336,6 +325,33 @@ void add_writers(rpc::Registrar<Services>& table) {
               .mutates = true});
 }
 
+template <class P>
+std::shared_ptr<const rpc::Json> query_of() {
+  return std::make_shared<const rpc::Json>(record::schema<P>(record::Role::parameters));
+}
+
+/// What Content serves.
+void add_content(rpc::Table& table) {
+  rpc::Route get{
+      "files.content",
+      {.verb = "GET", .path = kContentPath, .media = "application/octet-stream"},
+      rpc::Scope::files,
+      "Sends a file of any size as it is, with Content-Length and ETag. Range, If-Range and If-None-Match are "
+      "understood.",
+      query_of<ContentParams>()};
+  rpc::Route put{
+      "files.store",
+      {.verb = "PUT", .path = kContentPath},
+      rpc::Scope::files,
+      "Stores the body as a file, whatever its size, whole or not at all. 201: it is new; 202: kept, and not "
+      "yet complete.",
+      query_of<StoreParams>(),
+      "application/octet-stream",
+      std::make_shared<const rpc::Json>(record::schema<WriteResult>(record::Role::result))};
+  table.add(std::move(get));
+  table.add(std::move(put));
+}
+
 }  // namespace
 
 Task<Result<std::shared_ptr<FileSystem>>> LocalPlaces::find(rpc::Call& call, std::string connection_id) {
@@ -357,6 +373,7 @@ void add_methods(rpc::Table& table, Services* services) {
   add_readers(rows);
   add_writers(rows);
   add_winkterm_methods(rows);
+  add_content(table);
 }
 
 }  // namespace duotty::files

@@ -1,6 +1,6 @@
-#include "paths.hpp"
-
+#include <algorithm>
 #include <duotty/base/plain_text.hpp>
+#include <duotty/files/paths.hpp>
 #include <filesystem>
 
 namespace duotty::files {
@@ -15,6 +15,18 @@ constexpr std::size_t kShown = 200;
 
 std::string shown(std::string_view path) {
   return base::clean_line(path, kShown);
+}
+
+std::string inside(const std::string& folder, const std::string& name) {
+  return folder.ends_with('/') ? folder + name : folder + "/" + name;
+}
+
+std::string folder_of(const std::string& path) {
+  return path.substr(0, std::max<std::size_t>(1, path.rfind('/')));
+}
+
+std::string name_of(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
 }
 
 bool begins_at_home(std::string_view path) noexcept {

@@ -1,19 +1,17 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <duotty/files/paths.hpp>
 #include <duotty/files/sftp_files.hpp>
 #include <tuple>
 
-#include "paths.hpp"
+#include "sftp_removal.hpp"
 
 namespace duotty::files {
 namespace {
 
 using base::Errc;
 using base::Error;
-
-/// Folders within folders that are gone into.
-constexpr int kMostDepth = 200;
 
 Info info_of(const sftp::Attributes& attributes) {
   Info info;
@@ -210,6 +208,9 @@ Task<Result<>> SftpFiles::mkdir(std::string path) {
   auto full = co_await resolve(std::move(path), false);
   if (!full) co_return full.error();
   auto made = co_await client_->mkdir(*full, 0777);
+  if (!made && made.error().code() == Errc::not_found) {
+    co_return Error(Errc::not_found, "There is no folder " + shown(folder_of(*full)) + ".", "path");
+  }
   if (made || made.error().code() != Errc::io) co_return made;
   auto there = co_await client_->lstat(*full);
   if (!there) co_return made;
@@ -254,45 +255,21 @@ Task<Result<>> SftpFiles::remove(std::string path) {
   co_return Error(Errc::conflict, shown(*full) + " is not empty. Remove what is in it first.", "path");
 }
 
-Task<Result<>> SftpFiles::remove_below(std::string path, int depth, Removal& into) {
-  auto names = co_await client_->list(path, kMostEntries);
-  if (!names) co_return names.error();
-  if (depth >= kMostDepth) co_return Error(Errc::io, "It is too deep.");
-  for (const sftp::Name& one : names->entries) {
-    const std::string inner = path + "/" + one.name;
-    // What the listing says may be a link's target: asked again, so that none is followed.
-    auto there = co_await client_->lstat(inner);
-    Result<> gone = there ? Result<>() : Result<>(there.error());
-    if (there && info_of(*there).kind == Kind::folder) {
-      gone = co_await remove_below(inner, depth + 1, into);
-      if (gone) continue;
-    } else if (there) {
-      gone = co_await client_->remove(inner);
-      if (gone) ++into.removed;
-    }
-    if (gone) continue;
-    if (!client_->alive()) co_return gone;
-    into.fail(inner, gone.error().message());
-  }
-  auto gone = co_await client_->rmdir(path);
-  if (gone) ++into.removed;
-  co_return gone;
-}
-
 Task<Result<Removal>> SftpFiles::remove_tree(std::string path) {
   auto full = co_await resolve(std::move(path), false);
   if (!full) co_return full.error();
-  if (*full == "/") co_return Error(Errc::denied, "/ stays.", "path");
+  auto start = co_await home();
+  if (!start) co_return start.error();
+  if (*full == "/" || *full == *start) co_return Error(Errc::denied, shown(*full) + " stays.", "path");
   auto there = co_await client_->lstat(*full);
   if (!there) co_return there.error();
-  Removal removal;
-  Result<> gone;
   if (info_of(*there).kind == Kind::folder) {
-    gone = co_await remove_below(*full, 0, removal);
-  } else {
-    gone = co_await client_->remove(*full);
-    if (gone) ++removal.removed;
+    SftpRemoval removal(*client_);
+    co_return co_await removal.run(std::move(*full));
   }
+  Removal removal;
+  auto gone = co_await client_->remove(*full);
+  if (gone) ++removal.removed;
   if (!gone && !client_->alive()) co_return gone.error();
   if (!gone) removal.fail(*full, gone.error().message());
   co_return removal;

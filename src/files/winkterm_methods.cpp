@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <duotty/base/local_time.hpp>
 #include <duotty/base/text.hpp>
-
 #include <duotty/files/atomic_write.hpp>
-#include "paths.hpp"
+#include <duotty/files/paths.hpp>
+
 #include "text_codec.hpp"
 #include "winkterm_types.hpp"
 
@@ -20,8 +20,6 @@ using Place = std::shared_ptr<FileSystem>;
 
 constexpr std::size_t kMostText = std::size_t{1} << 20;
 constexpr std::size_t kMostItems = 100'000;  ///< WinkTerm's own limit
-/// What OpenSSH takes and gives at once: pieces of that size are neither cut nor joined.
-constexpr std::size_t kPiece = std::size_t{255} * 1024;
 /// Of what is deleted, in the event log.
 constexpr std::size_t kMostTold = 5;
 
@@ -33,14 +31,6 @@ void tell(Services& s, const Call& call, const char* action, Json fields) {
 /// The same error, about another parameter.
 Error about(const Error& error, const char* field) {
   return {error.code(), error.message(), field};
-}
-
-std::string last_of(const std::string& path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
-std::string inside(const std::string& folder, const std::string& name) {
-  return folder.ends_with('/') ? folder + name : folder + "/" + name;
 }
 
 /// A path on the host in full; what does not begin with / or ~ is below the home.
@@ -74,7 +64,8 @@ HostItem item_of(const std::string& folder, const Entry& entry) {
   if (!item.is_dir) item.size = static_cast<std::int64_t>(entry.info.size);
   if (entry.info.mtime_ns > 0) {
     // Whole seconds, as Python writes them.
-    item.modified_at = base::iso_time(static_cast<double>(entry.info.mtime_ns / 1'000'000'000)).substr(0, 19);
+    const std::int64_t seconds = entry.info.mtime_ns / 1'000'000'000;
+    item.modified_at = base::iso_time(static_cast<double>(seconds)).substr(0, 19);
   }
   item.permissions = permissions_of(entry.info);
   return item;
@@ -96,8 +87,7 @@ Task<Result<HostListing>> list(Services& s, Call& call, HostFolder p) {
   }
   HostListing out;
   out.path = base::to_valid_utf8(*full);
-  if (*full != "/")
-    out.parent_path = base::to_valid_utf8(std::max<std::string>("/", full->substr(0, full->rfind('/'))));
+  if (*full != "/") out.parent_path = base::to_valid_utf8(folder_of(*full));
   for (const Entry& entry : found->entries) out.items.push_back(item_of(*full, entry));
   std::stable_sort(out.items.begin(), out.items.end(), [](const HostItem& a, const HostItem& b) {
     if (a.is_dir != b.is_dir) return a.is_dir;
@@ -224,7 +214,7 @@ Task<Result<HostCopied>> upload(Services& s, Call& call, HostUpload p) {
   }
   auto host = co_await s.places->find(call, p.conn_id);
   if (!host) co_return host.error();
-  auto target = co_await destination(**host, std::move(p.remote_path), last_of(*source));
+  auto target = co_await destination(**host, std::move(p.remote_path), name_of(*source));
   if (!target) co_return about(target.error(), "remote_path");
   auto stored = co_await store(*host, *target, p.overwrite, {}, file->get());
   if (!stored && stored.error().code() == Errc::conflict && !p.overwrite) {

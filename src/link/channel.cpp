@@ -6,6 +6,8 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <cerrno>
 
+#include "send_all.hpp"
+
 namespace duotty::link {
 namespace {
 
@@ -24,21 +26,6 @@ struct Channel::End {
   explicit End(asio::any_io_executor executor) : socket(std::move(executor)) {}
   asio::posix::stream_descriptor socket;
 
-  /// False when the reader has gone.
-  Task<bool> write(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const auto count = ::send(socket.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-      if (count > 0) {
-        bytes.remove_prefix(static_cast<std::size_t>(count));
-      } else if (errno == EAGAIN) {
-        auto [error] = co_await socket.async_wait(descriptor_base::wait_write, core::as_result);
-        if (error) co_return false;
-      } else if (errno != EINTR) {
-        co_return false;
-      }
-    }
-    co_return true;
-  }
   void shut(int how) { ::shutdown(socket.native_handle(), how); }
 };
 
@@ -189,6 +176,16 @@ Task<int> Channel::request() {
   co_return co_await finish(start);
 }
 
+/// What a refusal means, by the numbers that RFC 4254 has for it.
+std::string Channel::reason_of(const std::string& said) const {
+  const bool forbidden = said.find("error (1)") != std::string::npos;
+  const bool refused = forbidden || said.find("error (2)") != std::string::npos;
+  if (wanted_.use == Use::direct && forbidden)
+    return "it allows no connections to there (AllowTcpForwarding, PermitOpen in its sshd_config).";
+  if (wanted_.use != Use::direct && refused) return "it allows no sessions (MaxSessions in its sshd_config).";
+  return said + ".";
+}
+
 Task<bool> Channel::open() {
   if (!make_channel() || !make_ends()) {
     tell_(OpenFailed{id(), "The link could not make a channel.", false}, {});
@@ -203,7 +200,7 @@ Task<bool> Channel::open() {
   } else if (code == kTimedOut) {
     why = "the host did not answer in time.";
   } else if (code != SSH_OK) {
-    why = transport_.trouble() + ".";
+    why = reason_of(transport_.trouble());
   }
   tell_(OpenFailed{id(), "The host opened no channel: " + why, !transport_.alive()}, {});
   close();
@@ -217,7 +214,8 @@ Task<> Channel::run(std::shared_ptr<Channel> self) {
   my.scope_.spawn("channel upward", upward(self));
   co_await my.finish_reading();
   my.close();
-  my.tell_(Closed{my.id()}, {});
+  // Of a connection that is lost the hub says so: that is no word of the host's.
+  if (my.transport_.alive()) my.tell_(Closed{my.id()}, {});
   my.out_->shut(SHUT_RDWR);  // ends upward()
 }
 
@@ -259,7 +257,8 @@ Task<> Channel::downward(End& end, bool is_error) {
       continue;
     }
     arrived_[is_error ? 1 : 0] = true;  // there may be more
-    if (wanted) wanted = co_await end.write(std::string_view(bytes).substr(0, static_cast<std::size_t>(count)));
+    if (wanted)
+      wanted = co_await send_all(end.socket, std::string_view(bytes).substr(0, static_cast<std::size_t>(count)));
     if (!wanted && closed_) break;
   }
   end.shut(SHUT_WR);

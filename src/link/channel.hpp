@@ -35,6 +35,7 @@ class Channel {
 
  private:
   struct End;
+  std::string reason_of(const std::string& said) const;
   Task<bool> open();
   Task<int> request();
   Task<int> open_session();

@@ -2,7 +2,6 @@
 #include <fcntl.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "dial.hpp"
@@ -14,6 +13,10 @@ namespace asio = core::asio;
 using asio::experimental::awaitable_operators::operator||;
 using asio::ip::tcp;
 using core::Task;
+using Clock = std::chrono::steady_clock;
+
+/// The part of the time that one of several addresses has before the next is tried.
+constexpr int kShare = 6;
 
 Failed late(Step step, const Connect& plan) {
   return {step, Reason::timeout,
@@ -37,24 +40,48 @@ Task<std::optional<Failed>> dial(const Connect& plan, base::UniqueFd& stream) {
     co_return Failed{Step::resolve, Reason::unreachable,
                      "The name " + plan.host + " is not known: " + error.message() + "."};
   }
-  timer.expires_after(patience);
+  std::vector<tcp::endpoint> all;
+  for (const auto& address : addresses) all.push_back(address.endpoint());
+  co_return co_await dial_any(std::move(all), plan, stream);
+}
+
+Task<std::optional<Failed>> dial_any(std::vector<tcp::endpoint> addresses, const Connect& plan,
+                                     base::UniqueFd& stream) {
+  const auto executor = co_await asio::this_coro::executor;
+  const std::chrono::milliseconds patience(plan.step_ms);
+  asio::steady_timer timer(executor);
+  const auto deadline = Clock::now() + patience;
+  // One that is silent must not use up the time of the others: each gets a moment, and those that have said nothing
+  // the rest.
   boost::system::error_code last = asio::error::host_not_found;
-  for (const auto& address : addresses) {
-    tcp::socket socket(executor);
-    auto tried =
-        co_await (socket.async_connect(address.endpoint(), core::as_result) || timer.async_wait(core::as_result));
-    if (tried.index() == 1) co_return late(Step::connect, plan);
-    last = std::get<0>(std::get<0>(tried));
-    if (last) continue;
-    boost::system::error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    socket.set_option(asio::socket_base::keep_alive(true), ignored);
-    stream.reset(socket.release(ignored));
-    ::fcntl(stream.get(), F_SETFD, FD_CLOEXEC);
-    co_return std::nullopt;
+  bool silent = false;
+  for (auto moment = addresses.size() > 1 ? patience / kShare : patience; !addresses.empty(); moment = patience) {
+    std::vector<tcp::endpoint> again;
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+      const auto rest = deadline - Clock::now();
+      timer.expires_after(std::min<Clock::duration>(moment, rest / static_cast<int>(addresses.size() - i)));
+      tcp::socket socket(executor);
+      auto tried = co_await (socket.async_connect(addresses[i], core::as_result) || timer.async_wait(core::as_result));
+      silent = tried.index() == 1;
+      if (silent) {
+        again.push_back(addresses[i]);
+        continue;
+      }
+      last = std::get<0>(std::get<0>(tried));
+      if (last) continue;
+      boost::system::error_code ignored;
+      socket.set_option(tcp::no_delay(true), ignored);
+      socket.set_option(asio::socket_base::keep_alive(true), ignored);
+      stream.reset(socket.release(ignored));
+      ::fcntl(stream.get(), F_SETFD, FD_CLOEXEC);
+      co_return std::nullopt;
+    }
+    if (Clock::now() >= deadline) break;
+    addresses = std::move(again);
   }
+  if (silent) co_return late(Step::connect, plan);
   co_return Failed{Step::connect, Reason::unreachable,
-                   plan.host + " port " + port + " cannot be reached: " + last.message() + "."};
+                   plan.host + " port " + std::to_string(plan.port) + " cannot be reached: " + last.message() + "."};
 }
 
 }  // namespace duotty::link

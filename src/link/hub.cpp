@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <duotty/base/plain_text.hpp>
 #include <duotty/core/packet_socket.hpp>
 
 #include "dial.hpp"
@@ -296,7 +297,7 @@ Task<std::optional<Failed>> Hub::enter(ClientPtr client, const Connect& plan) {
   auto failed = co_await sign_in(transport_, std::move(how), plan.user + "@" + plan.host, std::move(ask),
                                  std::chrono::milliseconds(plan.step_ms), ready_.method);
   if (char* banner = ssh_get_issue_banner(transport_.raw())) {
-    ready_.banner = std::string(banner).substr(0, kMaxBanner);
+    ready_.banner = base::clean_text(std::string_view(banner).substr(0, kMaxBanner), true);
     ssh_string_free_char(banner);
   }
   if (const char* server = ssh_get_serverbanner(transport_.raw())) ready_.server = one_line(server);

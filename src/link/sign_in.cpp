@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <duotty/base/text.hpp>
+#include <duotty/ssh/key_text.hpp>
 #include <memory>
 
 namespace duotty::link {
@@ -10,6 +11,7 @@ namespace {
 constexpr int kMostRounds = 20;  ///< of questions
 constexpr int kMostPrompts = 16;
 constexpr int kTries = 3;  ///< of what a person types, as OpenSSH has it
+constexpr const char* kAgentKeys = "the keys of the agent";
 constexpr const char* kAgain = "That was not right. Try again.";
 
 struct Named {
@@ -65,6 +67,20 @@ Key read_key(const std::string& text, const std::string& passphrase) {
   return Key(read == SSH_OK ? raw : nullptr);
 }
 
+/// The same key, which shows the certificate as its public part; null when there is none, or one of another key.
+Key certified(ssh_key key, const ssh::KeyText& parts) {
+  char* shown = nullptr;
+  if (parts.certificate.empty() || ssh_pki_export_pubkey_base64(key, &shown) != SSH_OK) return nullptr;
+  const bool own = ssh::certifies(parts.certificate, shown);
+  ssh_string_free_char(shown);
+  ssh_key raw = nullptr;
+  const auto type = ssh_key_type_from_name(parts.certificate_type.c_str());
+  if (!own || ssh_pki_import_cert_base64(parts.certificate.c_str(), type, &raw) != SSH_OK) return nullptr;
+  const Key certificate(raw);
+  Key both(ssh_key_dup(key));
+  return both && ssh_pki_copy_cert_to_privkey(raw, both.get()) == SSH_OK ? std::move(both) : nullptr;
+}
+
 /// Whether reading the key takes a passphrase.
 bool is_locked(const std::string& text) {
   bool asked = false;
@@ -81,11 +97,13 @@ bool is_locked(const std::string& text) {
 class SigningIn {
  public:
   SigningIn(Transport& transport, SignIn how, std::string who, Ask ask, std::chrono::milliseconds patience)
-      : transport_(transport), how_(std::move(how)), who_(std::move(who)), ask_(std::move(ask)), patience_(patience) {}
+      : transport_(transport), how_(std::move(how)), who_(std::move(who)), ask_(std::move(ask)), patience_(patience) {
+    parts_ = ssh::split_key_text(how_.key);
+  }
   SigningIn(const SigningIn&) = delete;
   SigningIn& operator=(const SigningIn&) = delete;
   ~SigningIn() {
-    for (std::string* secret : {&how_.password, &how_.key, &how_.passphrase}) wipe(*secret);
+    for (std::string* secret : {&how_.password, &how_.key, &how_.passphrase, &parts_.key}) wipe(*secret);
   }
 
   Task<std::optional<Failed>> run(std::string& method);
@@ -110,6 +128,7 @@ class SigningIn {
 
   Transport& transport_;
   SignIn how_;
+  ssh::KeyText parts_;  ///< of the key
   std::string who_;
   Ask ask_;
   std::chrono::milliseconds patience_;
@@ -143,13 +162,17 @@ Task<std::optional<std::string>> SigningIn::ask_one(std::string prompt, bool aga
 
 /// The private key, with a passphrase that is asked for where the stored one does not do; null: it cannot be had.
 Task<Key> SigningIn::unlocked() {
-  Key key = read_key(how_.key, how_.passphrase);
-  const bool locked = !key && is_locked(how_.key);
+  if (std::string trouble = ssh::key_trouble(parts_.key); !trouble.empty()) {
+    own_ = Failed{Step::sign_in, Reason::bad_key, std::move(trouble)};
+    co_return Key();
+  }
+  Key key = read_key(parts_.key, how_.passphrase);
+  const bool locked = !key && is_locked(parts_.key);
   const bool stored = !how_.passphrase.empty();
   for (int left = kTries; locked && !key && left > 0; --left) {
     auto typed = co_await ask_one("Passphrase of the key for " + who_, stored || left < kTries);
     if (!typed) break;
-    key = read_key(how_.key, *typed);
+    key = read_key(parts_.key, *typed);
     wipe(*typed);
     spent_ = !key && left == 1;
   }
@@ -164,14 +187,21 @@ Task<Key> SigningIn::unlocked() {
 Task<int> SigningIn::by_key() {
   const Key key = co_await unlocked();
   if (!key) co_return SSH_AUTH_DENIED;
-  ssh_key raw = key.get();
-  tried_.push_back(std::string("the key ") + fingerprint_of(raw));
-  const auto step = [this, raw] { return ssh_userauth_publickey(transport_.raw(), nullptr, raw); };
+  const std::string name = fingerprint_of(key.get());
+  int code = SSH_AUTH_DENIED;
+  if (const Key both = certified(key.get(), parts_)) {
+    tried_.push_back("the certificate of the key " + name);
+    const auto step = [this, raw = both.get()] { return ssh_userauth_publickey(transport_.raw(), nullptr, raw); };
+    code = co_await finish(step);
+  }
+  if (code != SSH_AUTH_DENIED) co_return code;
+  tried_.push_back("the key " + name);
+  const auto step = [this, raw = key.get()] { return ssh_userauth_publickey(transport_.raw(), nullptr, raw); };
   co_return co_await finish(step);
 }
 
 Task<int> SigningIn::by_agent() {
-  tried_.emplace_back("the keys of the agent");
+  tried_.emplace_back(kAgentKeys);
   const auto step = [this] { return ssh_userauth_agent(transport_.raw(), nullptr); };
   const int code = co_await finish(step);
   // An agent that is not there is no end of the session.
@@ -282,8 +312,12 @@ Task<int> SigningIn::attempt(const std::string& method) {
 
 Failed SigningIn::ended(int code) const {
   if (code == kTimedOut) return {Step::sign_in, Reason::timeout, "The host did not answer in time while signing in."};
-  return {Step::sign_in, Reason::closed,
-          "The host ended the connection while signing in: " + transport_.trouble() + "."};
+  std::string message = "The host ended the connection while signing in: " + transport_.trouble() + ".";
+  const bool by_agent = std::find(tried_.begin(), tried_.end(), kAgentKeys) != tried_.end();
+  if (by_agent && message.find("Too many authentication failures") != std::string::npos) {
+    message += " The agent has more keys than the host lets us try: name the file of the right one (auth_type key).";
+  }
+  return {Step::sign_in, Reason::closed, std::move(message)};
 }
 
 Failed SigningIn::refused() const {

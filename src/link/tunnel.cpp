@@ -6,6 +6,8 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <cerrno>
 
+#include "send_all.hpp"
+
 namespace duotty::link {
 namespace {
 
@@ -50,6 +52,7 @@ void Tunnel::listen() {
 
 void Tunnel::take(ssh_channel channel) {
   channel_ = channel;
+  opened_ = true;
   listen();
 }
 
@@ -60,7 +63,8 @@ Task<std::optional<Tunnel::Refusal>> Tunnel::open(std::string host, std::uint16_
   listen();
   const auto ask = [&] { return ssh_channel_open_forward(channel_, host.c_str(), port, from.c_str(), from_port); };
   const int code = co_await transport_.finish(ask, SSH_AGAIN, std::chrono::steady_clock::now() + kOpenPatience);
-  if (code == SSH_OK && !closed_) co_return std::nullopt;
+  opened_ = code == SSH_OK;
+  if (opened_ && !closed_) co_return std::nullopt;
   const std::string where = host + " port " + std::to_string(port);
   const std::string why = code == kTimedOut ? "it did not answer in time" : transport_.trouble();
   // The number that RFC 4254 has for what its administrator forbids.
@@ -122,23 +126,6 @@ Task<> Tunnel::upward(std::string early) {
   news_.notify();
 }
 
-/// False when the reader has gone.
-Task<bool> Tunnel::write(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto count = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (count > 0) {
-      meter_->from_host += static_cast<std::uint64_t>(count);
-      bytes.remove_prefix(static_cast<std::size_t>(count));
-    } else if (errno == EAGAIN) {
-      auto [error] = co_await socket_.async_wait(descriptor_base::wait_write, core::as_result);
-      if (error || closed_) co_return false;
-    } else if (errno != EINTR) {
-      co_return false;
-    }
-  }
-  co_return true;
-}
-
 Task<> Tunnel::downward() {
   std::string bytes;
   for (;;) {
@@ -161,7 +148,8 @@ Task<> Tunnel::downward() {
       continue;
     }
     arrived_ = true;  // there may be more
-    const bool taken = co_await write(std::string_view(bytes).substr(0, static_cast<std::size_t>(count)));
+    const bool taken = co_await send_all(socket_, std::string_view(bytes).substr(0, static_cast<std::size_t>(count)));
+    if (taken) meter_->from_host += static_cast<std::uint64_t>(count);
     if (!taken) close();
   }
   ::shutdown(socket_.native_handle(), SHUT_WR);
@@ -176,7 +164,7 @@ void Tunnel::close() {
   transport_.turn().notify();
   if (socket_.is_open()) ::shutdown(socket_.native_handle(), SHUT_RDWR);
   // What the host has not opened has no number there yet: closing it would close the host's first channel.
-  if (channel_ == nullptr || !transport_.alive() || ssh_channel_is_open(channel_) == 0) return;
+  if (!opened_ || !transport_.alive()) return;
   const auto end = [this] { return ssh_channel_close(channel_); };
   transport_.touch(end);
 }

@@ -44,7 +44,6 @@ class Tunnel {
   Task<> until_room();
   Task<bool> send(std::string_view bytes);
   Task<> downward();
-  Task<bool> write(std::string_view bytes);
   void listen();
   bool dead() const { return closed_ || gone_ || !transport_.alive(); }
 
@@ -54,6 +53,7 @@ class Tunnel {
   ssh_channel_callbacks_struct callbacks_{};
   core::asio::posix::stream_descriptor socket_;
   core::Event news_;
+  bool opened_ = false;  ///< the host has given it a number
   bool arrived_ = false;
   bool ended_ = false;     ///< the host sends no more
   bool gone_ = false;      ///< the host has closed the channel

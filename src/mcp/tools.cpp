@@ -214,7 +214,7 @@ Json Tools::describe_methods(const rpc::Caller& caller, const std::string& query
   constexpr std::size_t kDetailed = 5;
   std::vector<const rpc::Method*> found;
   for (const auto& method : dispatcher_.table().methods()) {
-    const bool offered = method->kind == rpc::Kind::call && !method->spec.reserved;
+    const bool offered = method->kind == rpc::Kind::call;
     const bool fits = offered && allowed(*method, caller) && contains_words(*method, query);
     if (fits) found.push_back(method.get());
   }

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <duotty/pty/command_read.hpp>
 #include <duotty/pty/tty.hpp>
 #include <optional>
 
@@ -43,17 +44,18 @@ std::vector<std::string> command_line(pid_t pid) {
   return out;
 }
 
-/// Number and first argument of the call that a sleeping process is in: /proc/<pid>/syscall says "running", "-1 sp pc"
-/// (waiting outside a system call) or "number arguments... sp pc". Nothing when it may not be read.
+/// Number, first and third argument of the call that a sleeping process is in: /proc/<pid>/syscall says "running", "-1
+/// sp pc" (waiting outside a system call) or "number arguments... sp pc". Nothing when it may not be read.
 struct Call {
   long number = -1;
   unsigned long first = 0;
+  unsigned long third = 0;
 };
 std::optional<Call> call_of(pid_t pid) {
   const std::string text = read_small_file(path_of(pid, "syscall").c_str(), 512);
   if (text.empty()) return std::nullopt;
   Call call;
-  if (std::sscanf(text.c_str(), "%ld 0x%lx", &call.number, &call.first) != 2) return Call{};
+  if (std::sscanf(text.c_str(), "%ld 0x%lx 0x%*x 0x%lx", &call.number, &call.first, &call.third) != 3) return Call{};
   return call;
 }
 
@@ -110,6 +112,14 @@ bool sleeps_for_input(pid_t pid) {
     default:
       return false;
   }
+}
+
+bool reads_commands(pid_t pid) {
+  const auto entry = entry_of(pid);
+  if (!entry || entry->state != 'S') return false;
+  const auto call = call_of(pid);
+  return call && call->number == SYS_read && call->first == STDIN_FILENO && call->third > 1 &&
+         reads_terminal(pid, call->first) == InputWait::tty_read;
 }
 
 Result<ProcessInfo> process_info(pid_t pid) {

@@ -18,7 +18,7 @@ class CommandRun {
   CommandRun& operator=(const CommandRun&) = delete;
 
   /// Suspends until the command has ended and its output is complete, or the deadline has passed; then it gets SIGTERM,
-  /// a moment to end, and its channel ends with this object. Nothing at the deadline. Errors: closed when the
+  /// a moment to end, and its channel ends with this object. Nothing at the deadline. Errors: unreachable when the
   /// connection was lost.
   core::Task<std::optional<base::Result<Ended>>> run(core::Event::time_point deadline);
 

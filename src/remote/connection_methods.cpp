@@ -11,6 +11,7 @@
 
 #include "connection_fields.hpp"
 #include "exported.hpp"
+#include "forward_rules.hpp"
 #include "import.hpp"
 #include "import_types.hpp"
 #include "methods.hpp"
@@ -205,7 +206,9 @@ Task<Result<SshImported>> store_found(Services& s, Call& call, SshImport import,
   out.skipped = std::move(import.skipped);
   out.notes = std::move(import.notes);
   std::vector<ConnectionStore::Fresh> fresh;
+  std::vector<bool> forwarding;
   for (SshCandidate& one : import.found) {
+    forwarding.push_back(!one.profile.forwards.empty());
     const ConnectionRow& row = one.fresh.row;
     out.connections.push_back({std::nullopt, row.title, row.host, row.port, row.username, one.profile.auth_type});
     one.fresh.row.profile = text_of_profile(one.profile);
@@ -214,7 +217,10 @@ Task<Result<SshImported>> store_found(Services& s, Call& call, SshImport import,
   if (dry_run || fresh.empty()) co_return out;
   auto ids = co_await s.connections->add(std::move(fresh));
   if (!ids) co_return ids.error();
-  for (std::size_t i = 0; i < ids->size(); ++i) out.connections[i].id = (*ids)[i];
+  for (std::size_t i = 0; i < ids->size(); ++i) {
+    out.connections[i].id = (*ids)[i];
+    if (forwarding[i]) co_await s.forwards->adopt((*ids)[i]);
+  }
   out.imported = static_cast<int>(ids->size());
   log_event(s, call, "ssh_import", {{"imported", out.imported}});
   co_return out;

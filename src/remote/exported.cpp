@@ -6,6 +6,7 @@
 #include <duotty/rpc/method.hpp>
 
 #include "connection_fields.hpp"
+#include "forward_rules.hpp"
 #include "methods.hpp"
 #include "plan.hpp"
 
@@ -17,6 +18,8 @@ using store::ConnectionRow;
 using store::ConnectionSecret;
 
 constexpr std::size_t kMostRunbook = 262'144;
+/// Of one connection, as many as its link carries.
+constexpr std::size_t kMostForwards = 64;
 
 json exported(const ConnectionRow& row) {
   json out = record::encode(profile_of(row));
@@ -25,6 +28,7 @@ json exported(const ConnectionRow& row) {
   out["port"] = row.port;
   out["username"] = row.username;
   out["runbook"] = row.runbook;
+  for (json& forward : out["forwards"]) forward.erase("id");
   return out;
 }
 
@@ -38,6 +42,26 @@ void keep_guard(const SshImportRules& rules, const std::string& title, SshProfil
   if (profile.agent_forwarding) {
     profile.agent_forwarding = false;
     import.notes.push_back(title + ": agent_forwarding is not taken: it needs the scope admin.");
+  }
+}
+
+/// Those that are kept; what is wrong with one, or an administrator's to allow, leaves out that one alone.
+void take_forwards(const json& entry, const SshImportRules& rules, const std::string& title, SshProfile& profile,
+                   SshImport& import) {
+  for (const json& one : record::list_of(entry, "forwards")) {
+    if (profile.forwards.size() >= kMostForwards) {
+      import.notes.push_back(title + ": only " + std::to_string(kMostForwards) + " of its forwards are taken.");
+      return;
+    }
+    auto kept = read_kept_forward(one);
+    if (!kept) {
+      import.notes.push_back(title + ": a forward is not taken. " + kept.error().message());
+    } else if (!rules.may_loosen && needs_admin(kept->kind, kept->bind)) {
+      import.notes.push_back(title + ": a " + kept->kind + " forward at " + kept->bind +
+                             " is not taken: it needs the scope admin.");
+    } else {
+      profile.forwards.push_back(std::move(*kept));
+    }
   }
 }
 
@@ -56,9 +80,7 @@ void take(const json& entry, const SshImportRules& rules, SshImport& import) {
     import.notes.push_back(title + ": its runbook is too long and not taken.");
   }
   keep_guard(rules, title, one.profile, import);
-  if (!record::list_of(entry, "forwards").empty()) {
-    import.notes.push_back(title + ": its forwards are not taken. Open them again (ssh.forwards.open).");
-  }
+  take_forwards(entry, rules, title, one.profile, import);
   import.found.push_back(std::move(one));
 }
 

@@ -6,6 +6,7 @@
 #include <duotty/remote/forward_book.hpp>
 #include <duotty/store/connection_store.hpp>
 
+#include "forward_rules.hpp"
 #include "plan.hpp"
 
 namespace duotty::remote {
@@ -24,6 +25,7 @@ constexpr int kMostBackoff = 60;
 constexpr std::chrono::minutes kLasting{1};
 constexpr const char* kHungUp = "The connection was hung up. The forward comes back with the next one.";
 constexpr const char* kLost = "The connection was lost.";
+constexpr const char* kAdopted = "It came with an import, and opens with the next connection.";
 
 /// Reasons that time does not mend.
 bool is_final(const std::string& reason) {
@@ -32,11 +34,7 @@ bool is_final(const std::string& reason) {
   return std::find(kFinal.begin(), kFinal.end(), reason) != kFinal.end();
 }
 
-KeptForward kept_of(const link::Forward& forward) {
-  return {forward.id, std::string(link::name(forward.kind)), forward.bind, forward.port, forward.host, forward.target};
-}
-
-link::Forward forward_of(const KeptForward& kept) {
+link::Forward stored_forward(const KeptForward& kept) {
   link::Forward forward;
   forward.id = kept.id;
   for (const auto kind : {link::ForwardKind::local, link::ForwardKind::remote, link::ForwardKind::dynamic}) {
@@ -161,7 +159,7 @@ Task<> ForwardBook::Impl::begin() {
       for (const KeptForward& kept : profile_of(row).forwards) {
         ForwardNote note;
         note.connection_id = row.id;
-        note.now.forward = forward_of(kept);
+        note.now.forward = stored_forward(kept);
         note.keep = true;
         note.state = State::reconnecting;
         group_of(row.id)->notes.emplace(kept.id, std::move(note));
@@ -276,7 +274,7 @@ Task<Result<ForwardNote>> ForwardBook::open(std::string connection_id, link::For
     if (!there) co_return there.error();
     link = *there;
     opened = co_await link->forward(forward);
-    if (opened || opened.error().code() != Errc::closed) break;
+    if (opened || opened.error().code() != Errc::unreachable) break;
   }
   if (!opened) co_return opened.error();
   if (keep) {
@@ -361,6 +359,22 @@ void ForwardBook::moved(const std::string& connection_id) {
   impl_->lose(*group, State::reconnecting, "The connection leads elsewhere by now.");
   for (auto& [id, note] : group->notes) impl_->change(note, State::reconnecting, note.error);
   group->soon();
+}
+
+Task<> ForwardBook::adopt(std::string connection_id) {
+  auto row = co_await impl_->connections.find(std::move(connection_id));
+  if (!row) co_return;
+  for (const KeptForward& kept : profile_of(*row).forwards) {
+    const auto group = impl_->group_of(row->id);
+    if (group->notes.count(kept.id) != 0) continue;
+    ForwardNote note;
+    note.connection_id = row->id;
+    note.now.forward = stored_forward(kept);
+    note.keep = true;
+    note.state = State::failed;
+    note.error = kAdopted;
+    impl_->put(*group, std::move(note));
+  }
 }
 
 void ForwardBook::forget(const std::string& connection_id) {

@@ -1,69 +1,13 @@
 // Forwards: who listens where, and what may be asked for.
-#include <boost/asio/ip/address.hpp>
-#include <duotty/base/random.hpp>
 #include <duotty/remote/forward_book.hpp>
-#include <duotty/ssh/names.hpp>
 #include <duotty/store/connection_store.hpp>
 
+#include "forward_rules.hpp"
 #include "forward_types.hpp"
 #include "methods.hpp"
 
 namespace duotty::remote {
 namespace {
-
-using link::ForwardKind;
-
-constexpr const char* kLoopback = "127.0.0.1";
-constexpr const char* kTheirLoopback = "localhost";
-
-ForwardKind kind_of(const std::string& word) {
-  if (word == "remote") return ForwardKind::remote;
-  return word == "dynamic" ? ForwardKind::dynamic : ForwardKind::local;
-}
-
-/// Where it listens, as who listens understands it.
-Result<std::string> bind_of(const ForwardOpen& p) {
-  if (p.kind == "remote") {
-    if (p.bind.empty()) return std::string(kTheirLoopback);
-    if (p.bind != "*" && !ssh::check_host(p.bind)) {
-      return Error(Errc::invalid_params, "bind is an address or a name of the host, or * for all of its addresses.",
-                   "bind");
-    }
-    return p.bind;
-  }
-  if (p.bind.empty() || p.bind == "localhost") return std::string(kLoopback);
-  if (p.bind == "*") return std::string("0.0.0.0");
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(p.bind, error);
-  if (error) {
-    return Error(Errc::invalid_params, "bind is an IP address of the server's machine, localhost, or * for all.",
-                 "bind");
-  }
-  return address.to_string();
-}
-
-Result<link::Forward> forward_of(const ForwardOpen& p) {
-  auto bind = bind_of(p);
-  if (!bind) return bind.error();
-  link::Forward forward;
-  forward.id = base::make_id();
-  forward.kind = kind_of(p.kind);
-  forward.bind = std::move(*bind);
-  forward.port = static_cast<std::uint16_t>(p.port);
-  forward.host = p.target_host;
-  forward.target = static_cast<std::uint16_t>(p.target_port);
-  if (forward.kind == ForwardKind::dynamic) {
-    if (p.target_host.empty() && p.target_port == 0) return forward;
-    return Error(Errc::invalid_params, "A dynamic forward has no target: its clients say where they want to go.",
-                 "target_host");
-  }
-  if (!ssh::check_host(p.target_host)) {
-    return Error(Errc::invalid_params, "target_host is a host name or an address: [A-Za-z0-9._:%-], no leading \"-\".",
-                 "target_host");
-  }
-  if (p.target_port == 0) return Error(Errc::invalid_params, "target_port is from 1 to 65535.", "target_port");
-  return forward;
-}
 
 SshForward told(const ForwardNote& note) {
   const link::Forward& forward = note.now.forward;
@@ -142,13 +86,6 @@ Task<Result<Success>> close(Services& s, Call& call, ForwardClose p) {
 }
 
 }  // namespace
-
-bool needs_admin(const std::string& kind, const std::string& bind) {
-  if (kind == "remote") return true;
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(bind, error);
-  return error || !address.is_loopback();
-}
 
 void add_forward_methods(Registrar& table) {
   constexpr Scope ssh = Scope::ssh;

@@ -18,6 +18,7 @@ using nlohmann::json;
 using record::text_of;
 
 constexpr std::size_t kShown = 80;
+constexpr std::size_t kMostTitle = 200;
 constexpr std::size_t kMostNotes = 200;
 constexpr int kMostKeepalive = 86400;
 
@@ -42,30 +43,65 @@ Result<> check_row(const store::ConnectionRow& row) {
 /// Takes a candidate up, or says why not.
 void take(SshImport& import, SshCandidate candidate) {
   const std::string title = candidate.fresh.row.title;
+  if (title.empty() || title != base::clean_line(title, kMostTitle)) {
+    return skip(import, title, "It is no name for a connection: up to 200 characters of plain text are.");
+  }
   Result<> good = check_row(candidate.fresh.row);
   if (good) good = check_profile(candidate.profile);
   if (!good) return skip(import, title, good.error().message());
   import.found.push_back(std::move(candidate));
 }
 
-/// "%d" is the home; other sequences have no meaning before there is a connection.
-std::optional<std::string> identity_path(const std::string& word) {
-  std::string path = base::replace_all(word, "%d/", "~/");
-  if (path.find('%') != std::string::npos) return std::nullopt;
+/// A path with the sequences of ssh_config(5) that have a meaning before there is a connection; nothing for the others.
+std::optional<std::string> identity_path(const std::string& word, const store::ConnectionRow& row,
+                                         const std::string& local_user) {
+  std::string path;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    if (word[i] != '%') {
+      path += word[i];
+      continue;
+    }
+    switch (++i < word.size() ? word[i] : '\0') {
+      case '%':
+        path += '%';
+        break;
+      case 'd':
+        path += '~';
+        break;
+      case 'h':
+        path += row.host;
+        break;
+      case 'n':
+        path += row.title;
+        break;
+      case 'p':
+        path += std::to_string(row.port);
+        break;
+      case 'r':
+        path += row.username;
+        break;
+      case 'u':
+        path += local_user;
+        break;
+      default:
+        return std::nullopt;
+    }
+  }
   if (!path.starts_with('/') && !path.starts_with("~/")) return std::nullopt;
   return path;
 }
 
-void take_identity(const ssh::HostConfig& config, const std::string& name, SshImport& import, SshProfile& profile) {
+void take_identity(const ssh::HostConfig& config, const store::ConnectionRow& row, const SshImportRules& rules,
+                   SshImport& import, SshProfile& profile) {
   profile.auth_type = "agent";
   std::vector<std::string> files = config.identity_files;
   files.erase(std::remove(files.begin(), files.end(), "none"), files.end());
   if (files.empty()) return;
-  const auto path = identity_path(files.front());
-  if (!path) return note(import, name, "its IdentityFile is not taken: it is no path from the root or the home.");
+  const auto path = identity_path(files.front(), row, rules.user);
+  if (!path) return note(import, row.title, "its IdentityFile is not taken: it is no path from the root or the home.");
   profile.auth_type = "key";
   profile.private_key_path = *path;
-  if (files.size() > 1) note(import, name, "only the first of its keys is taken.");
+  if (files.size() > 1) note(import, row.title, "only the first of its keys is taken.");
 }
 
 void take_policy(const ssh::HostConfig& config, const std::string& name, const SshImportRules& rules, SshImport& import,
@@ -100,7 +136,7 @@ SshCandidate candidate_of(const std::string& name, const ssh::HostConfig& config
   row.port = config.port.value_or(ssh::kDefaultPort);
   row.username = config.user.empty() ? rules.user : config.user;
   SshProfile& profile = one.profile;
-  take_identity(config, name, import, profile);
+  take_identity(config, row, rules, import, profile);
   take_policy(config, name, rules, import, profile);
   if (config.keepalive_s) profile.keepalive_s = std::min(*config.keepalive_s, kMostKeepalive);
   for (const auto& [variable, value] : config.set_env) profile.env.emplace(variable, value);

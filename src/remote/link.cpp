@@ -24,7 +24,7 @@ constexpr std::chrono::minutes kOpenPatience{2};
 constexpr std::chrono::seconds kTellPatience{5};
 
 Error gone() {
-  return {Errc::closed, "The SSH connection was lost."};
+  return {Errc::unreachable, "The SSH connection was lost."};
 }
 
 }  // namespace
@@ -275,7 +275,7 @@ Task<Link::Answer> Link::open(link::Open wanted) {
       std::chrono::steady_clock::now() + kOpenPatience + std::chrono::milliseconds(wanted.patience_ms);
   while (!channel->opened && !channel->refused && !impl_->lost && std::chrono::steady_clock::now() < deadline)
     co_await channel->news.wait_until(deadline);
-  if (channel->refused) co_return Error(channel->closed ? Errc::closed : Errc::upstream, channel->refusal);
+  if (channel->refused) co_return Error(channel->closed ? Errc::unreachable : Errc::upstream, channel->refusal);
   if (!channel->opened) co_return gone();
   stream->data = std::move(channel->fds.front());
   if (channel->fds.size() > 1) stream->errors = std::move(channel->fds[1]);
@@ -300,7 +300,8 @@ Task<base::Result<link::Forwarding>> Link::forward(link::Forward wanted) {
   while (!settled() && !impl_->lost && std::chrono::steady_clock::now() < deadline)
     co_await impl_->news.wait_until(deadline);
   if (const auto found = impl_->forwards.find(id); found != impl_->forwards.end()) co_return found->second;
-  if (const auto& why = impl_->wanted[id]) co_return Error(why->lost ? Errc::closed : Errc::upstream, why->message);
+  if (const auto& why = impl_->wanted[id])
+    co_return Error(why->lost ? Errc::unreachable : Errc::upstream, why->message);
   unforward(id);
   co_return gone();
 }

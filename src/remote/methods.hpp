@@ -33,9 +33,6 @@ inline std::optional<std::string> if_any(const std::string& text) {
 void log_event(Services& services, const Call& call, const char* action, Json fields);
 /// A connected link for a caller; on failure the error's details say at which step and why.
 Task<Result<std::shared_ptr<Link>>> connect_for(Services& services, Call& call, std::string name);
-/// Whether such a forward is an administrator's to allow: it lets others than this machine in, or the host. `bind`: an
-/// address.
-bool needs_admin(const std::string& kind, const std::string& bind);
 /// A host's key as answers tell it.
 HostKeyInfo info_of(const HostKeyFacts& facts);
 /// The steps of an attempt as answers tell them.

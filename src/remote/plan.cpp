@@ -22,6 +22,10 @@ std::string text_of(const store::ConnectionSecrets& secrets, ConnectionSecret wh
 base::Result<std::string> key_text(const std::string& path, const std::string& home) {
   const std::string file = path.starts_with("~/") ? home + path.substr(1) : path;
   auto text = ssh::read_config_text(file, kMostKey);
+  // As ssh finds it: a certificate beside its key.
+  if (const auto certificate = text ? ssh::read_config_text(file + "-cert.pub", kMostKey) : text; certificate) {
+    return *text + "\n" + *certificate;
+  }
   if (text) return text;
   if (text.error().code() == Errc::not_found)
     return Error(Errc::not_configured, "There is no private key " + file + ".", "private_key_path");

@@ -38,6 +38,43 @@ struct Work {
   std::string input;
 };
 
+/// One word for every shell: sh and its relatives, fish, which reads a backslash in quotes, and csh, for which a !
+/// there is history.
+std::string word_of(std::string_view word) {
+  std::string out = "'";
+  for (const char c : word) {
+    if (c == '\'' || c == '\\' || c == '!') {
+      out.append("'\\").append(1, c).append("'");
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out + "'";
+}
+
+/// Goes to a directory or ends. A csh goes on behind a cd that failed, and an exit: there a sh looks first and takes
+/// over.
+std::string go_to(const std::string& directory) {
+  std::string place = word_of(directory);
+  if (directory == "~" || directory.starts_with("~/")) {
+    place = "\"$HOME\"" + (directory.size() > 2 ? "/" + word_of(directory.substr(2)) : "");
+  } else if (!directory.starts_with('/')) {
+    place = word_of("./" + directory);  // no option, and nothing of CDPATH
+  }
+  return "test -z \"$shell\" || sh -c 'cd \"$0\"' " + place + " || exec sh -c 'exit 1'\ncd " + place + " || exit 1\n";
+}
+
+/// Sets a variable, in csh, which alone has a `shell`, by its own word.
+std::string set(const std::string& name, const std::string& value) {
+  std::string out;
+  if (value.find('\n') != std::string::npos) {
+    out = "test -z \"$shell\" || exec sh -c 'echo \"A csh takes no variable of several lines: $0\" >&2; exit 1' " +
+          name + "\n";
+  }
+  return out + "test -n \"$shell\" || export " + name + "=" + word_of(value) + "\ntest -z \"$shell\" || setenv " +
+         name + " " + word_of(value) + "\n";
+}
+
 Result<Work> work_of(const SshRun& p, const SshProfile& profile) {
   Work work;
   work.command = p.command;
@@ -57,7 +94,7 @@ Result<Work> work_of(const SshRun& p, const SshProfile& profile) {
   }
   if (p.cwd && !p.cwd->empty()) {
     if (p.cwd->find('\0') != std::string::npos) return Error(Errc::invalid_params, "A path has no NUL bytes.", "cwd");
-    work.script += "cd " + base::shell_quote(*p.cwd) + " || exit 1\n";
+    work.script += go_to(*p.cwd);
   }
   auto env = profile.env;
   if (p.env) {
@@ -66,7 +103,7 @@ Result<Work> work_of(const SshRun& p, const SshProfile& profile) {
   for (const auto& [name, value] : env) {
     if (auto good = ssh::check_variable(name); !good) return good.error();
     if (value.find('\0') != std::string::npos) return Error(Errc::invalid_params, "A value has no NUL bytes.", "env");
-    work.script += "export " + name + "=" + base::shell_quote(value) + "\n";
+    work.script += set(name, value);
   }
   work.script += work.command;
   return work;
@@ -94,7 +131,7 @@ Task<Result<std::unique_ptr<Stream>>> start(Services& s, Call& call, const SshRu
     } else {
       stream = co_await (*link)->exec(script, patience);
     }
-    if (stream || stream.error().code() != Errc::closed || left == 0) co_return stream;
+    if (stream || stream.error().code() != Errc::unreachable || left == 0) co_return stream;
   }
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -72,6 +73,7 @@ base::Result<UniqueFd> start_link(const std::string& program, const std::string&
   auto listener = make_socket(path, address);
   if (!listener) return listener.error();
   ::unlink(path.c_str());
+  ::fchmod(listener->get(), S_IRUSR | S_IWUSR);  // what bind() makes gets it
   if (::bind(listener->get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(listener->get(), 64) != 0) {
     return failed(Errc::io, "No socket can be made at " + path, errno);

@@ -22,9 +22,9 @@ Json error_schema() {
             {"detail", {{"type", "string"}, {"description", "The message again, where older clients look for it."}}}}}};
 }
 
-Json parameters_of(const Method& method, const std::vector<std::string>& in_path, bool query) {
+Json parameters_of(const Json& params, const std::vector<std::string>& in_path, bool query) {
   Json list = Json::array();
-  const Json& properties = (*method.params)["properties"];
+  const Json& properties = params["properties"];
   for (const auto& [name, property] : properties.items()) {
     const bool is_path = std::find(in_path.begin(), in_path.end(), name) != in_path.end();
     if (!is_path && !query) continue;
@@ -32,7 +32,7 @@ Json parameters_of(const Method& method, const std::vector<std::string>& in_path
     schema.erase("description");
     Json one = {{"name", name}, {"in", is_path ? "path" : "query"}, {"schema", std::move(schema)}};
     if (property.contains("description")) one["description"] = property["description"];
-    const Json& required = method.params->value("required", Json::array());
+    const Json& required = params.value("required", Json::array());
     if (is_path || std::find(required.begin(), required.end(), name) != required.end()) one["required"] = true;
     list.push_back(std::move(one));
   }
@@ -65,8 +65,40 @@ Json body_of(const Method& method, const std::vector<std::string>& in_path) {
 }
 
 /// The group of a method: what stands before the point.
-std::string tag_of(const Method& method) {
-  return method.name.substr(0, method.name.find('.'));
+std::string tag_of(const std::string& name) {
+  return name.substr(0, name.find('.'));
+}
+
+/// What both kinds of operations say first.
+Json operation_head(const std::string& operation, const char* about, Scope scope, Json parameters) {
+  Json out = {{"operationId", operation},
+              {"summary", operation},
+              {"description", about},
+              {"tags", Json::array({tag_of(operation)})},
+              {"parameters", std::move(parameters)}};
+  if (scope == Scope::none) {
+    out["security"] = Json::array();
+  } else {
+    out["x-scope"] = std::string(name(scope));
+  }
+  return out;
+}
+
+Json responses_of(Json ok) {
+  return {{"200", std::move(ok)}, {"default", {{"$ref", "#/components/responses/Error"}}}};
+}
+
+Json binary() {
+  return {{"schema", {{"type", "string"}, {"format", "binary"}}}};
+}
+
+Json operation(const Route& route) {
+  Json ok = {{"description", "Success."}};
+  ok["content"][route.http.media] = route.result ? Json{{"schema", *route.result}} : binary();
+  Json out = operation_head(route.name, route.about, route.scope, parameters_of(*route.params, {}, true));
+  out["responses"] = responses_of(std::move(ok));
+  if (route.takes) out["requestBody"] = {{"content", {{route.takes, binary()}}}};
+  return out;
 }
 
 Json operation(const Method& method) {
@@ -78,18 +110,10 @@ Json operation(const Method& method) {
   const bool events = method.kind == Kind::stream && std::string_view(method.spec.http.media) == "application/json";
   const char* media = events ? "text/event-stream" : method.spec.http.media;
   ok["content"][media] = {{"schema", *method.result}};
-  Json out = {{"operationId", method.name},
-              {"summary", method.name},
-              {"description", method.spec.about},
-              {"tags", Json::array({tag_of(method)})},
-              {"parameters", parameters_of(method, in_path, !has_body)},
-              {"responses", {{"200", std::move(ok)}, {"default", {{"$ref", "#/components/responses/Error"}}}}}};
+  Json out = operation_head(method.name, method.spec.about, method.spec.scope,
+                            parameters_of(*method.params, in_path, !has_body));
+  out["responses"] = responses_of(std::move(ok));
   if (has_body && !(*method.params)["properties"].empty()) out["requestBody"] = body_of(method, in_path);
-  if (method.spec.scope == Scope::none) {
-    out["security"] = Json::array();
-  } else {
-    out["x-scope"] = std::string(name(method.spec.scope));
-  }
   return out;
 }
 
@@ -150,9 +174,13 @@ Json openapi(const Table& table, const std::string& version) {
   Json paths = Json::object();
   std::set<std::string> tags;
   for (const auto& method : table.methods()) {
-    if (!method->spec.http.verb || method->kind == Kind::duplex || method->spec.reserved) continue;
+    if (!method->spec.http.verb || method->kind == Kind::duplex) continue;
     paths[method->spec.http.path][base::to_lower(method->spec.http.verb)] = operation(*method);
-    tags.insert(tag_of(*method));
+    tags.insert(tag_of(method->name));
+  }
+  for (const Route& route : table.routes()) {
+    paths[route.http.path][base::to_lower(route.http.verb)] = operation(route);
+    tags.insert(tag_of(route.name));
   }
   Json tag_list = Json::array();
   for (const std::string& tag : tags) tag_list.push_back({{"name", tag}});
@@ -185,7 +213,6 @@ std::string typescript_client(const Table& table) {
       "Methods {\n";
   std::string routes = "\n/** Verb and path of every method that is reachable over HTTP. */\nexport const routes = {\n";
   for (const auto& method : table.methods()) {
-    if (method->spec.reserved) continue;
     const std::string base = pascal(method->name);
     out += "\n/** " + std::string(method->spec.about) + " */\n";
     out += "export type " + base + "Params = " + record::typescript(*method->params) + ";\n";
@@ -202,7 +229,6 @@ std::string typescript_client(const Table& table) {
 std::string markdown_reference(const Table& table) {
   std::string out;
   for (const auto& method : table.methods()) {
-    if (method->spec.reserved) continue;
     out += "\n### " + method->name + "\n\n";
     if (method->spec.http.verb) {
       out += "`" + std::string(method->spec.http.verb) + " " + method->spec.http.path + "`";
@@ -218,6 +244,11 @@ std::string markdown_reference(const Table& table) {
       out += "\nAnswer:\n";
       append_table(out, *method->result, false);
     }
+  }
+  for (const Route& route : table.routes()) {
+    out += "\n### " + route.name + "\n\n`" + route.http.verb + " " + route.http.path + "` · scope `" +
+           std::string(name(route.scope)) + "` · HTTP only\n\n" + route.about + "\n";
+    append_table(out, *route.params, true);
   }
   return out;
 }

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstring>
 #include <duotty/base/plain_text.hpp>
+#include <duotty/base/text.hpp>
 #include <duotty/base/utc_time.hpp>
 #include <duotty/digest/plain.hpp>
 #include <duotty/exec/nested.hpp>
@@ -76,6 +77,14 @@ bool shows_prompt(const term::Terminal& terminal, int master, const std::vector<
   const auto cursor = terminal.cursor();
   return !pty::canonical(master) && !pty::echo_on(master) &&
          exec::ends_as_prompts_do(terminal.row_text(cursor.row, 0, cursor.col));
+}
+
+/// A program in the foreground whose line editor waits for keys: it polls the terminal and reads only what is there.
+bool edits_line(const term::Terminal& terminal, int master, const std::vector<std::string>& argv) {
+  if (exec::nested_in(argv) != exec::Nested::none || pty::canonical(master) || pty::echo_on(master)) return false;
+  const auto cursor = terminal.cursor();
+  const bool behind_text = !base::trim(terminal.row_text(cursor.row, 0, cursor.col)).empty();
+  return behind_text && terminal.modes().cursor_visible && pty::waits_for_input(master);
 }
 
 /// The output of a command, as much of it as the ring still has and an answer takes.
@@ -190,7 +199,9 @@ ExecReport Session::report_of(const exec::ExecResult& result, DisplayOffset type
   }
   outcome.size = size();
   if (result.status != exec::ExecStatus::completed) {
-    outcome.reason = result.status == exec::ExecStatus::not_started ? "line_lost" : outcome.status;
+    outcome.reason = result.line_changed                              ? "line_changed"
+                     : result.status == exec::ExecStatus::not_started ? "line_lost"
+                                                                      : outcome.status;
     if (result.exit_code && result.status == exec::ExecStatus::timeout) return report;  // it was stopped
     if (!result.started &&
         (result.status == exec::ExecStatus::idle || result.status == exec::ExecStatus::not_started)) {
@@ -219,7 +230,9 @@ void Session::describe_foreground(ExecOutcome& outcome) const {
   const bool line_mode = pty::canonical(pty_.master.get());
   // The shell itself reads for a command only while one runs (the builtin `read`); else it is at its prompt.
   const auto reader = pty::terminal_reader(pty_.master.get());
-  const bool reads = reader && (reader->pid != pty_.pid || shell_->tracker.phase() == exec::ShellPhase::running);
+  const bool edits = process->pid != pty_.pid && edits_line(*terminal_, pty_.master.get(), process->argv);
+  const bool reads =
+      edits || (reader && (reader->pid != pty_.pid || shell_->tracker.phase() == exec::ShellPhase::running));
   outcome.process->reads = reads;
   outcome.process->nested = process->pid != pty_.pid && shows_prompt(*terminal_, pty_.master.get(), process->argv);
   // A program that takes key by key and hides the cursor has the screen for itself, if not another one: top.

@@ -149,8 +149,9 @@ base::Result<pty::LaunchPlan> Registry::plan(const CreateRequest& request, Meta&
       }
       plan->argv.insert(plan->argv.begin() + 1, integration.args.begin(), integration.args.end());
       for (const auto& [name, value] : integration.env) {
-        std::erase_if(plan->env, [&name](const std::string& entry) { return entry.starts_with(name + "="); });
-        plan->env.push_back(name + "=" + value);
+        const std::string begin = name + "=";
+        std::erase_if(plan->env, [&begin](const std::string& entry) { return entry.starts_with(begin); });
+        plan->env.push_back(begin + value);
       }
       meta.integration_planned = true;
     }

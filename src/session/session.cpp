@@ -38,7 +38,12 @@ bool reads_unseen(int master) {
 }  // namespace
 
 void Session::Effects::reply(std::string_view bytes) {
-  if (!session_.replaying_) session_.reply(bytes);
+  if (session_.replaying_) return;
+  if (session_.shell_->tracker.current()) return session_.shell_->hold(bytes);
+  // A line editor that did not ask takes it for keys: what comes before a prompt's end was asked by the prompt, what
+  // comes behind it by the editor itself (busybox).
+  if (!session_.shell_->tracker.at_prompt()) session_.shell_->line_touched = true;
+  session_.reply(bytes);
 }
 
 void Session::Effects::title(std::string_view) {
@@ -205,6 +210,7 @@ void Session::consume() {
       resume |= ring.set_floor(source_);
     }
     if (resume) keeper_.resume(meta_.id);
+    shell_->look_for_reader();
     notify_changed();
   }
   if (source_ < head || ring.arm_and_recheck()) schedule();

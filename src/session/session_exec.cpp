@@ -9,7 +9,7 @@
 #include <cstring>
 #include <duotty/base/random.hpp>
 #include <duotty/base/text.hpp>
-#include <duotty/digest/grep.hpp>
+#include <duotty/digest/line_matcher.hpp>
 #include <duotty/digest/plain.hpp>
 #include <duotty/exec/compose.hpp>
 #include <duotty/pty/tty.hpp>
@@ -27,6 +27,10 @@ constexpr auto kBusyGrace = std::chrono::seconds(1);
 constexpr auto kPromptGrace = std::chrono::seconds(10);
 /// How long a new shell may take to say that its integration is installed before it is treated as a plain one.
 constexpr auto kIntegrationGrace = std::chrono::seconds(10);
+/// How long a shell whose prompt is drawn may take to say that it reads a line: a widget may have taken its word.
+constexpr auto kLineGrace = std::chrono::milliseconds(200);
+/// How long a line editor waits for the rest of a key after an Escape (busybox: 50 ms).
+constexpr auto kEscapeGrace = std::chrono::milliseconds(100);
 /// How often in a row nothing may be seen to work before a prompt that is missing is not waited for any longer: a busy
 /// shell sleeps for a moment too.
 constexpr int kQuietLooks = 3;
@@ -65,28 +69,6 @@ exec::InterruptWatch::Program program_of(base::Result<pty::ProcessInfo> process)
   if (!process) return {};
   return {process->pid, std::move(process->argv)};
 }
-
-/// Looks for a pattern in output as it comes, line by line; a line that is not complete yet is looked at again with its
-/// rest.
-class LineMatcher {
- public:
-  std::optional<std::string> first_match(std::string_view bytes, const digest::Pattern& pattern) {
-    std::string fresh = std::move(line_);
-    plain_.feed(bytes, fresh);
-    std::optional<std::string> match;
-    for (const auto piece : base::split(fresh, '\n')) {
-      if (!match && pattern.matches(piece)) match = std::string(piece);
-    }
-    line_ = fresh.substr(fresh.rfind('\n') == std::string::npos ? 0 : fresh.rfind('\n') + 1);
-    if (line_.size() > kLongestLine) line_.erase(0, line_.size() - kLongestLine);
-    return match;
-  }
-
- private:
-  static constexpr std::size_t kLongestLine = 64 * 1024;
-  digest::PlainText plain_;
-  std::string line_;  ///< text since the last newline
-};
 
 base::Error gone(const std::string& id) {
   return {base::Errc::gone,
@@ -188,6 +170,7 @@ bool Session::has_settled() {
   bool quiet = input_.empty() && pty::waits_for_input(pty_.master.get()) && !shell_->is_behind();
   if (remote())
     quiet = quiet && std::max(shell_->last_input, last_output_) + kRemoteQuiet <= std::chrono::steady_clock::now();
+  if (shell_->escaped) quiet = quiet && shell_->last_input + kEscapeGrace <= std::chrono::steady_clock::now();
   settled_looks_ = quiet ? settled_looks_ + 1 : 0;
   if (settled_looks_ < kSettledLooks) return false;
   settled_looks_ = 0;
@@ -206,7 +189,9 @@ core::Task<base::Result<>> Session::until_ready(const ExecTurn& turn, time_point
     if (tracker.integrated() && tracker.prompts() == 0) {
       until = deadline;  // its own start-up files are still running
     } else if (tracker.integrated()) {
-      if (tracker.at_prompt() && !line_entered_) {
+      if (tracker.at_prompt() && !tracker.line_begun() && now < std::min(deadline, last_output_ + kLineGrace)) {
+        until = std::min(deadline, last_output_ + kLineGrace);
+      } else if (tracker.at_prompt() && !line_entered_) {
         const auto input = shell_->input_position();
         // A job in the background moves the cursor too; a line that nobody has typed on is empty all the same.
         const bool unfinished =
@@ -282,6 +267,7 @@ core::Task<base::Result<ExecOutcome>> Session::exec(ExecCommand command, ExecPro
   exec::ExecOptions options;
   options.completion = composed->completion;
   options.token = composed->token;
+  options.line = composed->line;
   options.prompt_follows = composed->prompt_follows;
   const bool acts = command.on_timeout != ExecCommand::OnTimeout::nothing;
   if (acts || !command.to_its_end) options.deadline = deadline;
@@ -323,6 +309,11 @@ base::Result<exec::Composed> Session::prepare(const ExecCommand& command, ExecTu
       {.command = command.text, .cwd = command.cwd, .env = command.env, .stdin_bytes = command.stdin_bytes}, state,
       meta_.nonce, base::make_id(), meta_.script_dir);
   if (!composed) return composed.error();
+  // After an Escape the next key may be half of another, or a command of vi's: `i` begins to insert there. Elsewhere it is
+  // inserted, and taken back.
+  if (composed->prompt_follows && shell_->escaped && shell_->profile.name != "dash") {
+    composed->input.insert(0, "i\x7f");
+  }
   for (const auto& file : composed->files) {
     if (auto written = write_file(file); !written) return written.error();
     turn.add_file(file.path);
@@ -366,7 +357,7 @@ core::Task<> Session::follow(exec::ExecRun& run, const ExecTurn& turn, const Exe
     }
     if (progress && run.result().started) {
       const std::uint64_t from = std::max(told, run.result().output_begin);
-      const std::uint64_t to = run.finished() ? run.result().output_end : source_;
+      const std::uint64_t to = run.result().output_end;  // behind it a shell draws its prompt
       if (to > from) {
         std::string text;
         live.feed(pty_.ring.copy(from, to), text);
@@ -401,7 +392,7 @@ core::Task<base::Result<Waited>> Session::wait(WaitFor what) {
     pattern = std::move(*compiled);
   }
   Waited out;
-  LineMatcher lines;
+  digest::LineMatcher lines;
   DisplayOffset scanned = std::max(since, oldest());
   const char* reason = nullptr;
   while (true) {

@@ -53,6 +53,12 @@ bool is_enter(char byte) {
   return byte == '\r' || byte == '\n';
 }
 
+/// Whether a key was typed since the last Enter that gives the next one another meaning: Escape, Ctrl-V, Ctrl-Q, Ctrl-X.
+bool escapes(std::string_view bytes, bool before) {
+  const auto last = bytes.find_last_of("\r\n\x1b\x16\x11\x18");
+  return last == std::string_view::npos ? before : !is_enter(bytes[last]);
+}
+
 }  // namespace
 
 base::Result<> Session::write(std::string_view bytes, InputBy by, std::string_view who) {
@@ -71,6 +77,7 @@ base::Result<> Session::write(std::string_view bytes, InputBy by, std::string_vi
   ++inputs_;
   settled_looks_ = 0;
   shell_->line_touched = touches_line(bytes, shell_->line_touched);
+  shell_->escaped = escapes(bytes, shell_->escaped);
   if (shell_->watches_line() && bytes.find_first_of("\r\n\x03") != std::string_view::npos) {
     shell_->on_typed(static_cast<std::size_t>(std::count_if(bytes.begin(), bytes.end(), is_enter)));
   }

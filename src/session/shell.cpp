@@ -4,6 +4,7 @@
 #include <cstring>
 #include <duotty/base/text.hpp>
 #include <duotty/exec/ask_line.hpp>
+#include <duotty/pty/command_read.hpp>
 #include <duotty/pty/tty.hpp>
 #include <duotty/session/answer.hpp>
 #include <nlohmann/json.hpp>
@@ -52,6 +53,7 @@ void Session::Shell::handle(const exec::Mark& mark) {
   const auto update = tracker.on_mark(mark, wall_now());
   if (mark.kind == Kind::installed && session.remote()) name_shell();
   if (update.prompt_drawn) line.on_prompt();
+  if (update.line_filled) line_touched = true;
   if (mark.kind == Kind::prompt_end) {
     line.on_redrawn();
     on_prompt_end();
@@ -166,6 +168,7 @@ void Session::Shell::on_started(bool told) {
 
 void Session::Shell::on_ended(const exec::Block& block) {
   by_line = false;
+  held.clear();
   std::string signal;
   if (session.exited_ && session.exited_->signal && ::sigabbrev_np(*session.exited_->signal)) {
     signal = "SIG" + std::string(::sigabbrev_np(*session.exited_->signal));
@@ -215,13 +218,10 @@ bool Session::Shell::prompt_is_bare() const {
   if (!starts_unmarked() || (tracker.current() && !by_line) || !session.line_entered_ || !session.shell_is_foreground())
     return false;
   if (session.remote()) return false;  // what runs there is not seen
-  // A line editor reads key by key, and a command like `read` by lines. Where the shell has no line editor, only what
-  // was entered can tell one from the other.
+  // A line editor reads key by key, and a command like `read` by lines. Where the shell has no line editor, how much it
+  // asks for tells one from the other.
   if (!pty::canonical(session.pty_.master.get())) return !is_behind();
-  const auto process = pty::process_info(session.pty_.pid);
-  if (!process || process->waiting != pty::InputWait::tty_read) return false;
-  const auto last = accepted_line().value_or("");
-  return (last.find("PS1") != std::string::npos || last.starts_with(". ")) && !is_behind();
+  return !continued && pty::reads_commands(session.pty_.pid) && !is_behind();
 }
 
 void Session::Shell::lose_integration() {

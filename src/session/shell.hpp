@@ -43,6 +43,11 @@ struct Session::Shell final : exec::MarkSink {
   bool prompt_is_bare() const;
   /// True when there is output that was not looked at yet, here or on its way: there may be marks in it.
   bool is_behind() const;
+  /// Keeps what the terminal answers to a question in the output of the command that runs, until it is known whether
+  /// anybody reads it: what nobody has read when a command ends would stand on the next input line.
+  void hold(std::string_view reply);
+  /// Sends what is held if somebody reads it, and looks again later if not.
+  void look_for_reader();
   /// A command has ended, however that was found out.
   void on_ended(const exec::Block& block);
   /// The integration is gone: from now on as without.
@@ -64,6 +69,7 @@ struct Session::Shell final : exec::MarkSink {
   bool command_ran = true;       ///< a command started since the last prompt
   bool continued = false;        ///< a continuation prompt stood since the last prompt
   bool line_touched = true;      ///< something was typed since the last Enter: text may stand on the input line
+  bool escaped = false;          ///< since the last Enter, a key like Escape was typed: the next may be no letter
   std::chrono::steady_clock::time_point last_input{};
   bool prompt_begun = false;      ///< the prompt's start mark has come, its end mark not yet
   std::uint64_t prompt_rows = 0;  ///< rows of the prompt above the one in which the input line begins
@@ -73,6 +79,8 @@ struct Session::Shell final : exec::MarkSink {
   term::AnchorId more_anchor = term::AnchorId::none;  ///< where the line of a continuation prompt begins
   std::string left;                                   ///< the last two bytes of the line that is being shown
   std::optional<std::string> entered;                 ///< what the shell says was entered without starting a command
+  std::string held;      ///< what the terminal has answered and the program has not got yet
+  bool watched = false;  ///< a reader of it is looked for
 
  private:
   void show(std::string_view bytes);
@@ -81,6 +89,9 @@ struct Session::Shell final : exec::MarkSink {
   bool wraps_only(std::string_view bytes) const;
   std::optional<std::string> shown_line() const;
   core::Task<> watch_program(std::uint64_t prompts);
+  core::Task<> watch_reader();
+  bool has_reader() const;
+  void release();
   void handle(const exec::Mark& mark);
   /// Which shell it is on another host, once it has said so.
   void name_shell();

@@ -3,6 +3,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/write.hpp>
 #include <duotty/base/plain_text.hpp>
+#include <duotty/base/text.hpp>
 #include <duotty/sftp/client.hpp>
 
 #include "request.hpp"
@@ -33,6 +34,12 @@ Error unfitting() {
   return {Errc::protocol, "The SFTP server gave an answer that does not fit the question."};
 }
 
+bool has_long_name(std::string_view path) {
+  constexpr std::size_t kLongest = 255;
+  const auto names = base::split(path, '/');
+  return std::any_of(names.begin(), names.end(), [](std::string_view name) { return name.size() > kLongest; });
+}
+
 Error error_of(const Reply& status, const std::string& path) {
   const std::string name = shown(path);
   switch (status.code) {
@@ -50,6 +57,9 @@ Error error_of(const Reply& status, const std::string& path) {
     case StatusCode::op_unsupported:
       return {Errc::unsupported, "The SFTP server cannot do that (" + name + ")."};
     case StatusCode::bad_message:
+      // So says OpenSSH of a name that no file system takes.
+      if (has_long_name(path)) return {Errc::invalid_params, name + ": the name is too long for the host.", "path"};
+      break;
     case StatusCode::failure:
       break;
   }

@@ -81,6 +81,10 @@ Task<Result<>> Upload::settle_one() {
     failed_ = unfitting();
   } else if (reply->code != StatusCode::ok) {
     failed_ = error_of(*reply, handle_.path);
+    // SFTP has no word for it, and nothing else is as common.
+    if (reply->code == StatusCode::failure) {
+      failed_ = base::Error(failed_->code(), failed_->message() + " Its disk or the user's quota may be full.");
+    }
   }
   if (failed_) co_return *failed_;
   co_return Result<>();

@@ -212,7 +212,12 @@ struct ConfigFile::Reader {
   void take_setting(ConfigLine line, const Place& place) {
     const auto* row =
         std::find_if(kKeys.begin(), kKeys.end(), [&](const KeyRow& one) { return one.word == line.keyword; });
-    if (row == kKeys.end()) return;
+    if (row == kKeys.end()) {
+      for (const char* word : {"localforward", "remoteforward", "dynamicforward"}) {
+        if (line.keyword == word) note(place, line.keyword + " is not taken; open it at the connection.");
+      }
+      return;
+    }
     if (!makes_sense(row->key, line.words)) {
       note(place, std::string(row->word) + " has no value that makes sense; the line is passed over.");
       return;
@@ -242,8 +247,9 @@ std::vector<std::string> ConfigFile::names() const {
     for (const ConfigTest& test : condition.tests) {
       if (test.about != ConfigTest::About::host_line) continue;
       for (const std::string& pattern : test.patterns) {
-        if (pattern.starts_with('!') || pattern.find_first_of("*?") != std::string::npos) continue;
-        if (check_host(pattern) && seen.insert(pattern).second) names.push_back(pattern);
+        if (pattern.starts_with('!') || pattern.starts_with('-')) continue;
+        if (pattern.find_first_of("*?") != std::string::npos) continue;
+        if (!pattern.empty() && seen.insert(pattern).second) names.push_back(pattern);
       }
     }
   }

@@ -6,10 +6,12 @@
 
 extern "C" {
 
+// NOLINTBEGIN(readability-identifier-naming): these are the library's names
 extern const void* const GSS_C_NT_HOSTBASED_SERVICE;
 extern const void* const GSS_C_NT_USER_NAME;
 const void* const GSS_C_NT_HOSTBASED_SERVICE = nullptr;
 const void* const GSS_C_NT_USER_NAME = nullptr;
+// NOLINTEND(readability-identifier-naming)
 
 #define DUOTTY_NO_GSSAPI(name)                       \
   std::uint32_t name(std::uint32_t* minor);          \

@@ -21,7 +21,7 @@ class BinaryWriter {
   template <class T>
   requires std::integral<T>
   void number(T value, std::int64_t = -1) {
-    auto rest = static_cast<std::uint64_t>(value);
+    auto rest = static_cast<std::uint64_t>(static_cast<std::make_unsigned_t<T>>(value));
     char bytes[sizeof(T)];
     for (std::size_t i = 0; i < sizeof(T); ++i, rest >>= 8) bytes[i] = static_cast<char>(rest);
     bytes_.append(bytes, sizeof bytes);

@@ -32,9 +32,9 @@ constexpr ControlEntry controls[] = {
     {0x9a, [](State& s) { report_primary_attributes(s, {}); }, "DECID", "query: attributes, as DA1"},
 };
 
-template <std::size_t G>
+template <std::size_t slot>
 void designate(State& s, const Sequence& q) {
-  s.charsets.g[G] = is_charset(q.final) ? q.final : ascii;
+  s.charsets.g[slot] = is_charset(q.final) ? q.final : ascii;
 }
 
 /// DECFI, DECBI: at the margin the columns move instead of the cursor.

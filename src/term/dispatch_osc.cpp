@@ -42,15 +42,15 @@ void answer_color(State& s, const std::string& command, int slot) {
 }
 
 /// OSC 4, and OSC 5 for the special colours alone.
-template <int Command>
+template <int command_number>
 void palette(State& s, std::string_view text) {
   while (!text.empty()) {
     const int index = number(take(text, ';'));
     const std::string_view spec = take(text, ';');
-    const int slot = index < 0 ? -1 : palette_slot(Command == 4 ? index : index + 256);
+    const int slot = index < 0 ? -1 : palette_slot(command_number == 4 ? index : index + 256);
     if (slot < 0) continue;
     if (spec == "?") {
-      answer_color(s, std::to_string(Command) + ";" + std::to_string(index), slot);
+      answer_color(s, std::to_string(command_number) + ";" + std::to_string(index), slot);
     } else if (const auto color = parse_color(spec)) {
       s.palette[slot] = *color;
     }
@@ -74,9 +74,9 @@ void reset_special(State& s, std::string_view text) {
 }
 
 /// OSC 10, 11, 12: each further field is for the next number.
-template <int First>
+template <int first>
 void dynamic_color(State& s, std::string_view text) {
-  for (int command = First; command <= 12 && !text.empty(); ++command) {
+  for (int command = first; command <= 12 && !text.empty(); ++command) {
     const std::string_view spec = take(text, ';');
     const int slot = foreground_slot + command - 10;
     if (spec == "?") {
@@ -87,9 +87,9 @@ void dynamic_color(State& s, std::string_view text) {
   }
 }
 
-template <int Slot>
+template <int slot>
 void reset_dynamic(State& s, std::string_view) {
-  s.palette.erase(Slot);
+  s.palette.erase(slot);
 }
 
 void working_directory(State& s, std::string_view text) {

@@ -117,11 +117,11 @@ char* put_characters(const Cell* cells, int used, char* out) {
 
 #ifdef __SSE2__
 /// The contents (0) or the looks (1) of four cells.
-template <int Part>
+template <int part>
 __m128i four_of(const Cell* cells) {
   const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(cells));
   const __m128i high = _mm_loadu_si128(reinterpret_cast<const __m128i*>(cells + 2));
-  constexpr int lanes = Part == 0 ? _MM_SHUFFLE(2, 0, 2, 0) : _MM_SHUFFLE(3, 1, 3, 1);
+  constexpr int lanes = part == 0 ? _MM_SHUFFLE(2, 0, 2, 0) : _MM_SHUFFLE(3, 1, 3, 1);
   return _mm_castps_si128(_mm_shuffle_ps(_mm_castsi128_ps(low), _mm_castsi128_ps(high), lanes));
 }
 #endif

@@ -291,7 +291,7 @@ std::string Parser::header_bytes() const {
 }
 
 std::string Parser::pending() const {
-  const std::string tail(reinterpret_cast<const char*>(utf8_bytes_), utf8_need_ != 0 ? utf8_have_ : 0u);
+  std::string tail(reinterpret_cast<const char*>(utf8_bytes_), utf8_need_ != 0 ? utf8_have_ : 0u);
   const State state = state_ == State::string_escape ? interrupted_ : state_;
   const std::string c2 = last_c2_ ? "\xc2" : "";
   std::string out;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <duotty/base/plain_text.hpp>
 #include <duotty/files/content_range.hpp>
+#include <duotty/files/paths.hpp>
 #include <duotty/record/json_text.hpp>
 #include <duotty/rpc/dispatcher.hpp>
 #include <duotty/transfer/archive.hpp>
@@ -17,15 +18,17 @@ namespace {
 
 using base::Errc;
 using base::Error;
+using files::inside;
 using files::Kind;
+using files::kPiece;
+using files::name_of;
+using files::shown;
 
-/// What OpenSSH takes and gives at once: pieces of that size are neither cut nor joined.
-constexpr std::size_t kPiece = std::size_t{255} * 1024;
 constexpr std::size_t kMostPaths = 1000;
-constexpr int kMostDepth = 200;
+constexpr int kMostDepth = 1200;
 /// Each is remembered until the end.
 constexpr std::uint64_t kMostInArchive = 500'000;
-constexpr std::size_t kShown = 200;
+constexpr std::size_t kReason = 200;
 constexpr const char* kLeftOut = "_left_out.txt";
 
 /// What goes into the archive, and under which name.
@@ -35,10 +38,6 @@ struct Item {
   files::Info info;
   int depth = 0;
 };
-
-std::string last_of(const std::string& path) {
-  return path.substr(path.rfind('/') + 1);
-}
 
 /// A name that no other has yet.
 std::string unique(const std::string& name, std::set<std::string>& taken) {
@@ -60,9 +59,9 @@ Task<Result<std::vector<Item>>> gather(files::FileSystem& system, const http::Re
     auto info = co_await system.stat(*full, true);
     if (!info) co_return info.error();
     if (info->kind != Kind::file && info->kind != Kind::folder) {
-      co_return Error(Errc::invalid_params, base::clean_line(value, kShown) + " is no regular file.", "path");
+      co_return Error(Errc::invalid_params, shown(value) + " is no regular file.", "path");
     }
-    const std::string name = *full == "/" ? "files" : archive_name(last_of(*full));
+    const std::string name = *full == "/" ? "files" : archive_name(name_of(*full));
     items.push_back({*full, unique(name, names), *info, 0});
   }
   if (items.empty()) co_return Error(Errc::invalid_params, "Say which folder: ?path=/...", "path");
@@ -107,7 +106,7 @@ class Sending {
   }
 
   void leave_out(const std::string& name, const std::string& why) {
-    left_out_ += base::clean_line(name, files::kMostPath) + ": " + base::clean_line(why, kShown) + "\n";
+    left_out_ += base::clean_line(name, files::kMostPath) + ": " + base::clean_line(why, kReason) + "\n";
   }
 
   /// One that cannot be had for itself is named in the archive; with the connection gone there is no archive.

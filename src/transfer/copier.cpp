@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <duotty/base/plain_text.hpp>
+#include <duotty/base/part_name.hpp>
+#include <duotty/files/paths.hpp>
+#include <ranges>
 
 namespace duotty::transfer {
 namespace {
@@ -10,30 +12,22 @@ namespace {
 using base::Errc;
 using base::Error;
 using core::asio::experimental::awaitable_operators::operator&&;
+using files::inside;
 using files::Kind;
+using files::kPiece;
+using files::shown;
 
-/// What OpenSSH takes and gives at once: pieces of that size are neither cut nor joined.
-constexpr std::size_t kPiece = std::size_t{255} * 1024;
 /// Files that are found before they are copied.
 constexpr std::size_t kAhead = 20'000;
 /// Folders within folders that are gone into.
-constexpr int kMostDepth = 200;
+constexpr int kMostDepth = 1200;
 /// A larger file is brought to the disk for itself when it is one of many.
 constexpr std::uint64_t kLarge = std::uint64_t{8} << 20;
-constexpr std::size_t kShown = 200;
 
 /// What goes on failing for every file that follows.
 bool breaks_off(Errc code) {
   return code == Errc::closed || code == Errc::unreachable || code == Errc::timeout || code == Errc::protocol ||
          code == Errc::unauthenticated;
-}
-
-std::string shown(const std::string& path) {
-  return base::clean_line(path, kShown);
-}
-
-bool is_part(std::string_view name) {
-  return name.starts_with(".duotty-") && name.ends_with(".part");
 }
 
 /// Permissions without those that give away somebody's rights.
@@ -46,10 +40,6 @@ std::optional<std::uint32_t> mode_of(const files::Info& info) {
 bool is_name(std::string_view name) {
   return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos &&
          name.find('\0') == std::string_view::npos;
-}
-
-std::string inside(const std::string& folder, const std::string& name) {
-  return folder.ends_with('/') ? folder + name : folder + "/" + name;
 }
 
 /// What one file adds to the tally; in the end its total is what was copied of it.
@@ -112,7 +102,7 @@ Task<Result<>> Copier::run() {
 Task<Result<>> Copier::enter(const Folder& folder) {
   auto there = co_await order_.target->stat(folder.to, false);
   if (there && there->kind == Kind::folder) {
-    if (order_.conflict == "resume") made_.push_back(folder);
+    if (goes_on()) made_.push_back(folder);
     co_return Result<>();
   }
   if (there && there->kind == Kind::link) {
@@ -171,7 +161,7 @@ void Copier::take(const Folder& folder, const files::Entry& entry, std::vector<F
     tally_.failures.add(from, "That is not the name of a file.");
     return;
   }
-  if (entry.info.kind == Kind::file && is_part(entry.name)) return;
+  if (entry.info.kind == Kind::file && base::is_part_name(entry.name)) return;
   const std::string to = inside(folder.to, entry.name);
   // What leads back into what is being copied would have no end.
   if (folder.depth >= kMostDepth || to.size() > files::kMostPath) {
@@ -227,7 +217,7 @@ Task<Result<>> Copier::copy_file(const Item& item) {
 /// Whether the file need not be copied.
 Task<Result<bool>> Copier::is_there(const Item& item) {
   constexpr std::int64_t kSecond = 1'000'000'000;
-  if (order_.conflict != "skip" && order_.conflict != "resume") co_return false;
+  if (order_.conflict != "skip" && !goes_on()) co_return false;
   auto there = co_await order_.target->stat(item.to, false);
   if (!there && there.error().code() == Errc::not_found) co_return false;
   if (!there) co_return there.error();
@@ -239,11 +229,10 @@ Task<Result<bool>> Copier::is_there(const Item& item) {
 files::WriteRequest Copier::request_for(const Item& item, const files::Info& info) const {
   files::WriteRequest request;
   request.path = item.to;
-  const bool resume = order_.conflict == "resume";
-  request.conflict = resume ? files::Conflict::overwrite : files::conflict_of(order_.conflict);
+  request.conflict = order_.conflict == "resume" ? files::Conflict::overwrite : files::conflict_of(order_.conflict);
   // The same for the same file as it is now: what there is of it can be gone on with.
   request.upload_id = "transfer\n" + order_.from.connection_id + '\n' + item.from + '\n' + info.etag();
-  request.resume_up_to = resume ? info.size : 0;
+  request.resume_up_to = goes_on() ? info.size : 0;
   request.marks.mode = mode_of(info);
   request.marks.mtime_ns = info.mtime_ns;
   request.follow = !order_.folder;
@@ -256,7 +245,10 @@ Task<Result<>> Copier::copy_claimed(const Item& item) {
   auto there = co_await is_there(item);
   if (!there) co_return there.error();
   if (*there) {
-    ++tally_.skipped;
+    // What would have been copied over anything else was copied by an earlier worker.
+    const bool ours = order_.again && order_.conflict != "skip" && order_.conflict != "resume";
+    ++(ours ? tally_.files : tally_.skipped);
+    if (ours) counted.add(item.info.size), tally_.written = item.to;
     co_return Result<>();
   }
   auto source = co_await order_.source->open(item.from, files::Open::read, 0);
@@ -298,6 +290,7 @@ Task<Result<>> Copier::copy_claimed(const Item& item) {
 Task<Result<>> Copier::fill(files::File& source, const files::Info& info, files::AtomicWrite& file, Counted& counted,
                             Checksum* sum) {
   std::uint64_t at = file.size();
+  bool grown = false;
   counted.add(at);
   if (sum != nullptr && at > 0) {
     auto begin = co_await sum_up(source, at, *sum);
@@ -309,6 +302,9 @@ Task<Result<>> Copier::fill(files::File& source, const files::Info& info, files:
     if (!piece) co_return piece.error();
     if (piece->empty()) break;
     const std::size_t size = piece->size();
+    // It would be in vain, and what has no end (files of /proc say that they are empty) would fill the disk.
+    grown = at > info.size || size > info.size - at;
+    if (grown) break;
     if (sum != nullptr) co_await sum->add(offload_, *piece);
     auto written = co_await file.write(std::move(*piece));
     if (!written) co_return written;
@@ -318,8 +314,12 @@ Task<Result<>> Copier::fill(files::File& source, const files::Info& info, files:
   }
   auto after = co_await source.stat();
   if (!after) co_return after.error();
-  if (at == info.size && after->etag() == info.etag()) co_return Result<>();
-  co_return Error(Errc::conflict, "It was changed while it was copied. Copy it again.", "from");
+  if (!grown && at == info.size && after->etag() == info.etag()) co_return Result<>();
+  co_return Error(Errc::conflict,
+                  grown && after->size == info.size
+                      ? "It is longer than it says, as files of the system are. It is not copied."
+                      : "It was changed while it was copied. Copy it again.",
+                  "from");
 }
 
 /// Adds what is before `end`.
@@ -351,11 +351,11 @@ Task<Result<>> Copier::verify(const std::string& part, Checksum& sum) {
 
 /// At the end, as writing into a folder changes its time, and may need more than its permissions.
 Task<> Copier::mark_folders() {
-  for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) {
+  for (const auto& folder : std::ranges::reverse_view(made_)) {
     files::Marks marks;
-    marks.mode = mode_of(folder->info);
-    marks.mtime_ns = folder->info.mtime_ns;
-    auto marked = co_await order_.target->mark_folder(folder->to, marks);
+    marks.mode = mode_of(folder.info);
+    marks.mtime_ns = folder.info.mtime_ns;
+    auto marked = co_await order_.target->mark_folder(folder.to, marks);
     static_cast<void>(marked);
   }
 }

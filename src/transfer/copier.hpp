@@ -11,8 +11,6 @@ namespace duotty::transfer {
 
 /// A name of a folder's entry that means that entry and nothing else.
 bool is_name(std::string_view name);
-/// `name` in `folder`.
-std::string inside(const std::string& folder, const std::string& name);
 
 class Copier {
  public:
@@ -54,6 +52,8 @@ class Copier {
   Task<> mark_folders();
   files::WriteRequest request_for(const Item& item, const files::Info& info) const;
   Result<> still_good() const { return order_.still_good ? order_.still_good() : Result<>(); }
+  /// Whether what an earlier attempt has copied is passed over, and its parts are gone on with.
+  bool goes_on() const { return order_.again || order_.conflict == "resume"; }
   void note(const std::string& path, const base::Error& error);
 
   const Order& order_;

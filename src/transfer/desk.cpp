@@ -2,9 +2,11 @@
 #include <array>
 #include <duotty/base/random.hpp>
 #include <duotty/base/utc_time.hpp>
+#include <duotty/core/log.hpp>
 #include <duotty/transfer/desk.hpp>
 
 #include "copier.hpp"
+#include "ledger.hpp"
 
 namespace duotty::transfer {
 namespace {
@@ -43,15 +45,11 @@ double Meter::rate(time_point now) const {
   return seconds > 0 ? static_cast<double>(bytes_ - marks_.front().bytes) / seconds : 0;
 }
 
-Transfer::Transfer(core::asio::any_io_executor executor, std::string id, Order order)
-    : id_(std::move(id)),
-      order_(std::move(order)),
-      created_(base::wall_seconds()),
-      changed_(executor),
-      scope_(executor) {}
+Transfer::Transfer(core::asio::any_io_executor executor, Record record)
+    : record_(std::move(record)), changed_(executor), scope_(executor) {}
 
 double Transfer::rate() const {
-  return state_ == State::running ? meter_.rate(Clock::now()) : 0;
+  return state() == State::running ? meter_.rate(Clock::now()) : 0;
 }
 
 Task<> Transfer::news(time_point deadline) {
@@ -67,20 +65,25 @@ class Desk::Ending {
   ~Ending() {
     if (runs_) --desk_.running_;
     desk_.line_.remove(&transfer_);
-    transfer_.ended_ = base::wall_seconds();
-    if (!state_) state_ = transfer_.cancelled_ || desk_.stopping_ ? State::cancelled : State::failed;
-    transfer_.state_ = *state_;
-    if (*state_ == State::failed && !transfer_.error_) transfer_.error_ = Error();
+    Record& record = transfer_.record_;
+    record.ended = base::wall_seconds();
+    // What ends with the worker only is the next one's.
+    const bool goes_on = desk_.stopping_ && !transfer_.cancelled_ && state_.value_or(State::failed) == State::failed;
+    if (!state_) state_ = transfer_.cancelled_ || goes_on ? State::cancelled : State::failed;
+    record.state = *state_;
+    if (*state_ == State::failed && !record.error) record.error = Error();
     // The files stay open for nobody.
-    transfer_.order_.source.reset();
-    transfer_.order_.target.reset();
+    record.order.source.reset();
+    record.order.target.reset();
+    record.order.still_good = nullptr;
+    if (!goes_on) desk_.keep_later(transfer_.shared_from_this());
     desk_.free_.notify();
     desk_.tell(transfer_, true);
   }
   void runs() { runs_ = true; }
   void ends(const Result<>& result) {
-    if (!result) transfer_.error_ = result.error();
-    state_ = !result ? State::failed : transfer_.tally_.failures.count != 0 ? State::incomplete : State::done;
+    if (!result) transfer_.record_.error = result.error();
+    state_ = !result ? State::failed : transfer_.tally().failures.count != 0 ? State::incomplete : State::done;
   }
 
  private:
@@ -90,22 +93,50 @@ class Desk::Ending {
   bool runs_ = false;
 };
 
-Desk::Desk(core::asio::any_io_executor executor) : executor_(executor), free_(executor) {}
+Desk::Desk(core::asio::any_io_executor executor, std::string directory)
+    : executor_(executor), free_(executor), ledger_(std::make_unique<Ledger>(std::move(directory))), scope_(executor) {}
 Desk::~Desk() = default;
 
-Result<std::shared_ptr<Transfer>> Desk::start(Order order) {
-  if (stopping_) return Error(Errc::closed, "The server is stopping.");
-  if (line_.size() >= kWaiting) {
-    return Error(Errc::limit_reached,
-                 std::to_string(kWaiting) + " transfers wait already. Try again when some are over.");
+void Desk::resume() {
+  for (Record& record : ledger_->load()) {
+    Order& order = record.order;
+    const bool over = record.state != State::waiting && record.state != State::running;
+    order.again = !over;
+    if (!over) record.tally = {};
+    auto transfer = std::make_shared<Transfer>(executor_, std::move(record));
+    transfers_.push_front(transfer);
+    if (!over) enter(transfer);
   }
   trim();
-  auto transfer = std::make_shared<Transfer>(executor_, base::make_id(), std::move(order));
+}
+
+Task<Result<std::shared_ptr<Transfer>>> Desk::start(Order order) {
+  if (line_.size() >= kWaiting) {
+    co_return Error(Errc::limit_reached,
+                    std::to_string(kWaiting) + " transfers wait already. Try again when some are over.");
+  }
+  trim();
+  Record record;
+  record.id = base::make_id();
+  record.order = std::move(order);
+  record.created = base::wall_seconds();
+  auto transfer = std::make_shared<Transfer>(executor_, std::move(record));
+  co_await keep(transfer);
+  if (stopping_) {
+    std::vector<std::string> ids(1, transfer->id());
+    co_await ledger_->remove(std::move(ids));
+    co_return Error(Errc::closed, "The server is stopping.");
+  }
   transfers_.push_front(transfer);
+  enter(transfer);
+  co_return transfer;
+}
+
+void Desk::enter(const std::shared_ptr<Transfer>& transfer) {
+  transfer->record_.state = State::waiting;
   line_.push_back(transfer.get());
   tell(*transfer, true);
   transfer->scope_.spawn("transfer " + transfer->id(), run(*transfer));
-  return transfer;
 }
 
 Task<> Desk::run(Transfer& transfer) {
@@ -115,12 +146,39 @@ Task<> Desk::run(Transfer& transfer) {
   ++running_;
   ending.runs();
   free_.notify();
-  transfer.state_ = State::running;
-  transfer.started_ = base::wall_seconds();
+  Record& record = transfer.record_;
+  record.state = State::running;
+  record.started = base::wall_seconds();
   transfer.meter_.add(0, Clock::now());
   tell(transfer, true);
+  if (record.order.again) {
+    auto found = co_await find_again(transfer);
+    if (!found) {
+      ending.ends(found);
+      co_return;
+    }
+  }
   auto copied = co_await copy(transfer);
   ending.ends(copied);
+}
+
+/// Places and rights of one that an earlier worker has begun.
+Task<Result<>> Desk::find_again(Transfer& transfer) {
+  Record& record = transfer.record_;
+  if (record.renewed >= kRenewals) {
+    co_return Error(Errc::closed, "The server ended " + std::to_string(record.renewed) +
+                                      " times while this was copied. Start it again, with resume to go on.");
+  }
+  ++record.renewed;
+  // First, so that one that ends the worker each time is found out.
+  co_await keep(transfer.shared_from_this());
+  if (!open) co_return Error(Errc::closed, "The server that copied this has ended. Start it again.");
+  co_return co_await open(record.order);
+}
+
+Task<> Desk::keep(std::shared_ptr<Transfer> transfer) {
+  auto kept = co_await ledger_->put(transfer->id(), encode(transfer->record()));
+  if (!kept) core::log_error("a transfer is not kept for the next worker: {}", kept.error().message());
 }
 
 Task<Result<>> Desk::copy(Transfer& transfer) {
@@ -128,7 +186,7 @@ Task<Result<>> Desk::copy(Transfer& transfer) {
     transfer.meter_.add(bytes, Clock::now());
     tell(transfer, false);
   };
-  Copier copier(executor_, transfer.order_, transfer.tally_, writing_, on_bytes);
+  Copier copier(executor_, transfer.record_.order, transfer.record_.tally, writing_, on_bytes);
   co_return co_await copier.run();
 }
 
@@ -142,7 +200,7 @@ void Desk::tell(Transfer& transfer, bool always) {
 
 std::shared_ptr<Transfer> Desk::find(std::string_view id, std::string_view owner) const {
   for (const auto& one : transfers_) {
-    if (one->id() == id && (owner.empty() || one->order().owner == owner)) return one;
+    if (one->id() == id && (owner.empty() || one->order().caller.owner == owner)) return one;
   }
   return nullptr;
 }
@@ -150,7 +208,7 @@ std::shared_ptr<Transfer> Desk::find(std::string_view id, std::string_view owner
 std::vector<std::shared_ptr<Transfer>> Desk::list(std::string_view owner) const {
   std::vector<std::shared_ptr<Transfer>> out;
   for (const auto& one : transfers_) {
-    if (owner.empty() || one->order().owner == owner) out.push_back(one);
+    if (owner.empty() || one->order().caller.owner == owner) out.push_back(one);
   }
   return out;
 }
@@ -162,18 +220,35 @@ bool Desk::cancel(Transfer& transfer) {
   return true;
 }
 
+void Desk::keep_later(std::shared_ptr<Transfer> transfer) {
+  ++keeping_;
+  scope_.spawn("record of a transfer", keep_counted(std::move(transfer)));
+}
+
+Task<> Desk::keep_counted(std::shared_ptr<Transfer> transfer) {
+  co_await keep(std::move(transfer));
+  --keeping_;
+  free_.notify();
+}
+
 void Desk::trim() {
   std::size_t over = 0;
-  const auto goes = [&over](const std::shared_ptr<Transfer>& one) {
-    return one->over() && one->scope_.empty() && ++over >= kKept;
+  std::vector<std::string> gone;
+  const auto goes = [&](const std::shared_ptr<Transfer>& one) {
+    const bool old = one->over() && one->scope_.empty() && ++over >= kKept;
+    if (old) gone.push_back(one->id());
+    return old;
   };
   transfers_.erase(std::remove_if(transfers_.begin(), transfers_.end(), goes), transfers_.end());
+  if (!gone.empty()) scope_.spawn("old transfers", ledger_->remove(std::move(gone)));
 }
 
 Task<> Desk::stop() {
   stopping_ = true;
   const auto all = transfers_;
   for (const auto& one : all) co_await one->scope_.stop();
+  while (keeping_ > 0) co_await free_.wait();
+  co_await scope_.stop();
 }
 
 }  // namespace duotty::transfer

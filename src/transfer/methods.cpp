@@ -1,9 +1,10 @@
 #include <algorithm>
 #include <cmath>
-#include <duotty/base/plain_text.hpp>
 #include <duotty/base/text.hpp>
 #include <duotty/base/utc_time.hpp>
+#include <duotty/files/paths.hpp>
 #include <duotty/rpc/registrar.hpp>
+#include <duotty/transfer/archive.hpp>
 #include <duotty/transfer/methods.hpp>
 
 #include "copier.hpp"
@@ -14,7 +15,10 @@ namespace {
 
 using base::Errc;
 using base::Error;
+using files::folder_of;
+using files::inside;
 using files::Kind;
+using files::shown;
 using rpc::Call;
 using rpc::Scope;
 using Clock = std::chrono::steady_clock;
@@ -24,18 +28,9 @@ using System = std::shared_ptr<files::FileSystem>;
 constexpr std::chrono::milliseconds kReport{250};
 /// How long a cancelled one may take to let go before its caller is answered.
 constexpr std::chrono::seconds kLetGo{5};
-constexpr std::size_t kShown = 200;
 
 Error about(const Error& error, const char* field) {
   return {error.code(), error.message(), field};
-}
-
-std::string shown(const std::string& path) {
-  return base::clean_line(path, kShown);
-}
-
-std::string folder_of(const std::string& path) {
-  return path.substr(0, std::max<std::size_t>(1, path.rfind('/')));
 }
 
 std::string utc(double seconds) {
@@ -64,10 +59,10 @@ TransferInfo info_of(const Transfer& transfer, bool paths = true) {
   out.folder = order.folder;
   out.conflict = order.conflict;
   out.checksum = order.checksum;
-  out.by = order.by;
-  out.created_at = utc(transfer.created());
-  if (transfer.started() > 0) out.started_at = utc(transfer.started());
-  if (transfer.over()) out.ended_at = utc(transfer.ended());
+  out.by = order.caller.name;
+  out.created_at = utc(transfer.record().created);
+  if (transfer.record().started > 0) out.started_at = utc(transfer.record().started);
+  if (transfer.over()) out.ended_at = utc(transfer.record().ended);
   out.counting = tally.counting && !transfer.over();
   out.checking = tally.checking > 0;
   out.files = number(tally.files);
@@ -149,7 +144,7 @@ Task<Result<>> look(Order& order, StartParams& p) {
     co_return Error(Errc::invalid_params, shown(order.from.path) + " is a folder. Say recursive to copy all of it.",
                     "recursive");
   }
-  std::string name = order.from.path.substr(order.from.path.rfind('/') + 1);
+  std::string name = files::name_of(order.from.path);
   auto to = co_await destination(*order.target, p.to.path, std::move(name), order.folder);
   if (!to) co_return about(to.error(), "to");
   order.to.path = std::move(*to);
@@ -162,27 +157,33 @@ Task<Result<>> look(Order& order, StartParams& p) {
       shown(order.to.path) + " exists already. Say what to do with conflict: overwrite, rename, skip or resume.", "to");
 }
 
+/// Both ends, and until when its caller may go on.
+Task<Result<>> find_places(Services& s, Call& call, Order& order) {
+  auto source = co_await s.places->find(call, order.from.connection_id);
+  if (!source) co_return source.error();
+  order.source = std::move(*source);
+  auto target = co_await s.places->find(call, order.to.connection_id);
+  if (!target) co_return target.error();
+  order.target = std::move(*target);
+  order.still_good = [valid = s.still_valid, caller = call.caller]() -> Result<> {
+    if (!valid || valid(caller)) return {};
+    return Error(Errc::unauthenticated, "What gave the right to this transfer was taken away.");
+  };
+  co_return Result<>();
+}
+
 Task<Result<TransferInfo>> start(Services& s, Call& call, StartParams p) {
   Order order;
   order.from.connection_id = p.from.connection_id;
   order.to.connection_id = p.to.connection_id;
   order.conflict = p.conflict;
   order.checksum = p.checksum;
-  order.by = call.caller.name;
-  order.owner = call.caller.owner;
-  auto source = co_await s.places->find(call, p.from.connection_id);
-  if (!source) co_return source.error();
-  order.source = std::move(*source);
-  auto target = co_await s.places->find(call, p.to.connection_id);
-  if (!target) co_return target.error();
-  order.target = std::move(*target);
+  order.caller = call.caller;
+  auto found = co_await find_places(s, call, order);
+  if (!found) co_return found.error();
   auto looked = co_await look(order, p);
   if (!looked) co_return looked.error();
-  order.still_good = [valid = s.still_valid, caller = call.caller]() -> Result<> {
-    if (!valid || valid(caller)) return {};
-    return Error(Errc::unauthenticated, "What gave the right to this transfer was taken away.");
-  };
-  auto transfer = s.desk->start(std::move(order));
+  auto transfer = co_await s.desk->start(std::move(order));
   if (!transfer) co_return transfer.error();
   co_return info_of(**transfer);
 }
@@ -233,6 +234,18 @@ Task<Result<TransferCancelled>> cancel(Services& s, Call& call, TransferId p) {
 
 }  // namespace
 
+Task<Result<>> reopen(Services& services, Order& order) {
+  Call call;
+  call.caller = order.caller;
+  const unsigned needed = rpc::bits(Scope::files);
+  auto now = services.as_of_now ? services.as_of_now(order.caller) : std::optional(order.caller);
+  if (!now || (now->scopes & needed) == 0) {
+    co_return Error(Errc::unauthenticated, "What gave the right to this transfer was taken away.");
+  }
+  call.caller = std::move(*now);
+  co_return co_await find_places(services, call, order);
+}
+
 nlohmann::json event_of(const Transfer& transfer) {
   const TransferInfo info = info_of(transfer, false);
   const auto place = [](const TransferPlace& one) {
@@ -254,21 +267,22 @@ nlohmann::json event_of(const Transfer& transfer) {
 
 void add_methods(rpc::Table& table, Services* services) {
   rpc::Registrar<Services> rows(table, services);
-  rows.call("transfer.start", start,
-            {.http = {"POST", "/api/transfers"},
-             .scope = Scope::files,
-             .about = "Copies a file or a folder between the server's machine and hosts, or within one, and answers at "
-                      "once. Each file is there whole or not at all; permissions and times are kept. A place with a "
-                      "connection needs the scope ssh too.",
-             .example = R"({"from": {"path": "~/site"}, "to": {"connection_id": "web", "path": "/srv/"}, )"
-                        R"("recursive": true, "conflict": "resume"})",
-             .mutates = true});
+  rows.call(
+      "transfer.start", start,
+      {.http = {"POST", "/api/transfers"},
+       .scope = Scope::files,
+       .about = "Copies a file or a folder between the server's machine and hosts, or within one, and answers at "
+                "once. Each file is there whole or not at all; permissions and times are kept. It goes on when the "
+                "server is restarted. A place with a connection needs the scope ssh too.",
+       .example = R"({"from": {"path": "~/site"}, "to": {"connection_id": "web", "path": "/srv/"}, )"
+                  R"("recursive": true, "conflict": "resume"})",
+       .mutates = true});
   rows.call(
       "transfer.list", list,
       {.http = {"GET", "/api/transfers"},
        .scope = Scope::files,
-       .about = "Transfers, newest first: those that wait or run, and the last two hundred that are over, as long "
-                "as the server's worker lives.",
+       .about = "Transfers, newest first: those that wait or run, and the last two hundred that are over, also over "
+                "restarts of the server.",
        .example = R"({"state": "running"})"});
   rows.call("transfer.get", get,
             {.http = {"GET", "/api/transfers/{transfer_id}"},
@@ -287,6 +301,14 @@ void add_methods(rpc::Table& table, Services* services) {
                       "place for a transfer with conflict resume.",
              .example = R"({"transfer_id": "k3x9w2m8q1zz"})",
              .mutates = true});
+  rpc::Route archive{
+      "files.archive",
+      {.verb = "GET", .path = kArchivePath, .media = "application/zip"},
+      Scope::files,
+      "Sends a folder, or several folders and files, as a zip archive that is made while it is sent. What "
+      "cannot be read is named in _left_out.txt in it.",
+      std::make_shared<const rpc::Json>(record::schema<ArchiveParams>(record::Role::parameters))};
+  table.add(std::move(archive));
 }
 
 }  // namespace duotty::transfer

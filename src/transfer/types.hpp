@@ -47,6 +47,19 @@ struct TransferId {
   }
 };
 
+/// Of GET /api/files/archive.
+struct ArchiveParams {
+  std::vector<std::string> path;
+  std::string connection_id;
+  static constexpr auto fields() {
+    using T = ArchiveParams;
+    return std::tuple{field("path", &T::path, "A folder or file; several times for several.").required().range(1, 1000),
+                      field("connection_id", &T::connection_id,
+                            "Id, title or host of an SSH connection; absent: the server's own machine.")
+                          .range(0, 64)};
+  }
+};
+
 struct TransferWait {
   std::string transfer_id;
   double max_wait_ms = 30000;

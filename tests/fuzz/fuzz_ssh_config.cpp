@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!file) return 0;
   require(file->notes().size() <= 100, "too many notes");
   std::vector<std::string> hosts = file->names();
-  for (const std::string& name : hosts) require(ssh::check_host(name).has_value(), "a name that is no host");
+  for (const std::string& name : hosts) require(!name.empty() && name.front() != '-', "a name that reads like an option");
   if (hosts.size() > 4) hosts.resize(4);
   hosts.emplace_back("box.example.org");
   for (const std::string& host : hosts) {

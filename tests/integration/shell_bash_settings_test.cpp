@@ -60,6 +60,30 @@ TEST(BashSettings, SurviveAChangeOfPromptCommand) {
   }
 }
 
+TEST(BashSettings, RunByScriptWhereKeysAreBoundToOtherThings) {
+  for (const char* binding : {R"("\e[200~": self-insert)", R"("\e[200~": "pasted")", R"("\C-m": "\C-j")"}) {
+    auto shell = Shell::bash(std::string("PS1='$ '\nbind '") + binding + "'\n");
+    EXPECT_FALSE(shell->tracker().pastes()) << binding;
+    const auto outcome = shell->run("echo same; (exit 3)");
+    EXPECT_FALSE(outcome.typed) << binding;
+    EXPECT_EQ(outcome.output, "same\n") << binding;
+    EXPECT_EQ(outcome.code, 3) << binding;
+  }
+  // At once, when it comes later, and back again.
+  auto shell = Shell::bash();
+  EXPECT_TRUE(shell->tracker().pastes());
+  EXPECT_TRUE(shell->run("true").typed);
+  EXPECT_EQ(shell->code(R"(bind '"\e[200~": self-insert')"), 0);
+  EXPECT_FALSE(shell->tracker().pastes());
+  shell->type_line(R"(bind '"\e[200~": bracketed-paste-begin')");
+  EXPECT_TRUE(shell->tracker().pastes());
+  EXPECT_TRUE(shell->run("true").typed);
+  // Without bracketed paste nothing is bound to its key.
+  shell->type_line("bind 'set enable-bracketed-paste off'");
+  EXPECT_TRUE(shell->tracker().pastes());
+  EXPECT_EQ(shell->output("echo typed"), "typed\n");
+}
+
 TEST(BashSettings, SurviveAChangeOfThePrompts) {
   auto shell = Shell::bash();
   for (const char* change :
@@ -70,6 +94,26 @@ TEST(BashSettings, SurviveAChangeOfThePrompts) {
     EXPECT_EQ(shell->run("echo 'open").status, exec::ExecStatus::incomplete) << change;
   }
   EXPECT_NE(shell->text().find("(venv) new> "), std::string::npos);
+}
+
+TEST(BashSettings, LetThePromptCommandBeSetAsIfItWereNoArray) {
+  auto shell = Shell::bash("PS1='$ '\n");
+  const auto own = [&] {
+    return shell->output("printf '%s,' \"${PROMPT_COMMAND[@]:1:${#PROMPT_COMMAND[@]}-2}\"; echo");
+  };
+  EXPECT_EQ(shell->code("PROMPT_COMMAND='true one'"), 0);
+  EXPECT_EQ(own(), "true one,\n");
+  shell->run("PROMPT_COMMAND='true two'");
+  EXPECT_EQ(own(), "true two,\n");
+  shell->run("PROMPT_COMMAND+=('true three')");
+  shell->run("PROMPT_COMMAND='true four'");
+  EXPECT_EQ(own(), "true four,true three,\n");
+  shell->run("PROMPT_COMMAND=");
+  EXPECT_EQ(own(), "true three,\n");
+  // One that sets it anew at each prompt does not pile up.
+  shell->run("again() { PROMPT_COMMAND=again; }; again");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(shell->code("(exit 5)"), 5);
+  EXPECT_EQ(own(), "again,\n");
 }
 
 TEST(BashSettings, AreHonestWhenEveryHookIsTakenOut) {
@@ -94,6 +138,16 @@ TEST(BashSettings, SayWhenPromptsMayNotBeExpanded) {
   shell->type(" shopt -s promptvars\r");
   shell->wait_for_prompt();
   EXPECT_TRUE(shell->tracker().integrated());
+  EXPECT_EQ(shell->code("(exit 5)"), 5);
+}
+
+TEST(BashSettings, SayWhenStandardErrorLeadsElsewhere) {
+  auto shell = Shell::bash();
+  EXPECT_EQ(shell->run("exec 2>/dev/null").code, 0);
+  EXPECT_TRUE(shell->wait([&] { return !shell->tracker().integrated(); }));
+  EXPECT_EQ(shell->run("echo out; echo err >&2; (exit 4)").code, 4);
+  shell->type(" exec 2>/dev/tty\r");
+  EXPECT_TRUE(shell->wait([&] { return shell->tracker().integrated() && shell->tracker().at_prompt(); }));
   EXPECT_EQ(shell->code("(exit 5)"), 5);
 }
 

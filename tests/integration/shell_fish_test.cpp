@@ -221,6 +221,18 @@ TEST(FishSettings, SayWhenThereIsNoPromptToMark) {
   EXPECT_EQ(shell->code("sh -c 'exit 4'"), 4);
 }
 
+TEST(FishSettings, TellWhenTextStandsOnTheLine) {
+  auto shell = fish();
+  const auto filled = [&] {
+    return shell->marks().back().kind == MarkKind::prompt_end && shell->marks().back().line_has_text;
+  };
+  EXPECT_FALSE(filled());
+  EXPECT_EQ(shell->code("commandline 'echo waits'"), 0);
+  EXPECT_TRUE(filled());
+  shell->type_line("\x15");
+  EXPECT_FALSE(filled());
+}
+
 TEST(FishSettings, TellTheCommentThatWasEntered) {
   auto shell = fish(std::string(plain_prompt) + "function fish_right_prompt; echo right; end\n");
   enter(*shell, "sh -c 'exit 5'");

@@ -177,7 +177,7 @@ class Shell : private exec::MarkSink {
 
   /// Types the composed command. finish() waits for its end.
   void begin(const exec::ExecRequest& request) {
-    const exec::ShellState state{profile_, tracker_.integrated(), bracketed_paste(), tracker_.at_prompt(),
+    const exec::ShellState state{profile_,          tracker_.integrated(), bracketed_paste(), tracker_.at_prompt(),
                                  tracker_.pastes(), tracker_.line()};
     const std::string token = "tok" + std::to_string(++execs_);
     const auto composed = exec::compose(request, state, nonce, token, scripts_.path());
@@ -189,6 +189,7 @@ class Shell : private exec::MarkSink {
     exec::ExecOptions options;
     options.completion = composed->completion;
     options.token = composed->token;
+    options.line = composed->line;
     options.prompt_follows = composed->prompt_follows;
     run_.emplace(options);
     output_at_.reset();

@@ -254,6 +254,45 @@ TEST(ZshSettings, RunByScriptWhereAPasteMayBeChanged) {
   EXPECT_TRUE(shell->run("true").typed);
 }
 
+TEST(ZshSettings, RunByScriptWhereKeysOrEnterDoOtherThings) {
+  const std::vector<std::pair<const char*, const char*>> changes = {
+      {"bindkey '^[[200~' self-insert", "bindkey '^[[200~' bracketed-paste"},
+      {"bindkey '^M' accept-line-and-down-history", "bindkey '^M' accept-line"},
+      {"mine() { zle .accept-line }; zle -N accept-line mine", "zle -A .accept-line accept-line"},
+      {"print \"bindkey '^[[200~' self-insert\" >~/keys; source ~/keys", "bindkey '^[[200~' bracketed-paste"}};
+  for (const auto& [change, back] : changes) {
+    auto shell = zsh();
+    EXPECT_TRUE(shell->tracker().pastes());
+    shell->run(change);
+    EXPECT_FALSE(shell->tracker().pastes()) << change;
+    const auto outcome = shell->run("echo same; (exit 3)");
+    EXPECT_FALSE(outcome.typed) << change;
+    EXPECT_EQ(outcome.output, "same\n") << change;
+    EXPECT_EQ(outcome.code, 3) << change;
+    shell->run(back);
+    EXPECT_TRUE(shell->tracker().pastes()) << back;
+  }
+}
+
+TEST(ZshSettings, TellWhenTextStandsOnTheLine) {
+  auto shell = zsh();
+  const auto begun = [&] {
+    EXPECT_TRUE(shell->wait([&] { return shell->tracker().at_prompt() && shell->tracker().line_begun(); }));
+    const auto last = std::find_if(shell->marks().rbegin(), shell->marks().rend(),
+                                   [](const auto& mark) { return mark.kind == MarkKind::line_begun; });
+    return last != shell->marks().rend() && last->line_has_text;
+  };
+  EXPECT_FALSE(begun());
+  EXPECT_EQ(shell->code("print -z pushed"), 0);
+  EXPECT_TRUE(begun());
+  shell->type_line("\x15");
+  EXPECT_FALSE(begun());
+  // Also where the user's own widget puts it there, from the second prompt on: it might have taken ours into it.
+  shell->run("fills() { BUFFER=filled }; zle -N zle-line-init fills");
+  shell->type_line("\x15");
+  EXPECT_TRUE(begun());
+}
+
 TEST(ZshSettings, AskNobodyAboutTheSpellingOfACommand) {
   auto shell = zsh("PROMPT='%% '\nsetopt correctall\n");
   EXPECT_EQ(shell->code("ecoh hello"), 127);

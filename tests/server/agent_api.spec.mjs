@@ -410,11 +410,11 @@ spec('socket: many requests at once, and cancelling one', async () => {
   const { s, socket } = await client();
   const { id } = await s.shell();
   const rpc = await socket();
-  rpc.send({ id: 'slow', method: 'terminal.exec', params: { terminal_id: id, command: 'sleep 60', timeout: 60 } });
+  rpc.send({ id: 'slow', method: 'terminal.exec', params: { terminal_id: id, command: "sh -c 'echo begun; exec sleep 60'", timeout: 60 } });
   rpc.send({ id: 'tail', method: 'terminal.stream', params: { terminal_id: id } });
   const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => rpc.call('terminal.get', { terminal_id: id }, `get-${i}`)));
   assert.ok(answers.every((frame) => frame.type === 'result' && frame.data.id === id));
-  await until(async () => (await s.get(id)).state === 'running', 'the command');
+  await until(async () => (await s.screen(id)).includes('begun'), 'the command');
   rpc.send({ type: 'cancel', id: 'slow' });
   assert.deepEqual(await rpc.answer('slow'), { id: 'slow', type: 'cancelled' });
   rpc.send({ type: 'cancel', id: 'nothing-of-that-name' });

@@ -319,6 +319,65 @@ for (const shell of shells.filter(({ path }) => existsSync(path))) {
   });
 }
 
+for (const shell of ['/bin/bash', '/usr/bin/zsh', '/usr/bin/fish', '/bin/dash'].filter(existsSync)) {
+  spec(`exec: ${shell} is told live without what the shell draws before its prompt`, async () => {
+    const s = await server();
+    const { id } = await s.shell({ shell });
+    for (const [command, stdout] of [['echo one', 'one\n'], ['printf two', 'two'], ['true', ''], ['seq 3', '1\n2\n3\n']]) {
+      const told = await s.cli(['exec', id, '--', command]);
+      assert.deepEqual([told.code, told.stdout, told.stderr], [0, stdout, ''], command);
+    }
+  });
+}
+
+spec('exec: what stands on the line already is told, and never run with a command', async () => {
+  const s = await server();
+  const fills = { '/usr/bin/zsh': 'print -z echo pushed', '/usr/bin/fish': "commandline 'echo pushed'" };
+  for (const [shell, fill] of Object.entries(fills).filter(([path]) => existsSync(path))) {
+    const { id } = await s.shell({ shell });
+    for (let i = 0; i < 5; ++i) {
+      assert.equal((await s.exec(id, fill)).exit_code, 0, shell);
+      const refused = await ask(s.unix, { method: 'POST', path: `/api/agent/terminals/${id}/exec`, body: { command: 'echo mine', timeout: 1 } });
+      assert.equal(refused.status, 409, `${shell}: ${refused.body}`);
+      assert.match(refused.json.error.message, /unfinished text/);
+      await s.input(id, { keys: ['ctrl+c'], enter: false });
+      const after = await until(async () => {
+        const tried = await ask(s.unix, { method: 'POST', path: `/api/agent/terminals/${id}/exec`, body: { command: 'echo mine', timeout: 5 } });
+        return tried.status === 200 && tried.json;
+      }, 'the line to be empty');
+      assert.deepEqual([after.status, after.stdout], ['completed', 'mine\n'], shell);
+    }
+    await s.close(id);
+  }
+});
+
+spec('exec: keys that are bound to other things change no command, and what runs instead of one is not told as it', async () => {
+  const s = await server();
+  const hidden = "eval 'bind''key' '^M' swap";
+  const swap = "swap() { BUFFER='echo swapped'; zle .accept-line }; zle -N swap";
+  const cases = [
+    ['/bin/bash', `bind '"\\e[200~": self-insert'`, true],
+    ['/bin/bash', `bind '"\\C-m": "\\C-e\\C-j"'`, true],
+    ['/bin/bash', `bind '"\\C-m": "\\C-a\\C-kecho swapped\\C-j"'`, false],
+    ['/usr/bin/zsh', "bindkey '^[[200~' self-insert", true],
+    ['/usr/bin/zsh', 'mine() { zle .accept-line }; zle -N accept-line mine', true],
+    ['/usr/bin/zsh', "swap() { BUFFER='echo swapped'; zle .accept-line }; zle -N accept-line swap", false],
+    ['/usr/bin/zsh', `${swap}; bindkey '^M' swap`, false],
+    ['/usr/bin/zsh', `${swap}; ${hidden}`, false],
+  ];
+  for (const [shell, change, runs] of cases.filter(([path]) => existsSync(path))) {
+    const { id } = await s.shell({ shell });
+    assert.equal((await s.exec(id, change)).exit_code, 0, change);
+    for (let i = 0; i < 3; ++i) {
+      const told = await s.exec(id, 'echo mine; (exit 3)', { timeout: 10 });
+      const seen = [told.status, told.exit_code, runs ? told.stdout : null];
+      assert.deepEqual(seen, runs ? ['completed', 3, 'mine\n'] : ['not_started', null, null], `${shell}: ${change}: ${JSON.stringify(told)}`);
+      if (!runs) assert.match(told.reason, /^line_(lost|changed)$/);
+    }
+    await s.close(id);
+  }
+});
+
 spec('exec: the server is none the worse', async () => {
   const s = await server();
   assert.deepEqual((await s.api('GET', '/api/health')).status, 'ok');

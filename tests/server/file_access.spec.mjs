@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -348,6 +348,56 @@ spec('the command line puts, lists, shows, gets and removes files', async () => 
   const listed = JSON.parse((await run(['ls', '~', '--json'])).out);
   assert.ok(listed.entries.some(({ name }) => name === 'there'));
   assert.equal((await stat(join(here, 'back'))).size, bytes.length);
+  await rm(here, { recursive: true });
+  await s.stop();
+});
+
+spec('what is stored gets the time and permissions that its sender says', async () => {
+  const s = await start();
+  const made = await put(s, { path: '~/kept', mtime: '1600000000', mode: '0640' }, 'text');
+  assert.equal(made.status, 201);
+  const info = await stat(join(s.home, 'kept'));
+  assert.deepEqual([info.mode & 0o7777, info.mtimeMs], [0o640, 1_600_000_000_000]);
+  for (const bad of [{ mode: '99' }, { mode: 'rw' }, { mtime: 'now' }, { offset: '-1' }, { upload_id: 'short' }, { nothing: '1' }]) {
+    const refused = await put(s, { path: '~/bad', ...bad }, 'text');
+    assert.deepEqual([refused.status, refused.json.error.code, refused.json.error.field], [400, 'invalid_params', Object.keys(bad)[0]], JSON.stringify(bad));
+  }
+  assert.ok(!existsSync(join(s.home, 'bad')));
+  await s.stop();
+});
+
+spec('the command line copies files of every length, with time and permissions, and none that changes meanwhile', async () => {
+  const s = await start();
+  const here = await mkdtemp(join(tmpdir(), 'duotty-here-'));
+  const run = (...args) => s.cli(['files', ...args], { cwd: here });
+  await mkdir(join(here, 'tree'));
+  const sizes = [0, 1, MIB / 2 - 1, MIB / 2, MIB / 2 + 1, 3 * MIB + 5];
+  for (const size of sizes) {
+    await writeFile(join(here, 'tree', String(size)), Buffer.alloc(size, `${size} `));
+    await utimes(join(here, 'tree', String(size)), 1_500_000_000, 1_500_000_000 + size);
+    await chmod(join(here, 'tree', String(size)), 0o604);
+  }
+  for (const args of [['sync', 'tree', ':~/far'], ['sync', ':~/far', 'near']]) {
+    const done = await run(...args);
+    assert.equal(done.code, 0, done.stderr);
+  }
+  for (const folder of [join(s.home, 'far'), join(here, 'near')]) {
+    for (const size of sizes) {
+      const info = await stat(join(folder, String(size)));
+      assert.deepEqual([info.mode & 0o777, info.mtimeMs / 1000], [0o604, 1_500_000_000 + size], `${folder} ${size}`);
+      assert.ok(readFileSync(join(folder, String(size))).equals(Buffer.alloc(size, `${size} `)), `${folder} ${size}`);
+    }
+  }
+  // One that goes on growing: what comes after the first piece is no longer the same file.
+  await writeFile(join(s.home, 'log'), Buffer.alloc(64 * MIB));
+  const { id } = await s.shell({});
+  await s.exec(id, '(while [ ! -e stop ]; do echo more >> log; done) &');
+  const changed = await run('get', '~/log', 'log');
+  await writeFile(join(s.home, 'stop'), '');
+  assert.notEqual(changed.code, 0);
+  assert.match(changed.stderr, /was changed while it was read/);
+  assert.ok(!existsSync(join(here, 'log')));
+  assert.deepEqual((await readdir(here)).sort(), ['near', 'tree']);
   await rm(here, { recursive: true });
   await s.stop();
 });

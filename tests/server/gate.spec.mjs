@@ -162,8 +162,10 @@ spec('gate: a viewer with a token of a program is judged, whatever role it asks 
       for (const [i, piece] of ['hist', 'ory', ' -', 'c'].entries()) assert.equal((await answer(3 + i, piece)).type, 'input_ack', what);
       assert.equal((await answer(7, '\r')).code, 'denied', what);
       assert.equal((await answer(8, '\x15echo ok\r')).type, 'input_ack', what);
-      await s.at_prompt(id);
       refused += 2;
+      // What was acknowledged is on its way: the terminal may still stand at the prompt before it.
+      await until(async () => (await screen()).match(/^ok$/gm)?.length === refused / 2, `${what}: ok`);
+      await s.at_prompt(id);
       await viewer.close();
     }
     const told = await events('command_rejected');

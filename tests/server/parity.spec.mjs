@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { start } from './support/daemon.mjs';
 import { Sshd } from './support/sshd.mjs';
 import { spec } from './support/suite.mjs';
-import { bindings, method_list, same_shape, surfaces } from './support/surfaces.mjs';
+import { bindings, file_routes, method_list, same_shape, surfaces } from './support/surfaces.mjs';
 import { Viewer } from './support/viewer.mjs';
 import { until } from '../e2e/support/wait.mjs';
 
@@ -306,7 +306,7 @@ const names = Object.keys(rows({}));
 spec('every method has a row here, and every row is a method', async () => {
   const { listed, bound, table } = await fixture();
   assert.deepEqual(listed.map((method) => method.name).sort(), names.slice().sort());
-  assert.deepEqual([...bound.keys()].sort(), names.filter((name) => !table[name].duplex).sort());
+  assert.deepEqual([...bound.keys()].sort(), [...file_routes, ...names.filter((name) => !table[name].duplex)].sort());
   for (const method of listed) {
     if (!table[method.name].duplex) assert.equal(bound.get(method.name).stream, method.stream, method.name);
   }

@@ -92,8 +92,9 @@ spec('persistent_terminal: a command, and its output in every mode', async () =>
   assert.match(more.output, /echo more\nmore\n/);
   assert.doesNotMatch(more.output, /\n300\n/);
 
-  await post(`/${id}/input`, { input: 'sleep 60' });
-  await until(async () => (await s.get(id)).state === 'running', 'the command');
+  // A Ctrl-C before the program is there goes to the shell, which has nothing to stop then.
+  await post(`/${id}/input`, { input: "sh -c 'echo begun; exec sleep 60'" });
+  await until(async () => (await s.screen(id)).includes('begun'), 'the command');
   await post(`/${id}/input`, { input: '\x03' });
   await done(id);
   await post(`/${id}/input`, { input: 'echo half', appendNewline: false });

@@ -9,7 +9,7 @@ import { ask, EventStream } from './support/http.mjs';
 import { raw, status_of } from './support/raw.mjs';
 import { Rpc } from './support/rpc.mjs';
 import { spec } from './support/suite.mjs';
-import { bindings, http_request } from './support/surfaces.mjs';
+import { bindings, file_routes, http_request } from './support/surfaces.mjs';
 
 const secrets = {
   ANTHROPIC_API_KEY: 'sk-ant-secret-0001', OPENAI_API_KEY: 'sk-openai-secret-0002', LLM_API_KEY: 'llm-secret-0003',
@@ -255,7 +255,7 @@ spec('a token with one scope can do nothing else', async () => {
       const response = await ask(s.tcp, { ...http_request(binding, params_of(binding)), headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' } });
       assert.deepEqual([response.status, response.code], [403, 'denied'], `${scope} token, ${name}`);
       const frame = await rpc.call(name, params_of(binding));
-      assert.deepEqual([frame.type, frame.error?.code], ['error', 403], `${scope} token, ${name} over the WebSocket`);
+      assert.deepEqual([frame.type, frame.error?.code], ['error', file_routes.includes(name) ? 404 : 403], `${scope} token, ${name} over the WebSocket`);
     }
     const allowed = [...bound].find(([, binding]) => binding.scope === scope && binding.path.includes('{terminal_id}'));
     if (allowed) {

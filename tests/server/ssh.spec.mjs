@@ -1,7 +1,11 @@
 // SSH connections against a real sshd: the way there, host keys, signing in, commands.
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { until } from '../e2e/support/wait.mjs';
 import { ask } from './support/http.mjs';
 import { Rpc } from './support/rpc.mjs';
@@ -55,6 +59,44 @@ spec('ssh run: outputs, exit code, signal, input, directory, variables', () => w
   assert.ok(connection.last_connected);
 }));
 
+// What has no csh is tested with the others.
+const shells = ['sh', 'bash', 'zsh', 'fish', 'mksh', 'csh', 'tcsh'].filter((name) => spawnSync(name, ['-c', 'true']).status === 0);
+
+spec('ssh run: directory and variables in any shell', async () => {
+  const odd = 'it\'s "q" $HOME !x `id` \\\\ end\\';
+  const folder = await mkdtemp(join(tmpdir(), 'duotty-shells-'));
+  const there = join(folder, "it's !here");
+  await mkdir(there);
+  await with_sshd({ lines: [`ForceCommand exec $(cat ${folder}/shell) -c "$SSH_ORIGINAL_COMMAND"`] }, async (sshd, s) => {
+    const id = await s.add({ title: 'box', auth_type: 'key', private_key_path: await sshd.key() });
+    for (const shell of shells) {
+      await writeFile(join(folder, 'shell'), shell);
+      const ran = await s.good(id, 'pwd; printenv ODD; cat', { cwd: there, env: { ODD: odd }, stdin_b64: base64('input') });
+      assert.deepEqual([ran.exit_code, ran.stdout, ran.stderr], [0, `${there}\n${odd}\ninput`, ''], shell);
+      const nowhere = await s.good(id, 'echo ran', { cwd: join(there, 'none') });
+      assert.deepEqual([nowhere.exit_code, nowhere.stdout], [1, ''], shell);
+      assert.match(nowhere.stderr, /cd|directory/, shell);
+      const [at, home] = (await s.good(id, 'pwd; echo "$HOME"', { cwd: '~/' })).stdout.split('\n');
+      assert.equal(at, home, shell);
+      const lines = await s.good(id, 'printenv A; echo ran', { env: { A: 'one\ntwo' } });
+      if (shell.endsWith('csh')) assert.deepEqual([lines.exit_code, lines.stdout, lines.stderr], [1, '', 'A csh takes no variable of several lines: A\n'], shell);
+      else assert.equal(lines.stdout, 'one\ntwo\nran\n', shell);
+    }
+  });
+  await rm(folder, { recursive: true });
+});
+
+spec('ssh run: a long input that is no commands is not read for them', () => with_sshd({}, async (sshd, s) => {
+  const id = await s.add({ title: 'box', auth_type: 'key', private_key_path: await sshd.key() });
+  const input = Buffer.concat([randomBytes(1_200_000), Buffer.from('\nhistory -c; rm x; dd\n')]);
+  const more = { stdin_b64: input.toString('base64') };
+  assert.equal((await s.good(id, 'sha256sum', more)).stdout.slice(0, 64), createHash('sha256').update(input).digest('hex'));
+  for (const command of ['sh', 'cat | bash', 'psql', 'python3', 'xargs rm -rf', 'history -c; cat']) {
+    const refused = await s.run(id, command, more);
+    assert.deepEqual([refused.status, refused.code], [403, 'denied'], command);
+  }
+}));
+
 // As an ordinary user: sshd passes no signals on for root.
 spec('ssh run: the timeout ends the command and answers what there was; others are not held up', () => with_sshd({ password: 'x' }, async (sshd, s) => {
   const id = await s.add({ auth_type: 'key', private_key_path: await sshd.key() });
@@ -91,6 +133,52 @@ spec('ssh keys: every type, passphrases, text and file, and what is said of a wr
     assert.deepEqual([answer.status, answer.details?.reason, answer.details?.step], [status, reason, 'sign_in'], answer.message);
     assert.match(answer.message, words);
   }
+}));
+
+spec('ssh keys: certificates sign in, and what cannot be read is said with what to do', () => with_sshd({ lines: ['TrustedUserCAKeys /dev/null'] }, async (sshd, s) => {
+  const make = (name, args) => {
+    const done = spawnSync('ssh-keygen', ['-q', '-f', `${sshd.folder}/${name}`, ...args]);
+    assert.equal(done.status, 0, String(done.stderr));
+    return `${sshd.folder}/${name}`;
+  };
+  const authority = make('authority', ['-t', 'ed25519', '-N', '']);
+  await sshd.stop_listening();
+  sshd.lines = [`TrustedUserCAKeys ${authority}.pub`];
+  await sshd.listen();
+  for (const type of ['ed25519', 'rsa', 'ecdsa']) {
+    const key = make(`by_${type}`, ['-t', type, '-N', '']);
+    assert.equal(spawnSync('ssh-keygen', ['-q', '-s', authority, '-I', 'spec', '-n', sshd.user, `${key}.pub`]).status, 0);
+    const beside = await s.add({ title: `${type} file`, auth_type: 'key', private_key_path: key });
+    assert.equal((await s.good(beside, 'echo in')).stdout, 'in\n', type);
+    const private_key = (await readFile(key, 'utf8')) + (await readFile(`${key}-cert.pub`, 'utf8'));
+    assert.equal((await s.good(await s.add({ title: `${type} text`, auth_type: 'key', private_key }), 'echo in')).stdout, 'in\n', type);
+    await writeFile(`${key}-cert.pub`, await readFile(`${authority}.pub`));
+    assert.equal((await s.run(await s.add({ title: `${type} alone`, auth_type: 'key', private_key_path: key }), 'true')).details.reason, 'refused');
+  }
+  for (const cipher of ['aes256-gcm@openssh.com', 'chacha20-poly1305@openssh.com']) {
+    const key = make(`locked_${cipher.slice(0, 3)}`, ['-t', 'ed25519', '-N', 'sesame', '-Z', cipher]);
+    const answer = await s.run(await s.add({ title: cipher, auth_type: 'key', private_key_path: key, passphrase: 'sesame' }), 'true');
+    assert.deepEqual([answer.status, answer.details.reason], [503, 'bad_key'], answer.message);
+    assert.match(answer.message, /ssh-keygen -p -Z aes256-ctr/);
+  }
+}));
+
+spec('ssh: what the host offers is said when nothing of it is used here', () => with_sshd({ lines: ['MACs hmac-sha1', 'Ciphers aes128-ctr', 'MaxSessions 0'] }, async (sshd, s) => {
+  const id = await s.add({ auth_type: 'key', private_key_path: await sshd.key() });
+  const answer = await s.run(id, 'true');
+  assert.deepEqual([answer.status, answer.details.reason], [502, 'protocol'], answer.message);
+  assert.match(answer.message, /offers only hmac-sha1, none of which is used here \(in its sshd_config: MACs\)/);
+  await sshd.stop_listening();
+  sshd.lines = ['MaxSessions 0'];
+  await sshd.listen();
+  assert.match((await s.run(id, 'true')).message, /allows no sessions \(MaxSessions in its sshd_config\)/);
+  await sshd.stop_listening();
+  sshd.lines = [`Banner ${sshd.folder}/banner`];
+  await writeFile(`${sshd.folder}/banner`, 'hi \x1b]0;x\x07\u202eyou\nthere\n');
+  await sshd.listen();
+  const { banner } = (await s.call('POST', `/connections/${id}/test`)).data;
+  assert.equal(banner.replace(/[^\x20-\x7e\n]/g, '?'), banner, 'nothing but text');
+  assert.match(banner, /^hi .*you\nthere\n$/);
 }));
 
 spec('ssh passwords: by both methods, wrong ones, and two steps', () => with_sshd({ password: 'grüß gott', lines: ['UsePAM yes', 'PasswordAuthentication yes'] }, async (sshd, s) => {
@@ -227,7 +315,7 @@ spec('ssh: a connection that breaks in the middle of a command', () => with_sshd
   if (broken.status === 200) {
     assert.deepEqual([broken.data.ok, broken.data.status, broken.data.exit_code, broken.data.alive], [false, 'lost', null, false]);
   } else {
-    assert.ok(['closed', 'upstream'].includes(broken.code), broken.message);
+    assert.ok(['unreachable', 'upstream'].includes(broken.code), broken.message);
   }
   assert.equal((await s.good(id, 'echo again')).stdout, 'again\n');
 }));

@@ -150,6 +150,12 @@ spec('ssh connections: importing a configuration says what it would do, what it 
   const renamed = (await agent('POST', '/import', { format: 'ssh_config', text: 'Host web\n HostName elsewhere.example.org\n User x\n' })).data;
   assert.match(renamed.skipped[0].reason, /Another connection has that name: deploy@web/);
   assert.equal((await agent('POST', '/import', { format: 'ssh_config', text, names: ['nobody'] })).status, 404);
+  const odd = 'Host "a rack/7"\n HostName rack.example.org\n Port 2201\n User ops\n IdentityFile %d/.ssh/%r@%h-%p%%%n\nHost café\n IdentityFile ~/.ssh/%C\n';
+  const taken = (await agent('POST', '/import', { format: 'ssh_config', text: odd })).data;
+  assert.deepEqual(taken.connections.map((one) => one.title), ['a rack/7']);
+  const rack = (await agent('GET', `/connections/${taken.connections[0].id}`)).data.connection;
+  assert.equal(rack.private_key_path, '~/.ssh/ops@rack.example.org-2201%a rack/7');
+  assert.match(taken.skipped.map((one) => `${one.title}: ${one.reason}`).join(), /café: "café" is no host/);
   await server.stop();
 });
 

@@ -1,7 +1,8 @@
 // The files of a host behind an SSH connection: the same methods and the same stream as for the server's own.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { start } from './support/daemon.mjs';
 import { ask } from './support/http.mjs';
@@ -10,8 +11,8 @@ import { spec } from './support/suite.mjs';
 
 const sha = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
-async function with_host(body, { lines } = {}) {
-  const sshd = await Sshd.start(lines ? { lines } : {});
+async function with_host(body) {
+  const sshd = await Sshd.start();
   const server = await start();
   const token = await server.token('files-spec', ['ssh', 'files', 'admin']);
   const headers = { Authorization: `Bearer ${token}` };
@@ -51,6 +52,7 @@ spec('files of a host: listed, read, written, renamed and removed as there', () 
   await writeFile(join(s.folder, 'notes.txt'), 'grüße\n', { mode: 0o640 });
   await symlink('notes.txt', join(s.folder, 'way'));
   await mkdir(join(s.folder, 'sub'));
+  assert.equal((await s.good('roots', {})).via, 'sftp');
   const { entries } = await s.good('list', { path: s.folder });
   assert.deepEqual(entries.map(({ name, kind }) => [name, kind]).sort(), [['notes.txt', 'file'], ['sub', 'folder'], ['way', 'link']]);
   const read = await s.good('read', { path: join(s.folder, 'way') });
@@ -106,8 +108,52 @@ spec('files of a host: a connection that is lost is made again; who may not, may
   assert.equal(nowhere.status, 404, nowhere.text);
 }));
 
-spec('files of a host that offers none', () => with_host(async (s) => {
-  const refused = await s.call('list', { path: '/' });
-  assert.deepEqual([refused.status, refused.code], [502, 'upstream'], refused.text);
-  assert.match(refused.text, /offers no files \(SFTP\)/);
-}, { lines: ['Subsystem nothing /bin/false'] }));
+/** Puts links to another folder in the place of each, again and again, until its input ends. */
+const kSwap = `
+const fs = require('fs');
+const [folder, other] = process.argv.slice(1);
+const names = fs.readdirSync(folder);
+process.chdir(folder);
+process.stdin.on('end', () => process.exit()).resume();
+const round = () => {
+  for (const name of names) {
+    try { fs.renameSync(name, 'x' + name); fs.symlinkSync(other, name); fs.unlinkSync(name); fs.renameSync('x' + name, name); } catch {}
+  }
+  setImmediate(round);
+};
+console.log('began');
+round();
+`;
+
+spec('files of a host: links that are swapped in while a tree is removed lead nowhere', () => with_host(async (s) => {
+  const [trap, other] = ['trap', 'other'].map((name) => join(s.folder, name));
+  await mkdir(other);
+  const kept = Array.from({ length: 100 }, (_, i) => `f${i}`);
+  for (const name of kept) await writeFile(join(other, name), name);
+  for (let round = 0; round < 2; round += 1) {
+    for (let i = 0; i < 8; i += 1) {
+      await mkdir(join(trap, `d${i}`), { recursive: true });
+      for (const name of kept) await writeFile(join(trap, `d${i}`, name), '');
+    }
+    const swapper = spawn(process.execPath, ['-e', kSwap, trap, other], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const ended = new Promise((resolve) => swapper.once('close', resolve));
+    await new Promise((resolve) => swapper.stdout.once('data', resolve));
+    await s.good('remove', { path: trap, recursive: true });
+    swapper.stdin.end();
+    await ended;
+    assert.deepEqual((await readdir(other)).sort(), [...kept].sort());
+    await rm(trap, { recursive: true, force: true });
+  }
+  assert.deepEqual(await readdir(s.folder), ['other']);
+}));
+
+spec('files of a host: what is too long is said, the home stays, a tree of any depth goes', () => with_host(async (s) => {
+  const long = await s.call('mkdir', { path: join(s.folder, 'n'.repeat(256)) });
+  assert.deepEqual([long.status, long.code], [400, 'invalid_params'], long.text);
+  assert.match(long.text, /too long/);
+  const home = await s.call('remove', { path: '~', recursive: true });
+  assert.deepEqual([home.status, home.code], [403, 'denied'], home.text);
+  await mkdir(join(s.folder, 'deep', 'd/'.repeat(1500)), { recursive: true });
+  assert.equal((await s.good('remove', { path: join(s.folder, 'deep'), recursive: true })).removed, 1501);
+  assert.deepEqual(await readdir(s.folder), []);
+}));

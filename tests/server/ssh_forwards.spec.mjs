@@ -334,3 +334,38 @@ spec('ssh run: an input that is read late arrives whole', () => with_sshd({}, as
   assert.equal(done.status, 200, done.message);
   assert.equal(done.data.stdout, `${digest(input)}  -\n`);
 }));
+
+spec('ssh forwards: those that are kept come with an export, and open on the other server once it connects', () => with_sshd({}, async (sshd, s) => {
+  const target = await listening(after_the_end);
+  const id = await box(sshd, s);
+  const kinds = await each_kind(s, id, target.port, { keep: true });
+  await opens(s, { connection_id: id, kind: 'local', target_host: 'localhost', target_port: target.port });
+  const exported = await s.server.api('GET', '/api/settings/export');
+  assert.deepEqual(exported.ssh_connections[0].forwards.map((one) => [one.kind, one.port, one.id]), kinds.map((one) => [one.kind, one.port, undefined]));
+  // Two servers cannot listen at the same ports.
+  await s.server.stop();
+  const text = JSON.stringify(exported);
+  const other = await server_with(sshd);
+  try {
+    const guest = await other.server.token('guest', ['ssh']);
+    const import_as = (token, more) => ask(other.server.tcp, { method: 'POST', path: '/api/agent/ssh/import', headers: { Authorization: `Bearer ${token}` }, body: { format: 'duotty', text, ...more } });
+    const tried = await import_as(guest, { dry_run: true });
+    assert.equal(tried.json.notes.filter((note) => /box: a remote forward at localhost is not taken: it needs the scope admin/.test(note)).length, 1, tried.text);
+    assert.deepEqual(await forwards(other), []);
+    const done = await import_as(other.token);
+    assert.equal(done.json.imported, 1, done.text);
+    assert.ok(done.json.notes.every((note) => !/forward/.test(note)), done.text);
+    const waiting = await forwards(other);
+    assert.deepEqual(waiting.map((one) => [one.keep, one.state]), Array(3).fill([true, 'failed']));
+    assert.match(waiting[0].error, /opens with the next connection/);
+    assert.ok(waiting.every((one) => kinds.every((before) => before.id !== one.id)));
+    await other.good(done.json.connections[0].id, 'true');
+    await until(async () => (await forwards(other)).every((one) => one.state === 'listening'), 'all of them to listen');
+    for (const { reach } of kinds) assert.equal((await (await reach()).end('through').all()).toString(), 'through');
+    assert.equal((await other.call('DELETE', `/forwards/${(await forwards(other))[0].id}`)).status, 200);
+    assert.equal((await other.server.api('GET', '/api/settings/export')).ssh_connections[0].forwards.length, 2);
+  } finally {
+    await other.server.stop();
+    await target.close();
+  }
+}));

@@ -272,7 +272,7 @@ spec('ssh jobs as WinkTerm has them, by both its transports', () => with_jobs({}
   events.close();
 }));
 
-spec('ssh jobs: from the command line', () => with_jobs({}, async ({ s }) => {
+spec('ssh jobs: from the command line', () => with_jobs({}, async ({ s, id }) => {
   const cli = (...args) => s.server.cli(args);
   const started = await cli('ssh', 'run', '--detach', 'box', '--', "printf 'a\\377b'; echo err >&2; sleep 0.5; echo end; exit 9");
   const job = started.stdout.trim();
@@ -281,8 +281,9 @@ spec('ssh jobs: from the command line', () => with_jobs({}, async ({ s }) => {
   assert.deepEqual([followed.code, followed.stderr], [9, 'err\n']);
   assert.match(followed.stdout, /^a\ufffdbend\n$/);
   assert.equal((await cli('jobs', 'wait', job)).code, 9);
-  assert.match((await cli('jobs')).stdout, new RegExp(`${job} .*completed \\(9\\)`));
-  assert.match((await cli('jobs', 'show', job)).stdout, /exit code 9/);
+  assert.match((await cli('jobs')).stdout, new RegExp(`${job} .*completed \\(9\\) .* box +`));
+  assert.match((await cli('jobs', 'show', job)).stdout, /where {5}box\n[^]*exit code 9/);
+  assert.equal(JSON.parse((await cli('jobs', '--json')).stdout).jobs.find((one) => one.job_id === job).conn_id, id);
   const slow = (await cli('ssh', 'run', '--detach', 'box', '--', 'sleep 60')).stdout.trim();
   assert.equal((await cli('jobs', 'wait', slow, '--timeout', '0')).code, 124);
   assert.match((await cli('jobs', 'cancel', slow, '--signal', 'KILL')).stdout, /SIGKILL was sent/);

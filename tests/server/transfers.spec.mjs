@@ -1,12 +1,13 @@
 // Copies of files and folders as jobs between the server's machine and hosts, and folders as archives.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from '../e2e/support/wait.mjs';
 import { environment_of, start } from './support/daemon.mjs';
+import { cutting_line, slow_line } from './support/emulator.mjs';
 import { ask } from './support/http.mjs';
 import { Sshd } from './support/sshd.mjs';
 import { spec } from './support/suite.mjs';
@@ -25,7 +26,12 @@ async function with_server(body, { host = true } = {}) {
       ({ id } = await server.api('POST', '/api/agent/ssh/connections', { ...sshd.connection(), title: 'box', auth_type: 'key', private_key_path: await sshd.key(), host_key_policy: 'accept_new' }));
     }
     const begin = (from, to, more = {}, headers = {}) => ask(server.unix, { method: 'POST', path: '/api/transfers', headers, body: { from, to, ...more } });
-    const wait = (transfer_id) => server.api('POST', `/api/transfers/${transfer_id}/wait`, {});
+    const wait = async (transfer_id) => {
+      for (;;) {
+        const one = await server.api('POST', `/api/transfers/${transfer_id}/wait`, {});
+        if (!['waiting', 'running'].includes(one.state)) return one;
+      }
+    };
     const copy = async (from, to, more) => {
       const begun = await begin(from, to, more);
       assert.equal(begun.status, 200, begun.text);
@@ -128,7 +134,7 @@ spec('5000 files go to a host and back; their folder is removed there, and links
   const removed = await s.server.api('POST', '/api/files/remove', { connection_id: s.id, path: join(s.far, 'tree'), recursive: true });
   assert.deepEqual([removed.removed, removed.failed], [count + 101 + 1, 0]);
   assert.equal(readFileSync(join(s.sshd.folder, 'kept/file'), 'utf8'), 'kept');
-}));
+}), { timeout: 400_000 });
 
 spec('a transfer whose connection is lost says so, and one that resumes goes on', () => with_server(async (s) => {
   const bytes = randomBytes(64 * MIB);
@@ -144,6 +150,27 @@ spec('a transfer whose connection is lost says so, and one that resumes goes on'
   assert.equal(again.state, 'done', JSON.stringify(again));
   assert.equal(sha(await readFile(join(s.far, 'large'))), sha(bytes));
   assert.deepEqual(await readdir(s.far), ['large']);
+}));
+
+spec('a worker that is killed takes no transfer with it', () => with_server(async (s) => {
+  const bytes = randomBytes(48 * MIB);
+  await mkdir(join(s.server.home, 'tree'));
+  await writeFile(join(s.server.home, 'tree/large'), bytes);
+  for (let i = 0; i < 30; i += 1) await writeFile(join(s.server.home, `tree/${i}`), `file ${i}`);
+  const small = await s.copy(s.here('~/tree/7'), s.there('seven'));
+  const { json: begun } = await s.begin(s.here('~/tree'), s.there('tree'), { recursive: true, checksum: true });
+  const state = () => s.server.api('GET', `/api/transfers/${begun.transfer_id}`);
+  await until(async () => (await state()).bytes > 8 * MIB, 'some of it to be there');
+  await s.server.kill_worker();
+  await s.server.back();
+  const done = await s.wait(begun.transfer_id);
+  assert.equal(done.state, 'done', JSON.stringify(done));
+  assert.deepEqual([done.files, done.skipped, done.failed, done.by], [31, 0, 0, begun.by]);
+  assert.equal(sha(await readFile(join(s.far, 'tree/large'))), sha(bytes));
+  assert.equal((await readdir(join(s.far, 'tree'))).length, 31, 'no part is left');
+  const { transfers } = await s.server.api('GET', '/api/transfers');
+  assert.deepEqual(transfers.map((one) => [one.transfer_id, one.state]), [[begun.transfer_id, 'done'], [small.transfer_id, 'done']]);
+  assert.equal(transfers[1].ended_at, small.ended_at);
 }));
 
 spec('a cancelled transfer leaves a part and nothing else; the line is listed', () => with_server(async (s) => {
@@ -206,12 +233,70 @@ spec('an archive that breaks off does not look whole', () => with_server(async (
   await assert.rejects(async () => { while (!(await reader.read()).done); });
 }));
 
+spec('over a slow line a copy arrives whole, and a command on the same connection need not wait for it', () => with_server(async (s) => {
+  const line = await slow_line(s.sshd.port, MIB);
+  const made = await s.server.api('POST', '/api/agent/ssh/connections', { ...s.sshd.connection({ port: line.port }), title: 'slow', auth_type: 'key', private_key_path: await s.sshd.key(), host_key_policy: 'accept_new' });
+  try {
+    const bytes = randomBytes(10 * MIB);
+    await writeFile(join(s.far, 'large'), bytes);
+    const begun = await s.begin({ connection_id: made.id, path: join(s.far, 'large') }, s.here('~/large'), { checksum: true });
+    assert.equal(begun.status, 200, begun.text);
+    const state = () => s.server.api('GET', `/api/transfers/${begun.json.transfer_id}`);
+    await until(async () => (await state()).bytes > 0, 'the first bytes');
+    const ran = await s.server.api('POST', `/api/agent/ssh/${made.id}/run`, { command: 'echo meanwhile' });
+    const then = await state();
+    assert.deepEqual([ran.stdout, then.state], ['meanwhile\n', 'running'], JSON.stringify(then));
+    const done = await s.wait(begun.json.transfer_id);
+    assert.equal(done.state, 'done', JSON.stringify(done));
+    assert.equal(sha(await readFile(join(s.server.home, 'large'))), sha(bytes));
+  } finally {
+    line.stop();
+  }
+}));
+
+spec('the command line goes on where a line was cut', () => with_server(async (s) => {
+  const bytes = randomBytes(12 * MIB);
+  await writeFile(join(s.server.home, 'here.bin'), bytes);
+  const env = { ...environment_of(s.server.home), DUOTTY_TOKEN: await s.server.token('copies', ['read', 'files']) };
+  for (const words of [['put', 'here.bin', '~/there.bin'], ['get', '~/there.bin', 'back.bin']]) {
+    const line = await cutting_line(s.server.port, 4 * MIB, 2);
+    const attempt = () => s.server.cli(['files', ...words, '--url', `http://127.0.0.1:${line.port}`], { env });
+    try {
+      for (let tries = 1; tries <= 2; tries += 1) {
+        const broken = await attempt();
+        assert.notEqual(broken.code, 0);
+        assert.match(broken.stderr, /What has arrived is kept: the same command goes on with it\./);
+      }
+      const before = line.carried();
+      const last = await attempt();
+      assert.equal(last.code, 0, last.stderr);
+      assert.ok(line.carried() - before < 8 * MIB, `it went on: ${line.carried() - before}`);
+    } finally {
+      await line.stop();
+    }
+  }
+  assert.equal(sha(await readFile(join(s.server.home, 'back.bin'))), sha(bytes));
+  // A part of any length is gone on with: here, one that ends within what comes first.
+  const line = await cutting_line(s.server.port, 4 * MIB, 1);
+  const get = () => s.server.cli(['files', 'get', '~/there.bin', 'short.bin', '--url', `http://127.0.0.1:${line.port}`], { env });
+  try {
+    assert.notEqual((await get()).code, 0);
+    await truncate(join(s.server.home, (await readdir(s.server.home)).find((name) => name.endsWith('.part'))), 1000);
+    assert.equal((await get()).code, 0);
+  } finally {
+    await line.stop();
+  }
+  assert.equal(sha(await readFile(join(s.server.home, 'short.bin'))), sha(bytes));
+  assert.deepEqual((await readdir(s.server.home)).filter((name) => name.includes('.part')), []);
+}, { host: false }));
+
 spec('the command line copies folders, brings two of them into step, and edits', () => with_server(async (s) => {
   const here = join(s.server.home, 'here');
   await mkdir(join(here, 'site/sub'), { recursive: true });
   await writeFile(join(here, 'site/a'), 'one');
   await writeFile(join(here, 'site/sub/b'), 'two');
   await symlink('/etc', join(here, 'site/etc'));
+  await writeFile(join(here, 'site/.duotty-0123456789abcdef.part'), 'of another copy');
   const run = async (args, env = {}) => s.server.cli(['files', ...args], { cwd: here, env: environment_of(s.server.home, env) });
   const json = async (args) => JSON.parse((await run([...args, '--json'])).stdout);
   const box = `box:${s.far}`;
@@ -223,9 +308,11 @@ spec('the command line copies folders, brings two of them into step, and edits',
   assert.equal((await json(['sync', 'site', `${box}/site`])).copied, 0);
   await writeFile(join(s.far, 'site/more'), 'more');
   await writeFile(join(here, 'site/a'), 'changed');
+  await writeFile(join(s.far, 'site/.duotty-fedcba9876543210.part'), 'of another copy');
   assert.deepEqual((({ copied, removed }) => [copied, removed])(await json(['sync', '--delete', 'site', `${box}/site`])), [1, 1]);
   assert.equal(await readFile(join(s.far, 'site/a'), 'utf8'), 'changed');
   assert.ok(!existsSync(join(s.far, 'site/more')));
+  assert.ok(existsSync(join(s.far, 'site/.duotty-fedcba9876543210.part')), 'another copy is not disturbed');
   const down = await json(['sync', `${box}/site`, 'mirror']);
   assert.deepEqual([down.copied, await readFile(join(here, 'mirror/sub/b'), 'utf8')], [2, 'two']);
   assert.equal((await json(['sync', `${box}/site`, 'mirror'])).unchanged, 2);
@@ -244,4 +331,58 @@ spec('the command line copies folders, brings two of them into step, and edits',
   assert.equal(await readFile(join(s.far, 'site/a'), 'utf8'), 'theirs\n');
   const kept = /Your text is in (\S+)\./.exec(lost.stderr)[1];
   assert.equal(await readFile(kept, 'utf8'), 'mine\n');
+}));
+
+spec('the command line names hosts in front of paths, takes several files, and standard input', () => with_server(async (s) => {
+  const here = join(s.server.home, 'here');
+  await mkdir(join(here, 'odd'), { recursive: true });
+  const long = 'n'.repeat(255);
+  const names = ['a b', '-rf', "q'u", long];
+  for (const name of names) await writeFile(join(here, name), name);
+  await writeFile(Buffer.concat([Buffer.from(join(here, 'odd/')), Buffer.from([0x61, 0xff])]), 'x');
+  await writeFile(join(here, 'odd/old'), 'old');
+  await utimes(join(here, 'odd/old'), -86_400, -86_400);
+  await mkdir(join(s.far, 'dir'));
+  const run = async (args, options = {}) => s.server.cli(['files', ...args], { cwd: here, env: environment_of(s.server.home), ...options });
+  const good = async (args, options) => {
+    const done = await run(args, options);
+    assert.equal(done.code, 0, `${args.join(' ')}: ${done.stderr}`);
+    return done.stdout;
+  };
+  const box = `box:${s.far}`;
+  const bytes = randomBytes(MIB + 5);
+  await good(['put', '-', `${box}/piped`], { stdin: bytes });
+  assert.equal(sha(await readFile(join(s.far, 'piped'))), sha(bytes));
+  const twice = await run(['put', '-', `${box}/piped`], { stdin: 'other' });
+  assert.deepEqual([twice.code, sha(await readFile(join(s.far, 'piped')))], [75, sha(bytes)]);
+  assert.match(twice.stderr, /--force replaces it/);
+  assert.equal((await run(['put', '-', `${box}/`], { stdin: 'x' })).code, 64);
+  await good(['put', 'a b', "q'u", long, `${box}/dir`]);
+  assert.deepEqual((await readdir(join(s.far, 'dir'))).sort(), ['a b', "q'u", long].sort());
+  assert.match(await good(['ls', `${box}/dir`]), /a b/);
+  assert.equal(await good(['cat', `${box}/dir/a b`, `${box}/dir/q'u`]), "a bq'u");
+  await mkdir(join(here, 'back'));
+  await good(['get', `${box}/dir/${long}`, `${box}/dir/a b`, 'back']);
+  assert.deepEqual((await readdir(join(here, 'back'))).sort(), ['a b', long].sort());
+  assert.match((await run(['put', 'a b', `${box}/none/x`])).stderr, /There is no folder .*none\./);
+  const odd = JSON.parse((await run(['put', '-r', 'odd', `${box}/odd`, '--json'])).stdout);
+  assert.deepEqual([odd.copied, odd.failed, odd.failures[0].reason], [1, 1, 'Its name is no UTF-8.']);
+  const begun = spawn(process.env.DUOTTY_BIN, ['files', 'put', '-', `${box}/broken`], { cwd: here, env: environment_of(s.server.home), stdio: ['pipe', 'pipe', 'pipe'] });
+  const ended = new Promise((resolve) => begun.once('close', (code) => resolve(code)));
+  let said = '';
+  begun.stderr.on('data', (data) => (said += data));
+  begun.stdin.on('error', () => undefined);
+  begun.stdin.write(bytes);
+  await until(() => readdirSync(s.far).some((name) => name.endsWith('.part')), 'the first piece');
+  begun.kill('SIGINT');
+  assert.deepEqual([await ended, said, existsSync(join(s.far, 'broken'))], [130, '', false]);
+  await good(['rm', `${box}/dir/a b`, `${box}/piped`]);
+  assert.ok(!existsSync(join(s.far, 'piped')));
+  assert.match((await run(['cat', 'nohost:/x'])).stderr, /no SSH connection "nohost"/);
+}));
+
+spec('what has no end is not copied', () => with_server(async (s) => {
+  const copied = await s.copy({ connection_id: s.id, path: '/proc/self/status' }, s.here('~/status'));
+  assert.deepEqual([copied.state, copied.bytes, copied.error.code], ['failed', 0, 'conflict'], JSON.stringify(copied));
+  assert.deepEqual((await readdir(s.server.home)).filter((name) => name.includes('status') || name.includes('part')), []);
 }));

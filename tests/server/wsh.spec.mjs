@@ -93,8 +93,8 @@ spec('wsh: input as bytes, the screen, the scrollback', async () => {
   assert.deepEqual((await get('/sessions/wsh-io/scrollback?offset=999999')).json.lines, []);
   failure(await get('/sessions/wsh-io/screen?format=pdf'), 400, 'invalid_format');
 
-  await input('wsh-io', 'sleep 60\n');
-  await until(async () => (await s.get('wsh-io')).state === 'running', 'the command');
+  await input('wsh-io', "sh -c 'echo begun; exec sleep 60'\n");
+  await until(async () => (await s.screen('wsh-io')).includes('begun'), 'the command');
   assert.equal((await input('wsh-io', Buffer.from([3]), { 'Content-Type': 'application/octet-stream' })).status, 204);
   await done('wsh-io');
   await call('DELETE', '/sessions/wsh-io');

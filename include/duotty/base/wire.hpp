@@ -91,14 +91,14 @@ class Reader {
 
 /// The alternative of `Variant` that `type` counts, read by `fields(value, reader)`; nothing when there is none of that
 /// number or the bytes are not just that.
-template <class Variant, class Fields, std::size_t I = 0>
+template <class Variant, class Fields, std::size_t at = 0>
 std::optional<Variant> read_alternative(std::size_t type, Reader& reader, Fields fields) {
-  if constexpr (I < std::variant_size_v<Variant>) {
-    if (type != I) return read_alternative<Variant, Fields, I + 1>(type, reader, fields);
-    std::variant_alternative_t<I, Variant> value;
+  if constexpr (at < std::variant_size_v<Variant>) {
+    if (type != at) return read_alternative<Variant, Fields, at + 1>(type, reader, fields);
+    std::variant_alternative_t<at, Variant> value;
     fields(value, reader);
     if (!reader.finished()) return std::nullopt;
-    return Variant(std::in_place_index<I>, std::move(value));
+    return Variant(std::in_place_index<at>, std::move(value));
   } else {
     return std::nullopt;
   }

@@ -55,6 +55,7 @@ struct TrackerUpdate {
   bool prompt_drawn = false;   ///< a new prompt stands and reads input
   bool phase_changed = false;
   bool cwd_changed = false;
+  bool line_filled = false;  ///< the line that the shell begins to read has text on it
 };
 
 /// The fold. A prompt's `D` may come again, when a line editor draws the whole prompt anew; its number tells. Marks
@@ -91,6 +92,8 @@ class CommandTracker {
   const std::string& shell_version() const noexcept { return shell_version_; }
   /// True when the integration has said that it is not installed.
   bool declined() const noexcept { return shell_.empty() && !shell_version_.empty(); }
+  /// False between a prompt and the word that its line is read, of a shell that says so.
+  bool line_begun() const noexcept { return line_begun_; }
   /// True unless the shell said that its line editor may change what is pasted.
   bool pastes() const noexcept { return pastes_; }
   /// The hooks are gone without a word, as the owner has found out: as an `installed` mark with an empty shell.
@@ -135,6 +138,8 @@ class CommandTracker {
   bool has_expected_ = false;
   bool continuation_ = false;
   bool pastes_ = true;
+  bool tells_line_ = false;
+  bool line_begun_ = true;
 };
 
 }  // namespace duotty::exec

@@ -46,6 +46,7 @@ struct Composed {
   std::vector<FileToWrite> files;  ///< to write before `input`, to delete once the command has ended
   std::vector<FileToWrite> notes;  ///< to write before `input`, in this order; they stay. A failure does no harm.
   Completion completion = Completion::none;
+  std::string line;             ///< what the shell must say that it runs; empty when it may say it in other words
   std::string token;            ///< the `id` of the script's marks; also set when unused
   bool prompt_follows = false;  ///< the shell is integrated: its prompt mark follows the end
   bool as_written = true;       ///< the shell reads the command as it was given; else inside of something of ours

@@ -19,7 +19,8 @@ namespace duotty::exec {
 /// What a mark says. The value is the letter on the wire.
 enum class MarkKind : char {
   prompt_start = 'A',   ///< the prompt is about to be drawn; `code` for a shell whose hooks may have missed the end
-  prompt_end = 'B',     ///< the prompt is drawn: input begins here, and the shell reads it
+  prompt_end = 'B',     ///< the prompt is drawn: input begins here, and the shell reads it; `text`
+  line_begun = 'L',     ///< the line editor begins to read a line: `text`
   continuation = 'P',   ///< the continuation prompt (PS2) was drawn: the input so far is not a whole command
   command_start = 'C',  ///< a command starts; `command` is its text if the shell could say it
   output_end = 'O',     ///< what follows, up to the end of the command, is the shell's own and not its output
@@ -28,7 +29,7 @@ enum class MarkKind : char {
   exec_start = 'S',     ///< a script written by compose() starts: `id`
   exec_end = 'E',       ///< that script's command has ended: `id`, `code`, `cwd`
   installed = 'I',      ///< the integration is installed: `shell` (empty: it is not, or not any more), `version`,
-                        ///< `paste=no` when the line editor may change what is pasted
+                        ///< `paste=no` when the line editor may change what is pasted, `line=yes` when `L` follows `B`
 };
 
 /// One mark with a right nonce. Values are decoded; a value that is absent or malformed is left empty.
@@ -40,6 +41,8 @@ struct Mark {
   std::uint64_t number = 0;       ///< key `n`: of a `D` counts the prompts, the same twice is one prompt drawn twice;
                                   ///< of a `B` counts the lines read
   bool pastes = true;             ///< key `paste`: not `no`
+  bool tells_line = false;        ///< key `line`: `yes`
+  bool line_has_text = false;     ///< key `text`: `yes`. Something stands on the input line that nobody has typed
   std::string id;                 ///< key `id`: the token given to compose()
   std::string shell;              ///< key `shell`: `bash`
   std::string version;            ///< key `version`: `5.2.15(1)-release`

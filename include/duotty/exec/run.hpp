@@ -41,6 +41,7 @@ enum class AtDeadline : std::uint8_t {
 struct ExecOptions {
   Completion completion = Completion::none;
   std::string token;                ///< Composed::token
+  std::string line;                 ///< what was typed, when the shell's own words for it must be these; or empty
   bool prompt_follows = false;      ///< Composed::prompt_follows: finish only when the prompt is back
   std::optional<RunTime> deadline;  ///< then `timeout`
   AtDeadline at_deadline = AtDeadline::leave;
@@ -53,6 +54,7 @@ struct ExecResult {
   std::optional<int> exit_code;  ///< absent unless a mark (or wait(2), after shell_exited) said it
   ExitSource exit_source = ExitSource::none;
   bool started = false;            ///< a start mark came; if not, the range holds the echo too: see echo_end()
+  bool line_changed = false;       ///< `not_started`, because the shell runs other words than those that were typed
   std::uint64_t output_begin = 0;  ///< source offsets of the output so far, [begin, end); marks may stand inside
   std::uint64_t output_end = 0;
   std::optional<std::string> cwd;  ///< the shell's directory afterwards, when it said
@@ -127,9 +129,9 @@ class ExecRun {
   Phase phase_ = Phase::created;
   bool output_seen_ = false;
   bool prompt_seen_ = false;  ///< a prompt's end came before any start mark
-  bool cut_short_ = false;  ///< the shell reported the end of a line, the script in it did not report its own
-  bool expired_ = false;    ///< the deadline has passed, and something is done about the command
-  bool cancelled_ = false;  ///< the end mark after our Ctrl-C came
+  bool cut_short_ = false;    ///< the shell reported the end of a line, the script in it did not report its own
+  bool expired_ = false;      ///< the deadline has passed, and something is done about the command
+  bool cancelled_ = false;    ///< the end mark after our Ctrl-C came
   bool finished_ = false;
   RunTime patient_until_{};  ///< longest wait for the prompt that should follow an end
 };

@@ -48,7 +48,7 @@ class AtomicWrite {
   Task<Result<>> flush() { return file_->flush(); }
   /// Everything is written: puts it in its place.
   Task<Result<Written>> commit();
-  /// Lets go: what was written goes, or stays to be gone on with.
+  /// Lets go: what was written goes, or stays to be gone on with. Nothing stays of what found no room.
   Task<> abandon();
   /// Lets go, and what was written goes.
   Task<> discard();
@@ -61,6 +61,7 @@ class AtomicWrite {
   Task<Result<>> open_part(std::uint64_t& have);
   Task<Result<>> finish();
   Task<Result<>> place();
+  base::Error cannot(const base::Error& error);
 
   std::shared_ptr<FileSystem> system_;
   WriteRequest request_;
@@ -70,6 +71,7 @@ class AtomicWrite {
   std::unique_ptr<File> file_;
   std::uint64_t size_ = 0;
   bool skipped_ = false;
+  bool full_ = false;  ///< something could not be written
 };
 
 }  // namespace duotty::files

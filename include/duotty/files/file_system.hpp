@@ -1,5 +1,5 @@
 #pragma once
-// Files as the methods see them, wherever they are: on the server's own machine, or on a host behind SFTP.
+// Files as the methods see them, wherever they are: on the server's own machine, or on a host behind SFTP or a shell.
 #include <cstdint>
 #include <duotty/base/error.hpp>
 #include <duotty/core/task.hpp>
@@ -90,6 +90,8 @@ enum class Open { read, create, resume };
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
+  /// By what the files are reached, on the wire: "local", "sftp" or "shell".
+  virtual const char* way() const noexcept = 0;
   /// The folders that everything else lies in; the first is where one starts.
   virtual Task<Result<std::vector<std::string>>> roots() = 0;
   /// The path in full: of what it leads to when `real`, which must be there; else without looking.
@@ -110,6 +112,8 @@ class FileSystem {
   virtual Task<Result<Removal>> remove_tree(std::string path) = 0;
 };
 
+/// What is read or written at once: OpenSSH takes and gives as much, so that pieces are neither cut nor joined.
+inline constexpr std::size_t kPiece = std::size_t{255} * 1024;
 /// Longest path that is taken.
 inline constexpr std::size_t kMostPath = 4096;
 /// Entries of a folder that are looked at.

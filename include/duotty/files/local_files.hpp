@@ -28,6 +28,7 @@ class LocalFiles final : public FileSystem {
  public:
   explicit LocalFiles(LocalOptions options) : options_(std::move(options)) {}
 
+  const char* way() const noexcept override { return "local"; }
   Task<Result<std::vector<std::string>>> roots() override;
   Task<Result<std::string>> resolve(std::string path, bool real) override;
   Task<Result<Info>> stat(std::string path, bool follow) override;

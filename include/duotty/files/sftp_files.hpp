@@ -1,6 +1,6 @@
 #pragma once
 // The files of another machine, over SFTP. What they may be is the other machine's to decide; names are resolved there,
-// so somebody who changes folders there during a call may lead it elsewhere.
+// so somebody who changes folders there during a call may lead it elsewhere (not a removal: src/files/sftp_removal.hpp).
 #include <duotty/files/file_system.hpp>
 #include <duotty/sftp/client.hpp>
 
@@ -11,6 +11,7 @@ class SftpFiles final : public FileSystem {
   /// `client` is started; it lives as long as this object and every file it opened.
   explicit SftpFiles(std::shared_ptr<sftp::Client> client) : client_(std::move(client)) {}
 
+  const char* way() const noexcept override { return "sftp"; }
   Task<Result<std::vector<std::string>>> roots() override;
   Task<Result<std::string>> resolve(std::string path, bool real) override;
   Task<Result<Info>> stat(std::string path, bool follow) override;
@@ -25,7 +26,6 @@ class SftpFiles final : public FileSystem {
 
  private:
   Task<Result<std::string>> home();
-  Task<Result<>> remove_below(std::string path, int depth, Removal& into);
 
   std::shared_ptr<sftp::Client> client_;
   std::string home_;

@@ -51,6 +51,8 @@ class ForwardBook {
   void hung_up(const std::string& connection_id);
   /// It leads elsewhere by now: kept ones go there, the others end.
   void moved(const std::string& connection_id);
+  /// The connection was stored with forwards that are kept: they open once it is there.
+  core::Task<> adopt(std::string connection_id);
   /// It was deleted, and what was kept with it.
   void forget(const std::string& connection_id);
   core::Task<> stop();

@@ -35,8 +35,8 @@ class Stream {
   /// What comes from standard error; only of exec() without a terminal.
   base::UniqueFd errors;
 
-  /// Suspends until the program has ended, or the channel; what it wrote may still wait in the streams. Errors: closed
-  /// when the connection was lost.
+  /// Suspends until the program has ended, or the channel; what it wrote may still wait in the streams. Errors:
+  /// unreachable when the connection was lost.
   core::Task<base::Result<Ended>> ended();
   /// A signal by its name without SIG; hosts may ignore it.
   void signal(const std::string& name);
@@ -60,7 +60,7 @@ class Link : public std::enable_shared_from_this<Link> {
 
   using Answer = base::Result<std::unique_ptr<Stream>>;
   /// Runs a command as the host's sshd does: by the user's shell. Errors, here and below: upstream when the host
-  /// refuses, closed when the connection is gone.
+  /// refuses, unreachable when the connection is gone.
   /// When the host has no place for it on this connection, it waits in line for at most `patience`.
   core::Task<Answer> exec(std::string command, std::chrono::milliseconds patience);
   /// The same on a terminal of kind `term`, which joins both outputs.
@@ -71,12 +71,12 @@ class Link : public std::enable_shared_from_this<Link> {
   /// A connection from the host to somewhere else.
   core::Task<Answer> direct(std::string host, std::uint16_t port);
 
-  /// Has the link listen; it goes on without us. Errors: upstream when that is not possible, closed when the
+  /// Has the link listen; it goes on without us. Errors: upstream when that is not possible, unreachable when the
   /// connection is gone.
   core::Task<base::Result<link::Forwarding>> forward(link::Forward wanted);
   /// Ends a forward and its connections; all with an empty id.
   void unforward(const std::string& id);
-  /// The forwards of the link as they are, whoever made them. Errors: closed.
+  /// The forwards of the link as they are, whoever made them. Errors: unreachable.
   core::Task<base::Result<std::vector<link::Forwarding>>> forwards();
   /// How many it has, as far as we know.
   std::size_t forwarding() const noexcept;

@@ -74,7 +74,6 @@ struct Spec {
   const char* about = "";    ///< one paragraph
   const char* example = "";  ///< parameters as JSON text
   bool mutates = false;      ///< changes something: recorded in the event log by its handler
-  bool reserved = false;     ///< a name that clients know and that always fails: callable, but in no document
 };
 
 /// A finished row.
@@ -89,6 +88,17 @@ struct Method {
   std::function<Task<Result<>>(Call&, Json, core::Channel&)> duplex;
 };
 
+/// A path of HTTP whose bodies are files, which is why it is no method: documented beside them, served by a Mount.
+struct Route {
+  std::string name;  ///< "files.content": names the operation
+  HttpBinding http{};
+  Scope scope = Scope::read;
+  const char* about = "";                ///< one paragraph
+  std::shared_ptr<const Json> params;    ///< JSON Schema of the query
+  const char* takes = nullptr;           ///< type of the body; nullptr: none
+  std::shared_ptr<const Json> result{};  ///< JSON Schema of an answer that is JSON; null: a file of the binding's type
+};
+
 /// All rows, by name. Built once; immutable while the server runs.
 class Table {
  public:
@@ -99,15 +109,22 @@ class Table {
 
   /// Adds a row; a duplicate name or HTTP binding is a bug and throws std::logic_error.
   void add(Method method);
+  /// Adds a path that is no method; a duplicate name or binding is a bug and throws std::logic_error.
+  void add(Route route);
   /// nullptr when there is no such method.
   const Method* find(std::string_view name) const;
   /// In order of declaration.
   const std::vector<std::unique_ptr<Method>>& methods() const { return methods_; }
+  /// In order of declaration.
+  const std::vector<Route>& routes() const { return routes_; }
   /// The name nearest to a misspelt one, or empty.
   std::string nearest(std::string_view name) const;
 
  private:
+  void check_free(const std::string& name, const HttpBinding& http) const;
+
   std::vector<std::unique_ptr<Method>> methods_;
+  std::vector<Route> routes_;
 };
 
 }  // namespace duotty::rpc

@@ -1,11 +1,12 @@
 #pragma once
 // Copies of files and whole folders between the places that files may be in, as jobs that go on after their caller has
-// been answered. They live in the memory of the worker; what one has written stays and can be gone on with.
+// been answered, and with the next worker when this one ends.
 #include <chrono>
 #include <deque>
 #include <duotty/core/event.hpp>
 #include <duotty/core/scope.hpp>
 #include <duotty/files/atomic_write.hpp>
+#include <duotty/rpc/caller.hpp>
 #include <functional>
 #include <list>
 #include <memory>
@@ -28,6 +29,7 @@ enum class State {
   incomplete,  ///< everything but what `failures` names is there
   failed,      ///< it broke off: `error` says why
   cancelled,   ///< somebody took it back
+  count
 };
 /// Its name on the wire.
 const char* name(State state) noexcept;
@@ -40,15 +42,15 @@ struct Place {
 
 /// What to copy, and how.
 struct Order {
-  std::shared_ptr<files::FileSystem> source;
+  std::shared_ptr<files::FileSystem> source;  ///< this and the next: nothing until Desk::open has found them
   std::shared_ptr<files::FileSystem> target;
   Place from;
   Place to;
   std::string conflict = "fail";         ///< "fail", "overwrite", "rename", "skip" or "resume"
   bool folder = false;                   ///< `from` is one
   bool checksum = false;                 ///< what was written is read again and compared
-  std::string by;                        ///< name of the caller
-  std::string owner;                     ///< isolation label of the caller
+  bool again = false;                    ///< an earlier worker has begun it: what it has copied is passed over
+  rpc::Caller caller;                    ///< who asked for it
   std::function<Result<>()> still_good;  ///< asked before every piece: whether the caller may go on; may be empty
 };
 
@@ -96,22 +98,31 @@ class Meter {
   std::uint64_t bytes_ = 0;
 };
 
-/// One copy. Loop thread only.
-class Transfer {
- public:
-  Transfer(core::asio::any_io_executor executor, std::string id, Order order);
+/// What there is to say of a transfer, and what the next worker needs of it.
+struct Record {
+  std::string id;
+  Order order;
+  State state = State::waiting;
+  Tally tally;
+  std::optional<base::Error> error;  ///< why it broke off; only when failed
+  double created = 0;                ///< seconds since 1970, as the next two; 0 while it has not
+  double started = 0;
+  double ended = 0;
+  std::uint32_t renewed = 0;  ///< workers that have gone on with it
+};
 
-  const std::string& id() const noexcept { return id_; }
-  const Order& order() const noexcept { return order_; }
-  State state() const noexcept { return state_; }
-  bool over() const noexcept { return state_ != State::waiting && state_ != State::running; }
-  const Tally& tally() const noexcept { return tally_; }
-  /// Why it broke off; only when failed.
-  const std::optional<base::Error>& error() const noexcept { return error_; }
-  double created() const noexcept { return created_; }
-  /// Seconds since 1970, 0 while it has not.
-  double started() const noexcept { return started_; }
-  double ended() const noexcept { return ended_; }
+/// One copy. Loop thread only.
+class Transfer : public std::enable_shared_from_this<Transfer> {
+ public:
+  Transfer(core::asio::any_io_executor executor, Record record);
+
+  const Record& record() const noexcept { return record_; }
+  const std::string& id() const noexcept { return record_.id; }
+  const Order& order() const noexcept { return record_.order; }
+  State state() const noexcept { return record_.state; }
+  bool over() const noexcept { return state() != State::waiting && state() != State::running; }
+  const Tally& tally() const noexcept { return record_.tally; }
+  const std::optional<base::Error>& error() const noexcept { return record_.error; }
   /// Bytes a second, 0 when it does not run.
   double rate() const;
   /// Suspends until there is news or `deadline` has passed.
@@ -119,20 +130,15 @@ class Transfer {
 
  private:
   friend class Desk;
-  std::string id_;
-  Order order_;
-  State state_ = State::waiting;
-  Tally tally_;
+  Record record_;
   Meter meter_;
-  std::optional<base::Error> error_;
-  double created_ = 0;
-  double started_ = 0;
-  double ended_ = 0;
   bool cancelled_ = false;
   time_point told_{};
   core::Event changed_;
   core::Scope scope_;
 };
+
+class Ledger;
 
 /// All of them. Loop thread only; stop() before it goes.
 class Desk {
@@ -141,11 +147,18 @@ class Desk {
   static constexpr std::size_t kWaiting = 50;  ///< in line
   static constexpr std::size_t kKept = 200;    ///< that are over
 
-  explicit Desk(core::asio::any_io_executor executor);
+  static constexpr std::uint32_t kRenewals = 5;  ///< of one transfer: who ended so many workers is not tried again
+
+  /// `directory` (its parent exists) is where records are kept; empty: nowhere.
+  Desk(core::asio::any_io_executor executor, std::string directory);
   ~Desk();
 
-  /// Puts it in line. Error limit_reached when the line is too long.
-  Result<std::shared_ptr<Transfer>> start(Order order);
+  /// Finds the places of what an earlier worker has left, and whether its caller still may; set before resume().
+  std::function<Task<Result<>>(Order& order)> open;
+  /// Takes what earlier workers have left, and goes on with what was not over. Once, before the first start().
+  void resume();
+  /// Puts it in line; the next worker knows of it when this returns. Error limit_reached when the line is too long.
+  Task<Result<std::shared_ptr<Transfer>>> start(Order order);
   /// nullptr when there is none that the owner may see.
   std::shared_ptr<Transfer> find(std::string_view id, std::string_view owner) const;
   /// Newest first; `owner` empty: all.
@@ -154,10 +167,16 @@ class Desk {
   bool cancel(Transfer& transfer);
   /// Called when a transfer begins to wait, to run, is over, and now and then meanwhile.
   std::function<void(const Transfer&)> on_news;
+  /// Ends all of them; those that were not over are gone on with by the next worker.
   Task<> stop();
 
  private:
   class Ending;
+  void enter(const std::shared_ptr<Transfer>& transfer);
+  Task<> keep(std::shared_ptr<Transfer> transfer);
+  void keep_later(std::shared_ptr<Transfer> transfer);
+  Task<> keep_counted(std::shared_ptr<Transfer> transfer);
+  Task<Result<>> find_again(Transfer& transfer);
   Task<> run(Transfer& transfer);
   Task<Result<>> copy(Transfer& transfer);
   void tell(Transfer& transfer, bool always);
@@ -169,7 +188,10 @@ class Desk {
   std::size_t running_ = 0;
   std::set<std::string> writing_;  ///< files that are being written
   core::Event free_;
+  std::unique_ptr<Ledger> ledger_;
+  std::size_t keeping_ = 0;  ///< records that are yet to be written
   bool stopping_ = false;
+  core::Scope scope_;
 };
 
 }  // namespace duotty::transfer

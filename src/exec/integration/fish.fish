@@ -7,6 +7,11 @@ function __duotty_mark
     builtin printf '\e]7717;%s%s;%s\a' $__duotty_k[2] $__duotty_k[1] $argv[1] >/dev/tty
 end
 
+# Leaves $status as it is told.
+function __duotty_status
+    return $argv[1]
+end
+
 # The end of a line with exit status $argv[1]; $argv[2] is the line, if it was a comment.
 function __duotty_end
     set -l where (builtin string escape --style=url -- $PWD)
@@ -71,7 +76,9 @@ end
 function __duotty_prompt_end
     set -l fish_trace
     set -q __duotty_public; and builtin printf '\e]133;B\a'
-    builtin printf '\e]7717;%s%s;B\a' $__duotty_k[2] $__duotty_k[1]
+    set -l text
+    builtin string length -q -- (builtin commandline); and set text ';text=yes'
+    builtin printf '\e]7717;%s%s;B%s\a' $__duotty_k[2] $__duotty_k[1] "$text"
 end
 
 set -e __duotty_k

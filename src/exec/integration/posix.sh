@@ -8,7 +8,6 @@
 # drawn twice is known. Both these functions run in subshells of the prompt.
 __duotty_end() {
   set +efux
-  IFS=
   case ${PWD-} in
     *[!A-Za-z0-9/._~-]*) __duotty_p=$(__duotty_print "$PWD" | command od -An -v -tx1 | command tr -s ' \n' '%%') ;;
     *) __duotty_p=${PWD-} ;;

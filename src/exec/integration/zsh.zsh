@@ -24,7 +24,7 @@ __duotty_mark() {
   builtin print -rnu9 -- $'\e]7717;'"$__duotty_k[2]$__duotty_k[1];$1"$'\a'
 }
 
-# First of precmd_functions: the end of a line with exit status $1.
+# First of precmd_functions: the end of a line with exit status $1. A function can return 300; to others that is 44.
 __duotty_end() {
   emulate -LR zsh
   local REPLY
@@ -35,8 +35,8 @@ __duotty_end() {
   fi
   if [[ -n ${__duotty_z[installed]-} ]]; then
     __duotty_encode "${__duotty_z[line]-}"
-    __duotty_mark "D;code=$1;ucwd=${__duotty_z[uri]}${__duotty_z[finish]:+;ucmd=$REPLY}"
-    builtin print -rnu9 -- $'\e]133;D;'"$1"$'\a\e]7;file://'"${HOST-}${__duotty_z[uri]}"$'\a'
+    __duotty_mark "D;code=$(( $1 & 255 ));ucwd=${__duotty_z[uri]}${__duotty_z[finish]:+;ucmd=$REPLY}"
+    builtin print -rnu9 -- $'\e]133;D;'"$(( $1 & 255 ))"$'\a\e]7;file://'"${HOST-}${__duotty_z[uri]}"$'\a'
   fi
   __duotty_z[line]=
 }
@@ -74,9 +74,13 @@ __duotty_prompt() {
   __duotty_hooks
   __duotty_widget zle-line-init __duotty_line_init init
   __duotty_widget zle-line-finish __duotty_line_finish finish
-  # A widget may change what is pasted, a spelling correction would ask about it, and no editor knows no paste.
+  # A widget may change what is pasted or entered, the keys may do other things, other letters may expand history, a spelling
+  # correction would ask about it, and no editor knows no paste.
+  [[ -n ${__duotty_z[keys]-} ]] || __duotty_z[keys]=${"$(builtin bindkey '^[[200~'; builtin bindkey '^M')"//[^a-z]/}
   local paste=
-  [[ -z ${__duotty_z[asks]} && ${widgets[bracketed-paste]-builtin} == builtin ]] || paste=';paste=no'
+  [[ -z ${__duotty_z[asks]} && ${widgets[bracketed-paste]-builtin} == builtin && ${widgets[accept-line]-builtin} == builtin &&
+    ${__duotty_z[keys]} == bracketedpasteacceptline && ${histchars-} == (|!|!^*) ]] || paste=';paste=no'
+  [[ ${widgets[zle-line-init]-} != user:__duotty_line_init ]] || paste+=';line=yes'
   name="I;shell=zsh;version=$ZSH_VERSION$paste"
   [[ ${__duotty_z[installed]-} != "$name" ]] || return 0
   local new=${__duotty_z[installed]:-yes}
@@ -133,6 +137,12 @@ __duotty_line_init() {
     "$__duotty_next" "$@"
     __duotty_z[init-next]="$__duotty_next"
   fi
+  # By `print -z` or the widget push-line, the line may have text before anybody types.
+  {
+    if [[ -n "${__duotty_z[installed]-}" ]]; then
+      if [[ -n "$BUFFER" ]]; then __duotty_mark 'L;text=yes'; else __duotty_mark L; fi
+    fi
+  } 9>/dev/tty >/dev/null 2>&1
 }
 
 # The line is entered. A comment is remembered for the end mark, and made one where comments are off: for this line only.
@@ -167,6 +177,8 @@ __duotty_start() {
   local REPLY=
   __duotty_z[line]=
   __duotty_hooks
+  # It may bind keys.
+  [[ $3 != *(bindkey|source|'. ')* ]] || __duotty_z[keys]=
   [[ -n ${__duotty_z[installed]-} ]] || return 0
   if [[ $2 == 0 || $1 != [[:blank:]]* ]] && (( $#1 <= 32768 )); then __duotty_encode "$1"; fi
   builtin print -rnu9 -- $'\e]133;C\a'
@@ -174,7 +186,7 @@ __duotty_start() {
 }
 __duotty_preexec() {
   {
-    if [[ -o histignorespace ]]; then __duotty_start "$1" 1; else __duotty_start "$1" 0; fi
+    if [[ -o histignorespace ]]; then __duotty_start "$1" 1 "$3"; else __duotty_start "$1" 0 "$3"; fi
   } 9>/dev/tty >/dev/null 2>&1
 }
 

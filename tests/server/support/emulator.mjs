@@ -112,6 +112,47 @@ export async function has_the_screen(server, id, viewer, what) {
   });
 }
 
+/** A way to a port that cuts the first `times` connections that carry `most` bytes to one of its sides. */
+export async function cutting_line(port, most, times) {
+  const sockets = new Set();
+  let left = times;
+  let total = 0;
+  const line = createServer((near) => {
+    const far = connect({ port, host: '127.0.0.1' });
+    const ends = () => [near, far].forEach((one) => one.destroy());
+    for (const one of [near, far]) {
+      let carried = 0;
+      let cut = false;
+      sockets.add(one);
+      one.on('error', ends);
+      one.on('close', () => {
+        sockets.delete(one);
+        ends();
+      });
+      one.on('data', (data) => {
+        carried += data.length;
+        total += data.length;
+        if (carried <= most || cut || left === 0) return;
+        cut = true;
+        left -= 1;
+        setImmediate(ends);
+      });
+    }
+    near.pipe(far);
+    far.pipe(near);
+  });
+  await new Promise((resolve) => line.listen(0, '127.0.0.1', resolve));
+  return {
+    port: line.address().port,
+    /** Bytes so far, both ways. */
+    carried: () => total,
+    stop: () => {
+      sockets.forEach((socket) => socket.destroy());
+      return new Promise((resolve) => line.close(resolve));
+    },
+  };
+}
+
 /** A line of `rate` bytes a second to the server: {port, stop}. Nothing is lost, it only takes its time. */
 export async function slow_line(port, rate) {
   const sockets = new Set();

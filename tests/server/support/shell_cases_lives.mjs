@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from '../../e2e/support/wait.mjs';
-import { honest, in_a_pipe, same_text } from './shell_cases.mjs';
+import { brief, honest, in_a_pipe, same_text } from './shell_cases.mjs';
 
 const five = { posix: '(exit 5)', fish: "sh -c 'exit 5'" };
 
@@ -191,9 +191,20 @@ const ends = [
     name: 'complaints to nowhere', run: { bash: '', zsh: '', dash: '', ash: '', mksh: '' },
     play: async (t) => {
       honest(await t.exec('exec 2>/dev/null; false', { timeout: 3 }), 1);
-      const next = await t.exec('echo seen; (exit 5)', { timeout: 3 }).catch(({ message }) => message);
-      if (typeof next === 'string') assert.match(next, /busy/);
-      else honest(next, 5);
+      honest(await t.exec('echo seen; (exit 5)', { timeout: 5 }), 5);
+      await t.done('echo seen; (exit 6)', 'seen\n', 6);
+      return 'over';
+    },
+  },
+  {
+    name: 'complaints to nowhere, typed', run: { dash: '' },
+    play: async (t) => {
+      await t.type('read word');
+      assert.match(await t.exec('echo no', { timeout: 3 }).then(brief, ({ message }) => message), /busy/, 'the builtin reads');
+      await t.type('word');
+      await t.prompt();
+      await t.type('exec 2>/dev/null');
+      await t.done('echo "$word"; (exit 5)', 'word\n', 5);
       return 'over';
     },
   },

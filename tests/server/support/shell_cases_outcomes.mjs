@@ -40,6 +40,8 @@ export const outcomes = [
   { name: 'a subshell in a subshell', run: { posix: '(echo a; (echo b; exit 3); echo $?; exit 4)' } },
   { name: 'exit with more than a byte', run: { bash: '(exit 300)', zsh: '(exit 300)', mksh: '(exit 300)', ash: '(exit 300)' } },
   { name: 'exit with less than nothing', run: { bash: '(exit -1)', zsh: '(exit -1)' } },
+  { name: 'a function that returns more than a byte', run: { bash: 'f() { return 300; }; f', zsh: 'f() { return 300; }; f', mksh: 'f() { return 300; }; f' } },
+  { name: 'a function that returns less than nothing, by a script', run: { zsh: 'f() { return -1; }; f # comment' } },
   { name: 'a group', run: { posix: '{ echo one; echo two; false; }', fish: 'begin; echo one; echo two; false; end' } },
   { name: 'a group over lines', run: { posix: '{\n  echo one\n  echo two\n  false\n}', fish: 'begin\n  echo one\n  echo two\n  false\nend' } },
   { name: 'if and else', run: { posix: 'if false; then echo yes; else echo no; false; fi', fish: 'if false; echo yes; else; echo no; false; end' } },

@@ -36,7 +36,27 @@ const left_behind = [
   fresh: true,
 }));
 
+/** Questions to the terminal: an answer that nobody reads is not on the next line, and not in the output. */
+const questions = [
+  { name: 'questions that nobody waits for the answers to', run: both(`${print('\\033[6n\\033[c\\033[18t\\033]11;?\\007')}; echo asked; (exit 5)`, `${print('\\033[6n\\033[c\\033]11;?\\007')}; echo asked; sh -c 'exit 5'`), code: 5, stdout: 'asked\n', fresh: true },
+  {
+    name: 'questions, and a shell that reads keys long before it says that the command is over',
+    only: ['fish'],
+    start: { fish: 'set -g fish_greeting\nfunction slow --on-event fish_postexec\nset -l n 0\nwhile test $n -lt 400\nset n (math $n + 1)\nend\nend\n' },
+    play: async (t) => {
+      for (let i = 0; i < 3; i += 1) {
+        await t.done(`${print('\\033[6n\\033[c\\033]11;?\\007')}; echo asked; sh -c 'exit 5'`, 'asked\n', 5);
+        await t.is_well();
+      }
+    },
+  },
+  { name: 'questions that wait a while', run: both(`${print('\\033[6n')}; sleep 0.2; echo asked; (exit 5)`, `${print('\\033[6n')}; sleep 0.2; echo asked; sh -c 'exit 5'`), code: 5, stdout: 'asked\n', fresh: true },
+  { name: 'a program', run: { all: 'head -c 200000 /bin/ls' }, code: 0, stdout: /ELF/, fresh: true },
+  { name: 'a question that is answered', run: { all: `sh -c "stty raw -echo min 0 time 50; printf '\\033[c'; dd bs=64 count=1 2>/dev/null | od -An -c; stty sane"` }, code: 0, stdout: /033 +\[ +\? +6/, fresh: true },
+];
+
 export const outputs = [
+  ...questions,
   ...unfinished,
   ...forged,
   ...left_behind,

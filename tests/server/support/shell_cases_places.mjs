@@ -166,6 +166,19 @@ const waits = [
       await t.prompt();
     },
   },
+  {
+    name: 'a program with a line editor', run: { all: '' },
+    play: async (t) => {
+      // Node's own works as those do that poll; it is what runs these tests.
+      const node = `${process.execPath} -e "require('repl').start('ask> ')"`;
+      await t.late(node, { status: 'awaiting_input', 'awaiting.kind': 'line', 'awaiting.prompt_text': 'ask>' }, { leave: async () => {
+        await t.keys('ctrl+d');
+        await t.prompt();
+      } });
+      await t.keys('ctrl+d');
+      await t.prompt();
+    },
+  },
   ...[['less', 'less /etc/passwd', { data: 'q' }], ['vim', 'vim -u NONE', { data: ':q!\r' }], ['nano', 'nano', { data: '\x18' }], ['top', 'top', { data: 'q' }]].map(([program, command, leave]) => ({
     name: `a full screen: ${program}`, run: { all: '' },
     play: async (t) => {

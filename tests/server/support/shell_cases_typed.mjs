@@ -106,6 +106,21 @@ export const typed = [
       await until(async () => !(await t.exec('true', { timeout: 1 }).then(() => '', ({ message }) => message)), 'an empty line');
     },
   },
+  ...[
+    ['the usual keys', { bash: 'set -o emacs', zsh: 'bindkey -e', fish: 'fish_default_key_bindings', ash: ':', mksh: 'set -o emacs' }],
+    ['the keys of vi', { bash: 'set -o vi', zsh: 'bindkey -v', fish: 'fish_vi_key_bindings', ash: 'set -o vi', mksh: 'set -o vi' }],
+  ].map(([what, keys]) => ({
+    name: `typed: an escape, and then an exec, with ${what}`, run: keys,
+    play: async (t) => {
+      await t.exec(t.words(keys));
+      const five = t.words({ posix: '(exit 5)', fish: "sh -c 'exit 5'" });
+      // By a script also where others are typed.
+      for (const command of [`echo one; echo two words; ${five}`, `echo one; echo two words # !x\n${five}`]) {
+        await t.type('\x1b', { enter: false });
+        await t.done(command, 'one\ntwo words\n', 5);
+      }
+    },
+  })),
   {
     name: 'typed: a ctrl+c that is on its way does not answer for an exec', run: { all: '' },
     play: async (t) => {

@@ -16,12 +16,36 @@ function keygen(args) {
   return done.stdout.toString();
 }
 
+/** A module of PAM that asks for two things, as those for second factors do; sshd hands on one after the other. Its declarations are here, so that no headers need be installed. */
+const two_prompts = (password, code) => `
+#include <stdlib.h>
+#include <string.h>
+struct pam_message { int style; const char *text; };
+struct pam_response { char *text; int code; };
+struct pam_conv { int (*ask)(int, const struct pam_message **, struct pam_response **, void *); void *data; };
+extern int pam_get_item(const void *, int, const void **);
+int pam_sm_setcred(void *pam, int flags, int argc, const char **argv) { return 0; }
+int pam_sm_authenticate(void *pam, int flags, int argc, const char **argv) {
+  const struct pam_message first = {1, "Password: "}, second = {2, "One-time code: "};
+  const struct pam_message *both[] = {&first, &second};
+  const struct pam_conv *conv = NULL;
+  struct pam_response *got = NULL;
+  if (pam_get_item(pam, 5, (const void **)&conv) != 0 || !conv || conv->ask(2, both, &got, conv->data) != 0 || !got) return 7;
+  const int good = got[0].text && got[1].text && !strcmp(got[0].text, ${JSON.stringify(password)}) && !strcmp(got[1].text, ${JSON.stringify(code)});
+  free(got[0].text);
+  free(got[1].text);
+  free(got);
+  return good ? 0 : 7;
+}
+`;
+
 export class Sshd {
   /**
    * `lines`: more of sshd_config; `host_keys`: their types; `password`: there is a user `visitor` with it, and PAM asks
-   * for it. That user is only in the account files that this sshd sees (a mount namespace, which takes root).
+   * for it, or for it and for `code`. That user is only in the account files that this sshd sees (a mount namespace,
+   * which takes root).
    */
-  static async start({ lines = [], host_keys = ['ed25519'], port, password } = {}) {
+  static async start({ lines = [], host_keys = ['ed25519'], port, password, code } = {}) {
     const folder = await mkdtemp(join(tmpdir(), 'duotty-sshd-'));
     await chmod(folder, 0o700);
     const sshd = new Sshd();
@@ -30,7 +54,9 @@ export class Sshd {
     for (const type of host_keys) keygen(['-t', type, '-N', '', '-f', join(folder, `host_${type}`)]);
     sshd.host_keys = host_keys;
     await writeFile(join(folder, 'authorized'), '', { mode: 0o644 });
+    sshd.own_files = {};
     if (password) await sshd.add_visitor(password);
+    if (code) await sshd.ask_both(password, code);
     await sshd.listen();
     return sshd;
   }
@@ -43,7 +69,16 @@ export class Sshd {
     await chown(home, 4711, 4711);
     const hash = spawnSync('openssl', ['passwd', '-6', '-stdin'], { input: password }).stdout.toString().trim();
     await writeFile(join(this.folder, 'passwd'), `${await readFile('/etc/passwd', 'utf8')}visitor:x:4711:4711::${home}:/bin/sh\n`, { mode: 0o644 });
+    this.own_files = { passwd: '/etc/passwd', shadow: '/etc/shadow' };
     await writeFile(join(this.folder, 'shadow'), `${await readFile('/etc/shadow', 'utf8')}visitor:${hash}:19000:0:99999:7:::\n`, { mode: 0o600 });
+  }
+
+  async ask_both(password, code) {
+    const module = join(this.folder, 'two_prompts.so');
+    const built = spawnSync('cc', ['-shared', '-fPIC', '-x', 'c', '-o', module, '-'], { input: two_prompts(password, code) });
+    if (built.status !== 0) throw new Error(`cc: ${built.stderr}`);
+    await writeFile(join(this.folder, 'pam'), `auth required ${module}\naccount required pam_permit.so\nsession required pam_permit.so\n`, { mode: 0o644 });
+    this.own_files.pam = '/etc/pam.d/sshd';
   }
 
   async listen() {
@@ -53,7 +88,7 @@ export class Sshd {
     ];
     await writeFile(join(this.folder, 'config'), `${config.join('\n')}\n`);
     const command = `exec ${program} -D -e -f ${this.folder}/config`;
-    const own_files = ['passwd', 'shadow'].map((name) => `mount --bind ${this.folder}/${name} /etc/${name} && `).join('');
+    const own_files = Object.entries(this.own_files).map(([name, path]) => `mount --bind ${this.folder}/${name} ${path} && `).join('');
     this.child = spawn(...(this.user === 'visitor' ? ['unshare', ['-m', 'sh', '-c', own_files + command]] : ['sh', ['-c', command]]), { stdio: ['ignore', 'ignore', 'pipe'] });
     this.child.stderr.on('data', (data) => (this.log += data));
     this.ended = new Promise((resolve) => this.child.once('exit', resolve));

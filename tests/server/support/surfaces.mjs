@@ -14,6 +14,9 @@ export async function method_list(server) {
   });
 }
 
+/** Paths whose bodies are files: in the document, and no methods. */
+export const file_routes = ['files.archive', 'files.content', 'files.store'];
+
 /** name -> {verb, path, scope, stream, open} out of the OpenAPI document. */
 export function bindings(document) {
   const found = new Map();

@@ -178,6 +178,7 @@ TEST(Arguments, ThatMakeNoSenseAreExplainedWithStatus64) {
       {{"send", "t1"}, "nothing to send"},
       {{"send"}, "TERM"},
       {{"send", "t1", "-x"}, "behind \"--\""},
+      {{"ssh", "run", "web", "id", "-un"}, "stands behind \"--\""},
       {{"wait", "t1"}, "Say what to wait for"},
       {{"screen", "t1", "--format", "pdf"}, "--format"},
       {{"close"}, "TERM"},

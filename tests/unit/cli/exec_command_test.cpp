@@ -141,6 +141,15 @@ TEST(Exec, Exits125WhenTheExitCodeIsUnknown) {
   EXPECT_THAT(verdict.sentence, testing::HasSubstr("not known (incomplete)"));
 }
 
+TEST(Exec, SaysWhenAnotherLineRanInsteadOfTheCommand) {
+  for (const auto& [reason, says] : {std::pair{"line_lost", "Run it again"}, std::pair{"line_changed", "--isolated"}}) {
+    const ExecVerdict verdict =
+        exec_verdict({{"status", "not_started"}, {"exit_code", nullptr}, {"reason", reason}}, {});
+    EXPECT_EQ(verdict.status, 125) << reason;
+    EXPECT_THAT(verdict.sentence, testing::HasSubstr(says)) << reason;
+  }
+}
+
 TEST(Exec, Exits128PlusTheSignalThatEndedTheShell) {
   EXPECT_EQ(exec_verdict({{"exit_code", nullptr}, {"signal", "SIGKILL"}}, {}).status, 137);
   const Json waiting = {{"exit_code", nullptr}, {"status", "not_started"}, {"reason", "busy"}, {"foreground", "make"}};

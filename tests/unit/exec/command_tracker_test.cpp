@@ -232,6 +232,34 @@ TEST_F(CommandTrackerTest, PassesOverAPromptDrawnTwice) {
   EXPECT_EQ(tracker.last_exit_code(), 2);
 }
 
+TEST_F(CommandTrackerTest, TakesWhatAnOlderVersionSaved) {
+  const std::string saved = tracker.save();
+  ASSERT_TRUE(saved.starts_with("tracker4 0 1 "));
+  const auto older = CommandTracker::restore("tracker3 " + saved.substr(std::string("tracker4 0 1 ").size()));
+  ASSERT_TRUE(older);
+  EXPECT_EQ(older->next_seq(), 7U);
+  EXPECT_TRUE(older->line_begun());
+}
+
+TEST_F(CommandTrackerTest, IsToldWhenALineIsReadAndWhatStandsOnIt) {
+  Mark mark;
+  mark.shell = "zsh";
+  mark.tells_line = true;
+  on(MarkKind::installed, 0, mark);
+  prompt(10);
+  EXPECT_TRUE(tracker.at_prompt());
+  EXPECT_FALSE(tracker.line_begun());
+  mark = {};
+  EXPECT_FALSE(on(MarkKind::line_begun, 20, mark).line_filled);
+  EXPECT_TRUE(tracker.line_begun());
+  prompt(30);  // drawn again
+  EXPECT_TRUE(tracker.line_begun());
+  mark.line_has_text = true;
+  EXPECT_TRUE(on(MarkKind::line_begun, 40, mark).line_filled);
+  on(MarkKind::command_start, 50, {});
+  EXPECT_FALSE(on(MarkKind::line_begun, 60, mark).line_filled);  // vared, in a command
+}
+
 TEST_F(CommandTrackerTest, IsToldThatTheHooksAreGoneOrNeverCame) {
   EXPECT_FALSE(tracker.declined());
   Mark mark;
@@ -246,6 +274,12 @@ TEST_F(CommandTrackerTest, IsToldThatTheHooksAreGoneOrNeverCame) {
   EXPECT_FALSE(tracker.integrated());
   EXPECT_TRUE(tracker.declined());
   EXPECT_EQ(tracker.phase(), ShellPhase::unknown);
+  mark.shell = "dash";
+  mark.version.clear();
+  on(MarkKind::installed, 110, mark);
+  EXPECT_TRUE(tracker.integrated());
+  tracker.lose_integration(120, at(120));
+  EXPECT_TRUE(tracker.declined()) << "also of a shell that tells no version";
 }
 
 TEST_F(CommandTrackerTest, RefusesAStateItDidNotWrite) {

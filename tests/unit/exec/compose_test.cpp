@@ -30,7 +30,7 @@ base::Errc error(const ExecRequest& request, const ShellState& state = integrate
   return composed(request, state).error().code();
 }
 
-constexpr const char* script = " . '/run/duotty/t1/tok1'\r";
+constexpr const char* script = " \\. '/run/duotty/t1/tok1'\r";
 
 }  // namespace
 
@@ -72,6 +72,20 @@ TEST(Compose, PastesIntoZshUnlessItWouldReadSomethingElse) {
   EXPECT_EQ(input("ls", zsh), script);
 }
 
+TEST(Compose, PastesNothingWhereThePasteKeyIsBoundToSomethingElse) {
+  ShellState bash{profile_of("bash"), true, true, true};
+  EXPECT_NE(input("ls", bash), script);
+  bash.pastes = false;
+  EXPECT_EQ(input("ls", bash), script);
+}
+
+TEST(Compose, SaysWhatTheShellMustSayThatItRuns) {
+  const ShellState zsh{profile_of("zsh"), true, false, true};
+  EXPECT_EQ(composed({"ls  -l", {}, {}}, zsh).value().line, "ls  -l");
+  EXPECT_EQ(composed({"ls # by script", {}, {}}, zsh).value().line, "");
+  EXPECT_EQ(composed({"ls", {}, {}}, {profile_of("bash"), true, true, true}).value().line, "");
+}
+
 TEST(Compose, UsesAScriptWhereTheStartOfACommandIsNotTold) {
   for (const char* name : {"fish", "dash", "ash", "mksh"}) {
     const auto result = composed({"ls", {}, {}}, {profile_of(name), true, true, true}).value();
@@ -109,7 +123,7 @@ TEST(Compose, PutsDirectoryAndEnvironmentIntoASubshell) {
 
 TEST(Compose, WritesScriptsInTheShellsOwnSyntax) {
   const auto dash = composed({"false", "/tmp", {}}, plain("/bin/dash")).value();
-  EXPECT_EQ(dash.input, " . '/run/duotty/t1/tok1'\n");
+  EXPECT_EQ(dash.input, " \\. '/run/duotty/t1/tok1'\n");
   EXPECT_FALSE(dash.prompt_follows);
   EXPECT_THAT(dash.files[0].content, HasSubstr("\\command . '/run/duotty/t1/tok1.cmd'\n"));
   EXPECT_THAT(composed({"x", {}, {}}, {profile_of("ash"), true, true, true})->files[0].content,
@@ -117,13 +131,22 @@ TEST(Compose, WritesScriptsInTheShellsOwnSyntax) {
   EXPECT_THAT(dash.files[0].content, HasSubstr("7717;0123456789abcdef;E;id=tok1;code="));
   EXPECT_THAT(dash.files[1].content, HasSubstr("7717;0123456789abcdef;S;id=tok1"));
   EXPECT_THAT(dash.files[1].content, HasSubstr("( CDPATH= \\command cd -- '/tmp' || exit\nfalse\n)\n"));
-  EXPECT_THAT(composed({"x", {}, {}}, plain("mksh"))->files[0].content, HasSubstr("\\print -n"));
+  EXPECT_THAT(composed({"x", {}, {}}, plain("mksh"))->files[0].content, HasSubstr("\\command print -n"));
   EXPECT_THAT(composed({"x", {}, {}}, plain("zsh"))->files[0].content, HasSubstr("\\builtin . '"));
   const auto fish = composed({"x", "/tmp/it's", {{"A", "b\\c'd"}}}, plain("fish")).value();
   EXPECT_EQ(fish.input,
             " eval 'begin; set -l __duotty_s '$status';' (builtin string collect <'/run/duotty/t1/tok1')\r");
   EXPECT_THAT(fish.files[1].content,
               HasSubstr("builtin cd '/tmp/it\\'s'; and begin\nset -lx A 'b\\\\c\\'d'\nx\nend\n"));
+  EXPECT_THAT(fish.files[0].content, Not(HasSubstr("base64"))) << "PATH may lead nowhere";
+}
+
+TEST(Compose, TakesAStatusOfKsh93BeforeTheFileThatRanEnds) {
+  const auto ksh = composed({"x", {}, {}}, {profile_of("/usr/bin/ksh"), false, true, true}).value();
+  EXPECT_TRUE(ksh.files[1].content.ends_with("x\n{ __duotty_e=$?; } 2>/dev/null\n")) << ksh.files[1].content;
+  EXPECT_THAT(ksh.files[0].content, HasSubstr("$((__duotty_s > 256 ? __duotty_s - 128 : __duotty_s))"));
+  const auto mksh = composed({"x", {}, {}}, {profile_of("mksh"), false, true, true}).value();
+  EXPECT_TRUE(mksh.files[1].content.ends_with("\nx\n"));
 }
 
 TEST(Compose, WritesTheNonceIntoNoScriptOfAShellThatHasIt) {
@@ -171,10 +194,14 @@ TEST(Compose, EvaluatesWhatCannotBeTypedWhereNoFileIsRead) {
   ASSERT_TRUE(script);
   EXPECT_TRUE(script->files.empty() && script->notes.empty());
   EXPECT_EQ(script->completion, Completion::script_marks);
-  EXPECT_NE(script->input.find("echo \\0042\\0044A\\0042\\0012"), std::string::npos) << script->input;
+  EXPECT_NE(script->input.find("echo \"$A\"\\0012"), std::string::npos) << script->input;
   EXPECT_EQ(std::count(script->input.begin(), script->input.end(), '\n'), 1);
   EXPECT_EQ(error({std::string(4000, 'x'), std::nullopt, {}}, state), base::Errc::too_large);
   EXPECT_EQ(error({"cat", std::nullopt, {}, "x"}, state), base::Errc::unsupported);
+  state.profile = profile_of("ash");
+  EXPECT_LE(composed({std::string(300, '$'), std::nullopt, {}}, state)->input.size(), 1023U)
+      << "busybox drops the rest";
+  EXPECT_EQ(error({std::string(600, 'x'), std::nullopt, {}}, state), base::Errc::too_large);
   state.integrated = false;
   EXPECT_EQ(composed({"echo hi", std::nullopt, {}}, state)->completion, Completion::none);
 }

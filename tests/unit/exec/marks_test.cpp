@@ -163,6 +163,13 @@ TEST(MarkFilter, ReadsPercentEncodedValuesAndNumbers) {
   EXPECT_TRUE(recorder.last.pastes);
   MarkFilter(nonce).feed(mark("I;shell=zsh;version=5.9;paste=no"), recorder);
   EXPECT_FALSE(recorder.last.pastes);
+  EXPECT_FALSE(recorder.last.tells_line);
+  MarkFilter(nonce).feed(mark("I;shell=zsh;version=5.9;line=yes"), recorder);
+  EXPECT_TRUE(recorder.last.tells_line);
+  MarkFilter(nonce).feed(mark("L"), recorder);
+  EXPECT_FALSE(recorder.last.line_has_text);
+  MarkFilter(nonce).feed(mark("L;text=yes"), recorder);
+  EXPECT_TRUE(recorder.last.line_has_text);
   MarkFilter(nonce).feed(mark("D;code=0;ucwd=;ucmd="), recorder);
   EXPECT_EQ(recorder.last.command, "");
   EXPECT_EQ(recorder.last.cwd, std::nullopt);

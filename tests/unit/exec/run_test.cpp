@@ -293,12 +293,43 @@ TEST(ExecRun, EndsOutputWhereTheShellsOwnBegins) {
   auto run = typed(Completion::shell_marks);
   run.on_mark(mark(MarkKind::command_start, 110), at(1));
   run.on_mark(mark(MarkKind::output_end, 150), at(2));
+  run.on_output(190, at(2));
+  EXPECT_EQ(run.result().output_end, 150U);  // also for who is told of it as it comes
   run.on_mark(mark(MarkKind::command_end, 200, 3), at(3));
   run.on_mark(mark(MarkKind::prompt_start, 210, 3), at(3));
   run.on_mark(mark(MarkKind::prompt_end, 220), at(3));
   ASSERT_TRUE(run.finished());
   EXPECT_EQ(run.result().exit_code, 3);
   EXPECT_EQ(run.result().output_end, 150U);
+}
+
+ExecStatus status_when(const std::string& typed, const std::string& said) {
+  ExecOptions options;
+  options.completion = Completion::shell_marks;
+  options.line = typed;
+  ExecRun run(options);
+  run.on_typed(100, at(0));
+  Mark start = mark(MarkKind::command_start, 110);
+  start.command = said;
+  run.on_mark(start, at(1));
+  EXPECT_EQ(run.finished(), run.result().line_changed);
+  EXPECT_NE(run.result().started, run.result().line_changed);
+  return run.result().status;
+}
+
+TEST(ExecRun, IsNotToldOfAnotherCommandThatTheShellRuns) {
+  EXPECT_EQ(status_when("echo a", "echo a"), ExecStatus::running);
+  EXPECT_EQ(status_when("echo a\necho b", "echo a"), ExecStatus::running);
+  EXPECT_EQ(status_when("for x in a b; do\n  echo $x\ndone", "for x in a b; do\n echo $x\ndone"), ExecStatus::running);
+  EXPECT_EQ(status_when("echo a \\\n  b", "echo a b"), ExecStatus::running);
+  // zsh's hist_allow_clobber.
+  EXPECT_EQ(status_when("echo a > f", "echo a >| f"), ExecStatus::running);
+  EXPECT_EQ(status_when("cat <<E >>f 2>&1\nx\nE", "cat <<E >>| f 2>&| 1\nx\nE"), ExecStatus::running);
+  EXPECT_EQ(status_when("echo a >| f || true", "echo a >| f || true"), ExecStatus::running);
+  EXPECT_EQ(status_when("echo a > f", "echo a | f"), ExecStatus::not_started);
+  EXPECT_EQ(status_when("echo a", "pushed echo a"), ExecStatus::not_started);
+  EXPECT_EQ(status_when("echo a", "echo ab"), ExecStatus::not_started);
+  EXPECT_EQ(status_when("echo a", "rm -rf /"), ExecStatus::not_started);
 }
 
 TEST(ExecRun, TakesTheCodeOfAPromptWhereTheEndWasMissed) {
@@ -437,5 +468,6 @@ TEST(ExecRun, SaysThatTheShellEndedByTheInterrupt) {
 
 TEST(EchoEnd, IsAfterTheLineEditorLeft) {
   EXPECT_EQ(echo_end("echo )\r\n\x1b[?2004l\rbash: syntax error"), 17U);
+  EXPECT_EQ(echo_end("echo )\x1b[?2004l\r\r\nzsh: parse error"), 17U);
   EXPECT_EQ(echo_end("echo )"), 6U);
 }

@@ -1,17 +1,21 @@
-// Writing whole or not at all, over both kinds of file systems.
+// Writing whole or not at all, over all kinds of file systems.
 #include <duotty/files/atomic_write.hpp>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <duotty/files/local_files.hpp>
 #include <duotty/files/sftp_files.hpp>
+#include <duotty/files/shell_files.hpp>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "run_task.hpp"
 #include "sftp_peers.hpp"
+#include "shell_peers.hpp"
 #include "temporary_folder.hpp"
 
 namespace duotty::files {
@@ -50,10 +54,20 @@ Task<bool> locally(Test test, std::string folder) {
   co_return true;
 }
 
+Task<bool> by_shell(Test test, std::string folder) {
+  auto executor = co_await core::asio::this_coro::executor;
+  auto files = std::make_shared<ShellFiles>(executor, open_peer(kShells.front()));
+  auto started = co_await files->start();
+  EXPECT_TRUE(started);
+  co_await test(files, std::move(folder));
+  co_return true;
+}
+
 /// Runs `test` once with each kind, in a folder of its own.
-void both(Test test) {
-  for (auto* run : {&locally, &over_sftp}) {
-    SCOPED_TRACE(run == &locally ? "local" : "sftp");
+void all(Test test) {
+  for (const auto& [name, run] :
+       {std::pair("local", &locally), std::pair("sftp", &over_sftp), std::pair("shell", &by_shell)}) {
+    SCOPED_TRACE(name);
     const tests::TemporaryFolder folder;
     EXPECT_TRUE(tests::run_task(run(test, fs::canonical(folder.path()).string())));
   }
@@ -105,7 +119,52 @@ Task<> conflicts(System system, std::string folder) {
 }
 
 TEST(AtomicWrite, DoesAboutConflictsWhatItIsTold) {
-  both(conflicts);
+  all(conflicts);
+}
+
+/// As long as it is there, no file of ours or of what we start gets longer than that.
+class Room {
+ public:
+  explicit Room(rlim_t bytes) {
+    before_ = ::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &limit_);
+    const rlimit less{bytes, limit_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &less);
+  }
+  Room(const Room&) = delete;
+  Room& operator=(const Room&) = delete;
+  ~Room() {
+    ::setrlimit(RLIMIT_FSIZE, &limit_);
+    ::signal(SIGXFSZ, before_);
+  }
+
+ private:
+  rlimit limit_{};
+  void (*before_)(int) = SIG_DFL;
+};
+
+Task<> no_room(System system, std::string folder) {
+  const std::string path = folder + "/file";
+  put(path, "old");
+  for (const bool goes_on : {false, true}) {
+    WriteRequest request = to(path, Conflict::overwrite);
+    request.upload_id = "an upload";
+    if (goes_on) request.resume_up_to = 1'000'000;
+    std::uint64_t have = 0;
+    auto file = co_await AtomicWrite::begin(system, request, have);
+    EXPECT_TRUE(file);
+    auto written = co_await (*file)->write(std::string(1'000'000, 'x'));
+    auto flushed = co_await (*file)->flush();
+    EXPECT_FALSE(written && flushed);
+    co_await (*file)->abandon();
+    EXPECT_EQ(get(path), "old");
+    EXPECT_EQ(count(folder), goes_on ? 2U : 1U);
+  }
+}
+
+TEST(AtomicWrite, LeavesNothingOfWhatFoundNoRoom) {
+  const Room room(100'000);
+  all(no_room);
 }
 
 Task<> etags(System system, std::string folder) {
@@ -127,7 +186,7 @@ Task<> etags(System system, std::string folder) {
 }
 
 TEST(AtomicWrite, KeepsWhatOthersHaveWrittenMeanwhile) {
-  both(etags);
+  all(etags);
 }
 
 Task<> changed_meanwhile(System system, std::string folder) {
@@ -146,7 +205,7 @@ Task<> changed_meanwhile(System system, std::string folder) {
 }
 
 TEST(AtomicWrite, DoesNotReplaceAFileThatAppearedAtTheEnd) {
-  both(changed_meanwhile);
+  all(changed_meanwhile);
 }
 
 Task<> marks(System system, std::string folder) {
@@ -171,7 +230,7 @@ Task<> marks(System system, std::string folder) {
 }
 
 TEST(AtomicWrite, GivesPermissionsAndTimes) {
-  both(marks);
+  all(marks);
 }
 
 Task<> no_link(System system, std::string folder) {
@@ -186,7 +245,7 @@ Task<> no_link(System system, std::string folder) {
 }
 
 TEST(AtomicWrite, FollowsNoLinkWhenToldSo) {
-  both(no_link);
+  all(no_link);
 }
 
 Task<> goes_on(System system, std::string folder) {
@@ -210,7 +269,7 @@ Task<> goes_on(System system, std::string folder) {
 }
 
 TEST(AtomicWrite, GoesOnWithWhatFits) {
-  both(goes_on);
+  all(goes_on);
 }
 
 Task<> links(System system, std::string folder) {
@@ -229,7 +288,7 @@ Task<> links(System system, std::string folder) {
 }
 
 TEST(AtomicWrite, ReplacesWhatALinkLeadsTo) {
-  both(links);
+  all(links);
 }
 
 Task<> resumed(System system, std::string folder) {
@@ -270,7 +329,7 @@ Task<> resumed(System system, std::string folder) {
 }
 
 TEST(AtomicWrite, GoesOnWhereItBrokeOff) {
-  both(resumed);
+  all(resumed);
 }
 
 Task<> trees(System system, std::string folder) {
@@ -296,7 +355,7 @@ Task<> trees(System system, std::string folder) {
 }
 
 TEST(FileSystems, AgreeAboutFolders) {
-  both(trees);
+  all(trees);
 }
 
 Task<> ranges(System system, std::string folder) {
@@ -320,7 +379,7 @@ Task<> ranges(System system, std::string folder) {
 }
 
 TEST(FileSystems, AgreeAboutRanges) {
-  both(ranges);
+  all(ranges);
 }
 
 }  // namespace

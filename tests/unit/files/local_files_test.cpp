@@ -1,7 +1,9 @@
 // The server's own files, with kernels that have openat2 and without it. What lies outside of the roots stays
 // untouched.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <duotty/files/local_files.hpp>
 
 #include <atomic>
@@ -9,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <thread>
+#include <utility>
 
 #include "run_task.hpp"
 #include "temporary_folder.hpp"
@@ -196,6 +199,24 @@ TEST_P(LocalFilesTest, RemovesTreesButNeverBehindLinks) {
   fs::create_symlink(outside, root + "/link");
   EXPECT_TRUE(run_task(files->remove_tree(root + "/link")));
   EXPECT_TRUE(fs::exists(outside + "/deep/secret"));
+}
+
+TEST_P(LocalFilesTest, RemovesTreesOfAnyDepth) {
+  fs::create_directory(root + "/top");
+  int at = ::open((root + "/top").c_str(), O_RDONLY | O_DIRECTORY);
+  for (int i = 0; i < 1200; ++i) {
+    ASSERT_EQ(::mkdirat(at, "d", 0700), 0);
+    ASSERT_EQ(::symlinkat(outside.c_str(), at, "link"), 0);
+    const int inner = ::openat(at, "d", O_RDONLY | O_DIRECTORY);
+    ::close(std::exchange(at, inner));
+  }
+  ::close(at);
+  auto removal = run_task(files->remove_tree(root + "/top"));
+  ASSERT_TRUE(removal);
+  EXPECT_EQ(removal->removed, 2401U);
+  EXPECT_EQ(removal->failed, 0U);
+  EXPECT_FALSE(fs::exists(root + "/top"));
+  EXPECT_EQ(get(outside + "/secret"), "secret");
 }
 
 TEST_P(LocalFilesTest, TellsWhatItCouldNotRemove) {

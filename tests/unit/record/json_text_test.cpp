@@ -26,6 +26,18 @@ TEST(JsonText, IsWhatTheLibraryWrites) {
   }
 }
 
+TEST(JsonText, EscapesTheSameBytesWhereverTheyStand) {
+  for (int byte = 0; byte < 0x80; ++byte) {
+    for (std::size_t at = 0; at < 18; ++at) {
+      std::string text = "plain text, é 中";
+      text.insert(std::min(at, std::size_t{12}), 1, static_cast<char>(byte));
+      if (at > 12) text.append(at, static_cast<char>(byte));
+      const nlohmann::json json = text;
+      EXPECT_EQ(to_text(json), json.dump()) << byte << " at " << at;
+    }
+  }
+}
+
 TEST(JsonText, ReplacesWhatIsNotUtf8) {
   EXPECT_EQ(to_text(Json("a\xff\xfe z")), "\"a\xef\xbf\xbd\xef\xbf\xbd z\"");
   EXPECT_EQ(to_text(Json{{"\xff", 1}}), "{\"\xef\xbf\xbd\":1}");

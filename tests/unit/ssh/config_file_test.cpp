@@ -101,6 +101,12 @@ TEST(ConfigFile, UnknownCriteriaAreSaid) {
   }
 }
 
+TEST(ConfigFile, ForwardsAreLeftOutAndSaid) {
+  const ConfigFile file = parsed("Host x\n LocalForward 8080 localhost:80\n Compression yes\n User joe\n");
+  EXPECT_THAT(file.notes(), ElementsAre("line 2 of config: localforward is not taken; open it at the connection."));
+  EXPECT_EQ(file.lookup("x", "", "me")->user, "joe");
+}
+
 TEST(ConfigFile, NotesSayWhereAndNeverWhat) {
   const ConfigFile file = parsed("Port secret\n\nSetEnv secret\nServerAliveInterval secret\nInclude secret\n");
   ASSERT_THAT(file.notes(), SizeIs(4));

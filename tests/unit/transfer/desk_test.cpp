@@ -62,7 +62,7 @@ struct Bench {
     return out;
   }
   Task<std::shared_ptr<Transfer>> done(Order order) const {
-    auto started = desk.start(std::move(order));
+    auto started = co_await desk.start(std::move(order));
     EXPECT_TRUE(started);
     const auto transfer = *started;
     while (!transfer->over()) co_await transfer->news(time_point::max());
@@ -79,7 +79,7 @@ Task<bool> with_bench(Test test, std::string folder) {
   EXPECT_TRUE(started);
   files::LocalOptions options;
   options.roots = [folder] { return std::vector<std::string>{folder}; };
-  Desk desk(executor);
+  Desk desk(executor, {});
   const Bench bench{executor, desk, std::make_shared<files::LocalFiles>(std::move(options)),
                     std::make_shared<files::SftpFiles>(client), folder};
   co_await test(bench);
@@ -158,7 +158,7 @@ TEST(Transfer, DoesAboutConflictsWhatItIsTold) {
 Task<> cancelled(const Bench& bench) {
   const std::string bytes = noise(40 << 20);
   put(bench.at("from"), bytes);
-  auto started = bench.desk.start(bench.order("from", "to"));
+  auto started = co_await bench.desk.start(bench.order("from", "to"));
   EXPECT_TRUE(started);
   const auto first = *started;
   while (first->tally().bytes < 8 << 20) co_await first->news(time_point::max());
@@ -171,7 +171,7 @@ Task<> cancelled(const Bench& bench) {
   order.conflict = "resume";
   order.checksum = true;
   std::uint64_t moved = 0;
-  auto again = bench.desk.start(std::move(order));
+  auto again = co_await bench.desk.start(std::move(order));
   EXPECT_TRUE(again);
   while (!(*again)->over()) {
     co_await (*again)->news(time_point::max());
@@ -219,7 +219,7 @@ Task<> lines(const Bench& bench) {
   std::vector<std::shared_ptr<Transfer>> all;
   for (int i = 0; i < 6; ++i) {
     put(bench.at("from" + std::to_string(i)), bytes);
-    auto started = bench.desk.start(bench.order("from" + std::to_string(i), "to" + std::to_string(i)));
+    auto started = co_await bench.desk.start(bench.order("from" + std::to_string(i), "to" + std::to_string(i)));
     EXPECT_TRUE(started);
     all.push_back(*started);
   }

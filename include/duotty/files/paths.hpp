@@ -8,6 +8,12 @@ namespace duotty::files {
 
 /// A path as messages show it.
 std::string shown(std::string_view path);
+/// `name` in `folder`.
+std::string inside(const std::string& folder, const std::string& name);
+/// The folder that the absolute `path` lies in.
+std::string folder_of(const std::string& path);
+/// Its last part.
+std::string name_of(const std::string& path);
 /// Whether it begins where one starts: "~" or "~/...".
 bool begins_at_home(std::string_view path) noexcept;
 /// `path` absolute and without ".", ".." and slashes too many; `home` stands for its "~". Nothing is looked up. Errors:
