@@ -3,6 +3,7 @@
 import type { CommandInfo, CommandOutput, CreateTerminal, NewToken, ServerInfo, ServerSettings, TerminalInfo, TokenInfo } from '../src/core/api-types';
 import type { FileEntry, Listing, ReadText, Removed, Written } from '../src/core/files-api';
 import type { ConnectionChange, Forward, ForwardRequest, HostKey, ImportRequest, ImportResult, TestResult } from '../src/core/ssh-api';
+import type { Copy, CopyOrder } from '../src/core/transfers-api';
 import type { Methods } from './api';
 
 type Result<M extends keyof Methods> = Methods[M]['result'];
@@ -31,6 +32,8 @@ reads<FileEntry>()<Result<'files.stat'>['info']>();
 reads<ReadText>()<Result<'files.read'>>();
 reads<Written>()<Result<'files.write'>>();
 reads<Removed>()<Result<'files.remove'>>();
+reads<Copy>()<Result<'transfer.get'>>();
+reads<Copy>()<Result<'transfer.list'>['transfers'][number]>();
 
 /** What the UI sends is what the method takes. */
 reads<Params<'terminal.create'>>()<CreateTerminal>();
@@ -39,3 +42,4 @@ reads<Params<'settings.set'>>()<Partial<ServerSettings>>();
 reads<Params<'ssh.connections.create'>>()<ConnectionChange & { host: string; username: string }>();
 reads<Params<'ssh.connections.import'>>()<ImportRequest>();
 reads<Params<'ssh.forwards.open'>>()<ForwardRequest>();
+reads<Params<'transfer.start'>>()<CopyOrder>();

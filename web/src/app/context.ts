@@ -2,10 +2,12 @@ import { computed, effect, signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { ActivityFeed } from '../core/activity-feed';
+import { AgentSocket } from '../core/agent-socket';
 import { AuthStore } from '../core/auth';
 import { language_from, PrefsStore, type Language, type Prefs } from '../core/prefs';
 import { format_route, parse_route, type Route } from '../core/router';
 import { ConnectionStore } from '../core/connection-store';
+import { Copies } from '../core/copies';
 import { FilesApi } from '../core/files-api';
 import { Declined, Links } from '../core/links';
 import { ApiError, RpcClient } from '../core/rpc-client';
@@ -13,6 +15,8 @@ import { SshApi } from '../core/ssh-api';
 import { SessionFeed } from '../core/session-feed';
 import { SessionStore } from '../core/session-store';
 import { TabStore } from '../core/tab-store';
+import { TemporaryConnections } from '../core/temporary-connections';
+import { TransfersApi } from '../core/transfers-api';
 import { make_translate } from '../i18n/translate';
 import type { HostServices } from '../terminal/host';
 import { TerminalHosts } from '../terminal/hosts';
@@ -34,6 +38,7 @@ export class App {
   readonly rpc = new RpcClient(browser_transport);
   readonly ssh = new SshApi(this.rpc);
   readonly files = new FilesApi(this.rpc);
+  readonly transfers = new TransfersApi(this.rpc);
   readonly links = new Links(this.ssh);
   readonly connections = new ConnectionStore(this.ssh);
   readonly auth = new AuthStore(this.rpc);
@@ -49,8 +54,8 @@ export class App {
   readonly drawer = signal<DrawerName | null>(null);
   /** The connection whose files shall be shown, once the drawer is there; undefined: those that were shown last. */
   readonly wanted_place = signal<string | null | undefined>(undefined);
-  /** Files that are on their way. */
-  readonly transfers_running = signal(0);
+  /** Files that this page sends. */
+  readonly uploads_running = signal(0);
   /** Said to those who cannot see it. */
   readonly announcement = signal('');
   readonly system_dark = signal(matchMedia('(prefers-color-scheme: dark)').matches);
@@ -87,12 +92,16 @@ export class App {
     () => this.auth.check(),
   );
 
-  readonly activity = new ActivityFeed({
+  readonly agent_socket = new AgentSocket({
     clock: browser_clock,
     random: () => Math.random(),
     ticket: () => this.rpc.ws_ticket(),
     open_socket: browser_socket,
   });
+
+  readonly activity = new ActivityFeed(this.agent_socket);
+  readonly copies = new Copies(this.agent_socket, this.transfers, browser_storage);
+  readonly temporary = new TemporaryConnections(this.sessions, (id) => this.forget_connection(id), browser_storage, () => browser_clock.now());
 
   constructor() {
     effect(() => {
@@ -104,6 +113,16 @@ export class App {
       void [this.prefs.value, this.appearance.value];
       this.hosts.apply_look();
     });
+  }
+
+  /** Removes a stored connection; that it is gone already is fine. */
+  async forget_connection(id: string): Promise<void> {
+    try {
+      await this.ssh.remove(id);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    }
+    await this.connections.reload();
   }
 
   /** Goes to another page; `replace` leaves no step to go back to. */

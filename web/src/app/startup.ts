@@ -37,6 +37,7 @@ function follow_sign_in(app: App): void {
         app.hosts.connect_all();
       } else if (phase === 'out') {
         app.feed.stop();
+        app.agent_socket.stop();
         app.activity.stop();
       }
     });
@@ -54,7 +55,7 @@ async function enter(app: App): Promise<void> {
     if (route.page === 'terminal') select_by_address(app, route.id);
   });
   app.feed.start();
-  app.activity.start();
+  app.agent_socket.start();
   if (first_time && app.tabs.tabs.value.length === 0) await open_terminal(app);
 }
 
@@ -124,7 +125,7 @@ function follow_browser(app: App): void {
   const nudge = (): void => {
     app.hosts.nudge_all();
     app.feed.nudge();
-    app.activity.nudge();
+    app.agent_socket.nudge();
     if (app.auth.phase.value === 'unreachable') check_until_answered(app);
   };
   window.addEventListener('online', nudge);

@@ -1,11 +1,15 @@
 import { signal } from '@preact/signals-core';
 import { ApiError } from './rpc-client';
-import type { ConnectState, HostKey, Questions, SshApi } from './ssh-api';
+import type { Connection, ConnectState, HostKey, Questions, SshApi } from './ssh-api';
 
 /** What stands in the way to a host and a person can decide. */
-export type Trouble =
+export type Trouble = {
+  /** Whose way it is. */
+  wanted: string;
+} & (
   | { kind: 'unknown_key' | 'changed_key' | 'revoked_key'; connection_id: string; key: HostKey }
-  | { kind: 'questions'; connection_id: string; questions: Questions };
+  | { kind: 'questions'; connection_id: string; questions: Questions }
+);
 
 const key_kinds: Record<string, 'unknown_key' | 'changed_key' | 'revoked_key'> = {
   host_key_unknown: 'unknown_key',
@@ -42,10 +46,16 @@ export function trouble_in(details: unknown, connection_id: string): Trouble | n
   if (!is_object(details)) return null;
   const id = typeof details.connection_id === 'string' ? details.connection_id : connection_id;
   const questions = read_questions(details.questions);
-  if (questions) return { kind: 'questions', connection_id: id, questions };
+  if (questions) return { kind: 'questions', wanted: connection_id, connection_id: id, questions };
   const kind = key_kinds[text(details.reason)];
   const key = read_host_key(details.host_key);
-  return kind && key ? { kind, connection_id: id, key } : null;
+  return kind && key ? { kind, wanted: connection_id, connection_id: id, key } : null;
+}
+
+/** The stored connection that a key belongs to: the one that was meant, or a host on its way. */
+export function owner_of_key(all: readonly Connection[], connection: string, key: HostKey): Connection | undefined {
+  const fits = all.filter((other) => other.host === key.host && other.port === key.port);
+  return fits.find((other) => other.id === connection) ?? fits[0];
 }
 
 const connect_wait_ms = 20_000;
@@ -123,8 +133,6 @@ export class Links {
 
   /** The key may be that of a host on the way, which is a connection of its own. */
   private async owner_of(connection: string, key: HostKey): Promise<string> {
-    const all = await this.ssh.connections();
-    const fits = all.filter((other) => other.host === key.host && other.port === key.port);
-    return (fits.find((other) => other.id === connection) ?? fits[0])?.id ?? connection;
+    return owner_of_key(await this.ssh.connections(), connection, key)?.id ?? connection;
   }
 }

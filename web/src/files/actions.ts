@@ -1,6 +1,7 @@
 import type { App } from '../app/context';
 import { join_path, kind_of, name_problem } from '../core/file-list';
 import { archive_path, content_path, type FileEntry, type Place } from '../core/files-api';
+import type { Folder } from './folder';
 import type { FilesStore } from './store';
 
 /** What people do with files. */
@@ -10,7 +11,7 @@ const most_named = 12;
 /** A longer address is refused. */
 const most_address = 8000;
 
-const here = (store: FilesStore): string => store.listing.value?.path ?? '/';
+const here = (store: Folder): string => store.listing.value?.path ?? '/';
 
 export function path_of(store: FilesStore, entry: FileEntry): string {
   return join_path(here(store), entry.name);
@@ -70,6 +71,11 @@ export async function download_entries(app: App, store: FilesStore, entries: rea
   else follow(address);
 }
 
+/** Asks where to. */
+export function copy_to(store: FilesStore, entries: readonly FileEntry[]): void {
+  if (entries.length > 0) store.copying.value = { place: store.place.value, folder: here(store), entries };
+}
+
 function name_check(app: App, taken: readonly string[]): (name: string) => string | null {
   return (name) => {
     const problem = name_problem(name, taken);
@@ -77,20 +83,20 @@ function name_check(app: App, taken: readonly string[]): (name: string) => strin
   };
 }
 
-const names = (store: FilesStore): string[] => (store.listing.value?.entries ?? []).map((entry) => entry.name);
+const names = (store: Folder): string[] => (store.listing.value?.entries ?? []).map((entry) => entry.name);
 
-export async function make_folder(app: App, store: FilesStore): Promise<void> {
+/** Asks for its name, and makes it in the folder shown. Null: the person would not. */
+export async function make_folder(app: App, folder: Folder): Promise<string | null> {
   const name = await app.dialogs.ask_text({
     title: app.t('files.mkdir'),
     body: '',
     confirm: app.t('files.make'),
-    field: { label: app.t('files.name'), value: '', check: name_check(app, names(store)) },
+    field: { label: app.t('files.name'), value: '', check: name_check(app, names(folder)) },
   });
-  if (name === null) return;
-  const place = store.place.value;
-  await app.links.attempt(place, () => app.files.mkdir(place, join_path(here(store), name)));
-  store.wanted_focus = name;
-  store.reload();
+  if (name === null) return null;
+  const place = folder.place.value;
+  await app.links.attempt(place, () => app.files.mkdir(place, join_path(here(folder), name)));
+  return name;
 }
 
 export async function make_file(app: App, store: FilesStore): Promise<void> {
@@ -104,8 +110,7 @@ export async function make_file(app: App, store: FilesStore): Promise<void> {
   const place = store.place.value;
   const path = join_path(here(store), name);
   await app.links.attempt(place, () => app.files.write(place, path, '', { conflict: 'fail' }));
-  store.wanted_focus = name;
-  store.reload();
+  store.reload_at(name);
   store.editing.value = { place, path };
 }
 
@@ -120,8 +125,7 @@ export async function rename(app: App, store: FilesStore, entry: FileEntry): Pro
   if (name === null || name === entry.name) return;
   const place = store.place.value;
   await app.links.attempt(place, () => app.files.rename(place, join_path(folder, entry.name), join_path(folder, name)));
-  store.wanted_focus = name;
-  store.reload();
+  store.reload_at(name);
 }
 
 /** One line for each that goes; for folders also what is in them. */

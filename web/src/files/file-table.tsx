@@ -2,8 +2,9 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app/context';
 import { format_mode, format_size, kind_of, next_sorting, parent_of, type SortKey } from '../core/file-list';
 import type { FileEntry } from '../core/files-api';
+import { list_letter, list_step } from '../core/list-keys';
 import { FileIcon, FolderIcon, LinkIcon, MoreIcon } from '../ui/icons';
-import { chosen, download_entries, download_link, entry_key, open_entry, path_of, remove, rename } from './actions';
+import { chosen, copy_to, download_entries, download_link, entry_key, open_entry, path_of, remove, rename } from './actions';
 import type { FilesStore } from './store';
 
 const columns: readonly SortKey[] = ['name', 'size', 'time', 'mode'];
@@ -30,16 +31,11 @@ export function FileTable({ store }: { store: FilesStore }) {
     const at = all.findIndex((button) => button === document.activeElement);
     const entry = entries[at];
     if (!entry || event.altKey || event.ctrlKey || event.metaKey) return;
-    const steps: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1, PageDown: at + 15, PageUp: at - 15 };
-    const to = steps[event.key];
-    if (to !== undefined) all[Math.max(0, Math.min(all.length - 1, to))]?.focus();
+    const plain = event.key.length === 1 && event.key !== ' ';
+    const to = list_step(event.key, at, all.length) ?? (plain ? list_letter(event.key, at, entries.map((other) => other.name)) : null);
+    if (to !== null) all[to]?.focus();
     else if (event.key === 'Backspace') store.go(parent_of(path), path.slice(path.lastIndexOf('/') + 1));
-    else if (event.key.length === 1 && event.key !== ' ') {
-      const letter = event.key.toLowerCase();
-      const order = [...entries.slice(at + 1), ...entries.slice(0, at + 1)];
-      const hit = order.find((other) => other.name.toLowerCase().startsWith(letter));
-      if (hit) all[entries.indexOf(hit)]?.focus();
-    } else if (!entry_key(app, store, entry, event.key)) return;
+    else if (!plain && !entry_key(app, store, entry, event.key)) return;
     event.preventDefault();
   };
 
@@ -95,6 +91,7 @@ function Row({ store, entry }: { store: FilesStore; entry: FileEntry }) {
     app.menus.show(at, t('files.menu', { name: entry.name }), [
       ...(kind === 'other' ? [] : [{ label: t(kind === 'folder' ? 'common.open' : 'files.edit'), run: () => app.run(open_entry(app, store, entry)) }]),
       ...(kind === 'other' ? [] : [{ label: t('files.download'), run: () => app.run(download_entries(app, store, chosen(store, entry))) }]),
+      ...(kind === 'other' ? [] : [{ label: t('files.copy_to'), run: () => copy_to(store, chosen(store, entry)) }]),
       { label: t('files.rename'), run: () => app.run(rename(app, store, entry)) },
       { label: t('files.copy_path'), run: () => app.copy(path) },
       { label: t('common.delete'), run: () => app.run(remove(app, store, chosen(store, entry))), tone: 'danger' as const },

@@ -4,18 +4,19 @@ import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app/context';
 import { crumbs, parent_of } from '../core/file-list';
 import type { Place } from '../core/files-api';
-import { format_target } from '../core/ssh-target';
 import { Drawer } from '../ui/drawer';
-import { DownIcon, DownloadIcon, EyeIcon, FollowIcon, NewFolderIcon, ReloadIcon, TerminalIcon, TrashIcon, UpIcon, UploadIcon } from '../ui/icons';
+import { CopyToIcon, DownloadIcon, EyeIcon, FollowIcon, NewFolderIcon, ReloadIcon, TerminalIcon, TrashIcon, UpIcon, UploadIcon } from '../ui/icons';
 import '../style/files.css';
-import { download_entries, make_file, make_folder, remove } from './actions';
+import { copy_to, download_entries, make_file, make_folder, remove } from './actions';
 import { ConflictDialog } from './conflict-dialog';
+import { CopyDialog } from './copy-dialog';
 import { read_chosen, read_dropped } from './dropped';
 import { EditorDialog } from './editor-dialog';
 import { FileTable } from './file-table';
 import { files_store, type FilesStore } from './store';
 import { open_here } from './terminal-here';
 import { TransferList } from './transfer-list';
+import { PlaceSelect, Way } from './way';
 
 /** The files of this machine and of the hosts of connections. */
 export function FilesPanel() {
@@ -63,7 +64,7 @@ export function FilesPanel() {
         }}
       >
         <Places store={store} />
-        <Way store={store} />
+        <Way folder={store} on_go={(path) => store.go(path)} />
         <Tools store={store} />
         <div class="files-body" aria-busy={store.loading.value}>
           {store.problem.value !== null && (
@@ -79,7 +80,8 @@ export function FilesPanel() {
         <TransferList store={store} />
       </div>
       {editing && <EditorDialog key={`${editing.place ?? ''}:${editing.path}`} place={editing.place} path={editing.path} on_close={() => { store.editing.value = null; }} on_saved={() => store.reload()} />}
-      {store.conflict.value && <ConflictDialog store={store} />}
+      {store.copying.value && <CopyDialog store={store} />}
+      {store.conflict.value && <ConflictDialog key={store.conflict.value.id} store={store} />}
     </Drawer>
   );
 }
@@ -93,49 +95,17 @@ async function first_place(store: FilesStore): Promise<void> {
 function Places({ store }: { store: FilesStore }) {
   const app = useApp();
   const { t } = app;
-  const local = '';
-  useEffect(() => {
-    // Who may not see the connections has this machine.
-    app.connections.reload().catch(() => undefined);
-  }, []);
-  const choose = (value: string): void => {
-    const place: Place = value === local ? null : value;
+  const choose = (place: Place): void => {
     store.follow.value = false;
     app.run(store.open(place, store.start_of(place)));
   };
   return (
     <div class="files-place">
-      <div class="select">
-        <select class="input" aria-label={t('files.place')} value={store.place.value ?? local} onChange={(event) => choose(event.currentTarget.value)}>
-          <option value={local}>{t('files.this_machine')}</option>
-          {(app.connections.list.value ?? []).map((connection) => (
-            <option key={connection.id} value={connection.id}>{connection.title} ({format_target(connection)})</option>
-          ))}
-        </select>
-        <DownIcon />
-      </div>
+      <PlaceSelect place={store.place.value} label={t('files.place')} on_change={choose} />
       <button class={store.follow.value ? 'button button-small files-follow-on' : 'button button-small'} aria-pressed={store.follow.value} onClick={() => { store.follow.value = !store.follow.value; }}>
         <FollowIcon /> {t('files.follow')}
       </button>
     </div>
-  );
-}
-
-function Way({ store }: { store: FilesStore }) {
-  const { t } = useApp();
-  const path = store.listing.value?.path;
-  if (path === undefined) return null;
-  const way = crumbs(path, store.roots.value);
-  return (
-    <nav class="files-way" aria-label={t('files.way')}>
-      <ol>
-        {way.map((crumb, index) => (
-          <li key={crumb.path}>
-            <button class="link-button" aria-current={index === way.length - 1 ? 'location' : undefined} title={crumb.path} onClick={() => store.go(crumb.path)}>{crumb.name}</button>
-          </li>
-        ))}
-      </ol>
-    </nav>
   );
 }
 
@@ -160,7 +130,7 @@ function Tools({ store }: { store: FilesStore }) {
   const new_menu = (button: HTMLElement): void => {
     const box = button.getBoundingClientRect();
     app.menus.show({ x: box.left, y: box.bottom }, t('files.new'), [
-      { label: t('files.mkdir'), run: () => app.run(make_folder(app, store)) },
+      { label: t('files.mkdir'), run: () => app.run(make_folder(app, store).then((name) => name !== null && store.reload_at(name))) },
       { label: t('files.new_file'), run: () => app.run(make_file(app, store)) },
     ], button);
   };
@@ -176,6 +146,9 @@ function Tools({ store }: { store: FilesStore }) {
       <span class="spacer" />
       {ticked.length > 0 && (
         <button class="button button-small" onClick={() => app.run(download_entries(app, store, ticked))}><DownloadIcon /> {t('files.download_ticked', { count: ticked.length })}</button>
+      )}
+      {ticked.length > 0 && (
+        <button class="button button-small" aria-haspopup="dialog" onClick={() => copy_to(store, ticked)}><CopyToIcon /> {t('files.copy_ticked', { count: ticked.length })}</button>
       )}
       {ticked.length > 0 && (
         <button class="button button-small button-danger-quiet" onClick={() => app.run(remove(app, store, ticked))}><TrashIcon /> {t('files.delete_ticked', { count: ticked.length })}</button>

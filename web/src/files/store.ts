@@ -1,63 +1,83 @@
 import { batch, effect, signal } from '@preact/signals';
 import type { App } from '../app/context';
 import { browser_clock, browser_storage, random_word } from '../app/platform';
-import { arranged, join_path, parent_of, type Sorting } from '../core/file-list';
+import { arranged, base_name, join_path, parent_of, type Sorting } from '../core/file-list';
 import type { FileEntry, Listing, Place } from '../core/files-api';
-import { Declined } from '../core/links';
 import { ApiError } from '../core/rpc-client';
-import { TransferQueue, type ConflictChoice, type Transfer } from '../core/transfers';
+import { TransferQueue, type ConflictChoice } from '../core/transfers';
+import type { Copy } from '../core/transfers-api';
 import type { Dropped } from './dropped';
+import { Folder, usual_limit } from './folder';
+import { connection_of } from './places';
 import { file_source } from './upload';
 
 const storage_key = 'duotty.files';
-const usual_limit = 2000;
 const most = 50_000;
 
+/** Something of that name is there already. */
+export interface Conflict {
+  name: string;
+  path: string;
+  /** How many follow. */
+  others: number;
+  /** It is a copy of the server, which can also look what differs. */
+  copy?: 'file' | 'folder';
+}
+
+export interface ConflictAnswer {
+  choice: ConflictChoice | 'resume';
+  all: boolean;
+}
+
+/** Who began it and went on with something else learns of its end. */
+function tell_end(app: App, copy: Copy): void {
+  if (!app.copies.is_own(copy) || copy.state === 'cancelled') return;
+  const text = app.t(copy.state === 'done' ? 'copy.ended' : 'copy.ended_badly', { name: base_name(copy.from.path) });
+  const action = { label: app.t('common.open'), run: () => { app.drawer.value = 'files'; } };
+  app.toasts.show(text, { tone: copy.state === 'done' ? 'info' : 'error', action });
+}
+
 /** What is shown of the files, and what is on its way; it lives as long as the page. */
-export class FilesStore {
-  readonly place = signal<Place>(null);
-  readonly listing = signal<Listing | null>(null);
-  readonly roots = signal<readonly string[]>([]);
-  readonly loading = signal(false);
-  readonly problem = signal<string | null>(null);
+export class FilesStore extends Folder {
   readonly sorting = signal<Sorting>({ key: 'name', down: false });
   readonly hidden = signal(browser_storage.get(storage_key) === 'hidden');
   readonly selected = signal<ReadonlySet<string>>(new Set());
   /** The folder is that of the shell in front. */
   readonly follow = signal(false);
   readonly editing = signal<{ place: Place; path: string } | null>(null);
+  /** What shall be copied to another folder, while it is asked where. */
+  readonly copying = signal<{ place: Place; folder: string; entries: readonly FileEntry[] } | null>(null);
   /** A file of that name is there: the person decides. */
-  readonly conflict = signal<{ transfer: Transfer; others: number; answer: (choice: { choice: ConflictChoice; all: boolean } | null) => void } | null>(null);
+  readonly conflict = signal<(Conflict & { id: string; answer: (answer: ConflictAnswer | null) => void }) | null>(null);
+  /** Where something was copied to last. */
+  copied_to: { place: Place; path: string } | null = null;
   /** The name that gets the focus once it is listed. */
   wanted_focus: string | null = null;
-  private token = 0;
-  private wanted = '';
-  private limit = usual_limit;
 
   readonly queue: TransferQueue;
 
-  constructor(private readonly app: App) {
+  constructor(app: App) {
+    super(app);
     this.queue = new TransferQueue({
       clock: browser_clock,
       new_id: random_word,
       attempt: (place, work) => app.links.attempt(place, work),
-      ask: (transfer, others) =>
-        new Promise((resolve) => {
-          this.conflict.value = {
-            transfer,
-            others,
-            answer: (choice) => {
-              this.conflict.value = null;
-              resolve(choice);
-            },
-          };
-        }),
+      ask: async ({ name, path }, others) => {
+        const answer = await this.ask_conflict({ name, path, others });
+        return answer && answer.choice !== 'resume' ? { choice: answer.choice, all: answer.all } : null;
+      },
       arrived: (transfer) => {
         if (transfer.place === this.place.value && parent_of(transfer.path) === this.listing.value?.path) this.reload_soon();
       },
     });
     effect(() => {
-      app.transfers_running.value = this.queue.running.value;
+      app.uploads_running.value = this.queue.running.value;
+    });
+    app.copies.on_over.on((copy) => {
+      const { to } = copy;
+      if (app.drawer.value !== 'files') tell_end(app, copy);
+      const path = this.listing.value?.path;
+      if (connection_of(app, to.connection_id) === this.place.value && (to.path === path || parent_of(to.path) === path)) this.reload_soon();
     });
     window.addEventListener('beforeunload', (event) => {
       if (this.queue.open().length > 0) event.preventDefault();
@@ -68,38 +88,11 @@ export class FilesStore {
     return arranged(this.listing.value?.entries ?? [], this.sorting.value, this.hidden.value);
   }
 
-  /** Where a place begins. */
-  start_of(place: Place): string {
-    const start = this.app.connections.get(place)?.start_directory ?? '';
-    return start === '' ? '~' : start;
-  }
-
-  async open(place: Place, path: string): Promise<void> {
-    const token = ++this.token;
-    this.loading.value = true;
-    this.problem.value = null;
-    this.wanted = path;
-    if (place !== this.place.value) {
-      this.place.value = place;
-      this.listing.value = null;
-      this.roots.value = [];
-    }
-    try {
-      const listing = await this.app.links.attempt(place, () => this.app.files.list(place, path, this.limit));
-      if (token !== this.token) return;
-      if (listing.path !== this.listing.value?.path) this.selected.value = new Set();
-      this.listing.value = listing;
-      const there = new Set(listing.entries.map((entry) => entry.name));
-      this.selected.value = new Set([...this.selected.value].filter((name) => there.has(name)));
-      if (this.roots.value.length === 0) this.roots.value = await this.app.files.roots(place);
-    } catch (error) {
-      if (token !== this.token) return;
-      if (error instanceof ApiError && error.status === 401) throw error;
-      this.problem.value = error instanceof Error ? error.message : String(error);
-      if (error instanceof Declined && this.listing.value === null) this.problem.value = this.app.t('files.not_connected');
-    } finally {
-      if (token === this.token) this.loading.value = false;
-    }
+  protected override show(listing: Listing): void {
+    if (listing.path !== this.listing.value?.path) this.selected.value = new Set();
+    super.show(listing);
+    const there = new Set(listing.entries.map((entry) => entry.name));
+    this.selected.value = new Set([...this.selected.value].filter((name) => there.has(name)));
   }
 
   /** Goes somewhere by the person's hand: the shell is not followed any more. */
@@ -110,8 +103,10 @@ export class FilesStore {
     this.app.run(this.open(this.place.value, path));
   }
 
-  reload(): void {
-    this.app.run(this.open(this.place.value, this.wanted === '' ? '~' : this.wanted));
+  /** Lists anew, with the focus on this name. */
+  reload_at(name: string): void {
+    this.wanted_focus = name;
+    this.reload();
   }
 
   show_all(): void {
@@ -140,6 +135,27 @@ export class FilesStore {
     else next.delete(name);
     this.selected.value = next;
   }
+
+  /** One question at a time; null: neither. */
+  ask_conflict(conflict: Conflict): Promise<ConflictAnswer | null> {
+    const answer = this.asking.then(
+      () =>
+        new Promise<ConflictAnswer | null>((resolve) => {
+          this.conflict.value = {
+            ...conflict,
+            id: random_word(),
+            answer: (answer) => {
+              this.conflict.value = null;
+              resolve(answer);
+            },
+          };
+        }),
+    );
+    this.asking = answer;
+    return answer;
+  }
+
+  private asking: Promise<unknown> = Promise.resolve();
 
   /** Folders are made first, then the files go into the queue. */
   async upload(dropped: Dropped): Promise<void> {

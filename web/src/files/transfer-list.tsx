@@ -1,21 +1,60 @@
+import type { ComponentChildren } from 'preact';
 import { useApp } from '../app/context';
-import { duration } from '../core/format';
+import type { App } from '../app/context';
+import { is_over } from '../core/copies';
 import { format_size } from '../core/file-list';
 import type { Transfer } from '../core/transfers';
 import { CloseIcon, ReloadIcon } from '../ui/icons';
+import { CopyRow, seconds_left } from './copy-row';
 import type { FilesStore } from './store';
 
-/** What is on its way, what arrived, and what did not. */
+const most_shown = 100;
+
+/** Those that need somebody stand first. */
+const ranks: Record<string, number> = { failed: 0, incomplete: 0, running: 1, waiting: 2 };
+const last_rank = 3;
+
+interface Line {
+  state: string;
+  row: ComponentChildren;
+}
+
+function lines_of(app: App, store: FilesStore): Line[] {
+  return [
+    ...store.queue.list.value.map((transfer) => ({ state: transfer.state.value, row: <Row key={transfer.id} store={store} transfer={transfer} /> })),
+    ...app.copies.list.value.map((copy) => ({ state: copy.state, row: <CopyRow key={copy.transfer_id} store={store} copy={copy} /> })),
+  ];
+}
+
+/** Copies that others have begun are not ended by the way. */
+async function cancel_all(app: App, store: FilesStore): Promise<void> {
+  const copies = app.copies.list.value.filter((copy) => !is_over(copy));
+  const sure = copies.length === 0 || (await app.dialogs.ask({
+    title: app.t('transfer.cancel_all_title', { count: copies.length + store.queue.open().length }),
+    body: app.t('transfer.cancel_all_body'),
+    confirm: app.t('transfer.cancel_all'),
+    tone: 'danger',
+  }));
+  if (!sure) return;
+  store.queue.cancel_all();
+  await Promise.all(copies.map((copy) => app.copies.cancel(copy)));
+}
+
+/** What is on its way, by this page or by the server, what arrived, and what did not. */
 export function TransferList({ store }: { store: FilesStore }) {
   const app = useApp();
   const { t } = app;
-  const list = store.queue.list.value;
-  if (list.length === 0) return null;
-  const open = list.filter((transfer) => transfer.state.value === 'waiting' || transfer.state.value === 'running').length;
-  const failed = list.filter((transfer) => transfer.state.value === 'failed').length;
-  // Those that need somebody stand first.
-  const rank = (transfer: Transfer): number => ({ failed: 0, running: 1, waiting: 2, done: 3, skipped: 3, cancelled: 3 })[transfer.state.value];
-  const shown = [...list].sort((a, b) => rank(a) - rank(b)).slice(0, 100);
+  const lines = lines_of(app, store);
+  if (lines.length === 0) return null;
+  const count = (...states: string[]): number => lines.filter(({ state }) => states.includes(state)).length;
+  const open = count('waiting', 'running');
+  const failed = count('failed', 'incomplete');
+  const rank = ({ state }: Line): number => ranks[state] ?? last_rank;
+  const shown = lines.sort((a, b) => rank(a) - rank(b)).slice(0, most_shown);
+  const clear = (): void => {
+    store.queue.clear();
+    app.copies.clear();
+  };
   return (
     <section class="transfers" aria-label={t('transfer.title')}>
       <header>
@@ -24,12 +63,10 @@ export function TransferList({ store }: { store: FilesStore }) {
           {[open > 0 ? t('transfer.open', { count: open }) : t('transfer.all_done'), failed > 0 ? t('transfer.failed_count', { count: failed }) : ''].filter((part) => part !== '').join(' · ')}
         </span>
         <span class="spacer" />
-        {open > 0 && <button class="button button-small" onClick={() => store.queue.cancel_all()}>{t('transfer.cancel_all')}</button>}
-        {open < list.length && <button class="button button-small" onClick={() => store.queue.clear()}>{t('transfer.clear')}</button>}
+        {open > 0 && <button class="button button-small" onClick={() => app.run(cancel_all(app, store))}>{t('transfer.cancel_all')}</button>}
+        {open < lines.length && <button class="button button-small" onClick={clear}>{t('transfer.clear')}</button>}
       </header>
-      <ul>
-        {shown.map((transfer) => <Row key={transfer.id} store={store} transfer={transfer} />)}
-      </ul>
+      <ul>{shown.map(({ row }) => row)}</ul>
     </section>
   );
 }
@@ -43,7 +80,7 @@ function Row({ store, transfer }: { store: FilesStore; transfer: Transfer }) {
   const eta = transfer.eta();
   const running = state === 'running';
   const words = running
-    ? [`${format_size(sent)} / ${format_size(size)}`, rate === null ? '' : t('transfer.rate', { rate: format_size(rate) }), eta === null ? '' : t('transfer.eta', { time: eta < 60 ? `${eta}s` : duration(eta * 1000) })]
+    ? [`${format_size(sent)} / ${format_size(size)}`, rate === null ? '' : t('transfer.rate', { rate: format_size(rate) }), eta === null ? '' : t('transfer.eta', { time: seconds_left(eta) })]
     : [t(`transfer.${state}`), state === 'done' ? format_size(size) : '', transfer.problem.value ?? ''];
   const again = state === 'failed' || state === 'cancelled';
   return (

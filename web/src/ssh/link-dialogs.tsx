@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app/context';
-import type { Trouble } from '../core/links';
+import { owner_of_key, type Trouble } from '../core/links';
 import { format_target } from '../core/ssh-target';
 import { Modal } from '../ui/modal';
 import '../style/ssh.css';
@@ -22,6 +23,15 @@ export function LinkDialogs() {
 const message_of = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const place_of = ({ key }: KeyTrouble): string => (key.port === 22 ? key.host : `${key.host}:${key.port}`);
+
+/** Which of the stored hosts is meant, by the name that people know; on the way to another one that is said. */
+function WhoseKey({ trouble }: { trouble: KeyTrouble }) {
+  const { connections, t } = useApp();
+  const owner = owner_of_key(connections.list.value ?? [], trouble.connection_id, trouble.key);
+  if (!owner) return null;
+  const wanted = owner.id === trouble.wanted ? undefined : connections.get(trouble.wanted);
+  return <p class="hostkey-whose">{wanted ? t('hostkey.on_the_way', { title: owner.title, wanted: wanted.title }) : t('hostkey.of', { title: owner.title })}</p>;
+}
 
 function Fingerprint({ label, type, value }: { label: string; type?: string; value: string }) {
   return (
@@ -57,6 +67,7 @@ function UnknownKey({ trouble, on_done }: { trouble: KeyTrouble; on_done: (settl
   };
   return (
     <Modal title={t('hostkey.title', { host: place_of(trouble) })} on_close={() => on_done(false)}>
+      <WhoseKey trouble={trouble} />
       <p>{t('hostkey.body')}</p>
       <Fingerprint label={t('hostkey.fingerprint')} type={trouble.key.type} value={trouble.key.fingerprint} />
       {trouble.key.stored.map((known) => <Known key={known} label={t('hostkey.other')} known={known} />)}
@@ -75,6 +86,7 @@ function RefusedKey({ trouble, on_done }: { trouble: KeyTrouble; on_done: (settl
   const changed = trouble.kind === 'changed_key';
   return (
     <Modal title={t(changed ? 'hostkey.changed_title' : 'hostkey.revoked_title', { host: place_of(trouble) })} on_close={() => on_done(false)}>
+      <WhoseKey trouble={trouble} />
       <div class="hostkey-stop" role="alert">
         <p>{t(changed ? 'hostkey.changed_body' : 'hostkey.revoked_body')}</p>
       </div>
@@ -98,6 +110,9 @@ function SignIn({ trouble, on_done }: { trouble: QuestionTrouble; on_done: (sett
   const busy = useSignal(false);
   const connection = app.connections.get(trouble.connection_id);
   const { round, name, instruction, prompts } = questions.value;
+  const form = useRef<HTMLFormElement>(null);
+  // The fields of each round are new ones.
+  useLayoutEffect(() => form.current?.querySelector('input')?.focus(), [round]);
 
   const send = async (): Promise<void> => {
     busy.value = true;
@@ -121,6 +136,7 @@ function SignIn({ trouble, on_done }: { trouble: QuestionTrouble; on_done: (sett
   return (
     <Modal title={t('signin.title', { host: connection ? `${connection.title} (${format_target(connection)})` : trouble.connection_id })} on_close={give_up}>
       <form
+        ref={form}
         key={round}
         class="form"
         onSubmit={(event) => {

@@ -7,7 +7,6 @@ import { format_target, type Target } from '../core/ssh-target';
 import { SelectField, TextField, Toggle } from '../ui/field';
 import { Modal } from '../ui/modal';
 import { open_on } from './actions';
-import { forget_after_use } from './temporary';
 
 const ways: readonly AuthType[] = ['agent', 'password', 'key', 'keyboard-interactive'];
 
@@ -33,9 +32,19 @@ export function QuickConnect({ target, on_close }: { target: Target; on_close: (
       ...(way.value === 'key' ? { private_key_path: key_path.value.trim() } : {}),
       ...(keep.value ? {} : { group: t('quick.group') }),
     });
-    if (!keep.value) forget_after_use(app, id);
+    if (!keep.value) app.temporary.add(id);
     await app.connections.reload();
     return app.connections.get(id);
+  };
+  /** What has led to nothing is not left behind. */
+  const open_or_forget = async (connection: Connection): Promise<void> => {
+    try {
+      await open_on(app, connection);
+    } catch (error) {
+      const used = [...app.sessions.sessions.value.values()].some((info) => info.connection_id === connection.id);
+      if (!used) await app.forget_connection(connection.id).then(() => app.temporary.forget(connection.id));
+      throw error;
+    }
   };
   const connect = async (): Promise<void> => {
     busy.value = true;
@@ -43,7 +52,7 @@ export function QuickConnect({ target, on_close }: { target: Target; on_close: (
     try {
       const connection = await stored();
       on_close();
-      if (connection) app.run(open_on(app, connection));
+      if (connection) app.run(known || keep.value ? open_on(app, connection) : open_or_forget(connection));
     } catch (error) {
       if (!(error instanceof ApiError) || error.status === 401) throw error;
       problem.value = error.message;

@@ -68,6 +68,7 @@ export const FileIcon = () => <Icon><path d="M4.2 2.5h4.9l2.9 2.9v7.2c0 .5-.4.9-
 export const LinkIcon = () => <Icon><path d="M6.8 9.2a2.3 2.3 0 0 0 3.3 0l2.2-2.2a2.3 2.3 0 0 0-3.3-3.3l-.8.8m1 2.3a2.3 2.3 0 0 0-3.3 0L3.7 9a2.3 2.3 0 0 0 3.3 3.3l.8-.8" /></Icon>;
 export const TerminalIcon = () => <Icon><rect x="2" y="3" width="12" height="10" rx="1.5" /><path d="m4.8 6 2 2-2 2M8.6 10h2.6" /></Icon>;
 export const MoreIcon = () => <Icon><path d="M3.5 8v0m4.5 0v0m4.5 0v0" stroke-width="2.2" /></Icon>;
+export const CopyToIcon = () => <Icon><path d="M9.5 3H4.4C3.6 3 3 3.6 3 4.4V13m4-4.5h6m-2.5-2.8L13.3 8.5l-2.8 2.8" /></Icon>;
 export const DownloadIcon = () => <Icon><path d="M8 3.2v7m-3-3 3 3 3-3M3 12.8h10" /></Icon>;
 export const UploadIcon = () => <Icon><path d="M8 10.5v-7m-3 3 3-3 3 3M3 12.8h10" /></Icon>;
 export const NewFolderIcon = () => <Icon><path d="M2.5 12V4.4c0-.6.4-.9.9-.9h3l1.4 1.7h4.8c.5 0 .9.4.9.9V12c0 .5-.4.9-.9.9H3.4a.9.9 0 0 1-.9-.9Z" /><path d="M8 7.3v3.4M6.3 9h3.4" /></Icon>;

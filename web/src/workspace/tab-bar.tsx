@@ -98,7 +98,7 @@ export function TabBar() {
       </button>
       <span class="spacer" />
       <DrawerButton name="ssh" label={t('ssh.title')} keys="Alt+S"><ServerIcon /></DrawerButton>
-      <DrawerButton name="files" label={t(app.transfers_running.value > 0 ? 'files.title_busy' : 'files.title')} keys="Alt+E" busy={app.transfers_running.value > 0}><FolderIcon /></DrawerButton>
+      <FilesButton />
       <ActivityButton />
       <button
         class="icon-button"
@@ -117,6 +117,13 @@ function ActivityButton() {
   const app = useApp();
   const busy = app.activity.activities.value.some((activity) => activity.running && by_program(activity));
   return <DrawerButton name="activity" label={app.t(busy ? 'activity.button_busy' : 'activity.button')} keys="Alt+A" busy={busy}><AgentIcon /></DrawerButton>;
+}
+
+/** A dot while something is on its way, by this page or by the server. */
+function FilesButton() {
+  const app = useApp();
+  const busy = app.uploads_running.value + app.copies.running.value > 0;
+  return <DrawerButton name="files" label={app.t(busy ? 'files.title_busy' : 'files.title')} keys="Alt+E" busy={busy}><FolderIcon /></DrawerButton>;
 }
 
 function DrawerButton({ name, label, keys, busy, children }: { name: DrawerName; label: string; keys: string; busy?: boolean; children: ComponentChildren }) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AgentSocket } from '../../src/core/agent-socket';
 import { ActivityFeed, by_program, with_activity } from '../../src/core/activity-feed';
 import type { Activity } from '../../src/core/api-types';
 import { audit_query } from '../../src/core/rpc-client';
@@ -15,7 +16,7 @@ async function feed() {
   const sockets: FakeSocket[] = [];
   const tickets: string[] = [];
   let refuse = false;
-  const made = new ActivityFeed({
+  const socket = new AgentSocket({
     clock,
     random: () => 0.5,
     ticket: () => {
@@ -29,12 +30,14 @@ async function feed() {
       return socket;
     },
   });
-  const settle = async (): Promise<void> => { for (let turn = 0; turn < 5; turn++) await Promise.resolve(); };
-  made.start();
+  const made = new ActivityFeed(socket);
+  const settle = async (): Promise<void> => { for (let turn = 0; turn < 8; turn++) await Promise.resolve(); };
+  socket.start();
   await settle();
   const say = (data: unknown): void => sockets.at(-1)?.onmessage?.({ data: typeof data === 'string' ? data : JSON.stringify(data) });
-  const item = (data: unknown): void => say({ id: 'activity', type: 'progress', data });
-  return { clock, sockets, made, settle, say, item, refuse: (on: boolean) => { refuse = on; } };
+  const asked = (): string => sockets.at(-1)?.texts().find((frame) => frame.method === 'activity.stream')?.id as string;
+  const item = (data: unknown): void => say({ id: asked(), type: 'progress', data });
+  return { clock, sockets, socket, made, asked, settle, say, item, refuse: (on: boolean) => { refuse = on; } };
 }
 
 describe('the feed of what agents do', () => {
@@ -62,22 +65,24 @@ describe('the feed of what agents do', () => {
   });
 
   it('comes back after a loss, a refusal, silence and a ticket that was not given', async () => {
-    const { clock, sockets, made, settle, say, refuse } = await feed();
+    const { clock, sockets, socket, settle, say, asked, refuse } = await feed();
     const again = async (): Promise<void> => { clock.advance(60_000); await settle(); };
     sockets[0]?.onclose?.({ code: 1006, reason: '' });
     await again();
     expect(sockets).toHaveLength(2);
-    say({ id: 'activity', type: 'error', error: {} });
+    sockets[1]?.onopen?.();
+    say({ id: asked(), type: 'error', error: { code: 403, name: 'denied', message: 'no' } });
+    await settle();
     expect(sockets[1]?.closed).toBe(true);
     refuse(true);
     await again();
     refuse(false);
-    made.nudge();
+    socket.nudge();
     await settle();
     expect(sockets).toHaveLength(3);
     await again();
     expect(sockets[2]?.closed).toBe(true);
-    made.stop();
+    socket.stop();
     await again();
     expect(clock.pending).toBe(0);
   });

@@ -113,9 +113,9 @@ describe('what stands in the way', () => {
   const api = (more: Partial<Record<keyof SshApi, unknown>>) => more as unknown as SshApi;
 
   it('is read from the details, whatever they hold', () => {
-    expect(trouble_in({ reason: 'host_key_unknown', host_key: key }, 'a')).toEqual({ kind: 'unknown_key', connection_id: 'a', key });
-    expect(trouble_in({ questions, connection_id: 'gate' }, 'a')).toEqual({ kind: 'questions', connection_id: 'gate', questions });
-    expect(trouble_in({ questions: { round: 2, prompts: [{ text: 5 }, 'x'] } }, 'a')).toEqual({ kind: 'questions', connection_id: 'a', questions: { round: 2, name: '', instruction: '', prompts: [{ text: '', hidden: true }] } });
+    expect(trouble_in({ reason: 'host_key_unknown', host_key: key }, 'a')).toEqual({ kind: 'unknown_key', wanted: 'a', connection_id: 'a', key });
+    expect(trouble_in({ questions, connection_id: 'gate' }, 'a')).toEqual({ kind: 'questions', wanted: 'a', connection_id: 'gate', questions });
+    expect(trouble_in({ questions: { round: 2, prompts: [{ text: 5 }, 'x'] } }, 'a')).toEqual({ kind: 'questions', wanted: 'a', connection_id: 'a', questions: { round: 2, name: '', instruction: '', prompts: [{ text: '', hidden: true }] } });
     for (const other of [null, 'x', {}, { reason: 'refused', host_key: key }, { reason: 'host_key_unknown' }, { questions: { round: 'x', prompts: [] } }]) expect(trouble_in(other, 'a')).toBeNull();
   });
 
