@@ -33,7 +33,7 @@ build_and_ctest() {
 # machine that is busy enough breaks every bound; so they run once more alone, as server specs do.
 may_be_load() {
   (($(wc -l <"$1/LastTestsFailed.log") <= 2)) || return 1
-  ! grep -qE 'Sanitizer|runtime error:|Assertion|ended by signal|SEGFAULT|Subprocess aborted' "$1/LastTest.log"
+  ! grep -qE '(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime error:|Assertion|ended by signal|SEGFAULT|Subprocess aborted' "$1/LastTest.log"
 }
 
 # count FILE PASSED-PATTERN FAILED-PATTERN: adds what a runner's own lines say to the totals.

@@ -57,8 +57,8 @@ TEST(Sizes, FunctionsFitOnAScreen) {
 
 TEST(Sizes, ModulesStaySmallEnoughToKnow) {
   const std::map<std::string, std::size_t> own_limit = {
-      {"term", 8500},   {"http", 5500}, {"pty", 4000},    {"session", 6200}, {"cli", 10500}, {"api", 9000},
-      {"digest", 6600}, {"gate", 4500}, {"remote", 5500}, {"files", 3500},   {"link", 4800}};  // docs/adr/0017
+      {"term", 8500},   {"http", 5500}, {"pty", 4000},    {"session", 6300}, {"cli", 10900}, {"api", 9000},
+      {"digest", 8400}, {"gate", 4500}, {"remote", 5500}, {"files", 4800},   {"link", 4800}};  // docs/adr/0017
   for (const auto& [module, depends] : layers()) {
     std::size_t lines = 0;
     for (const std::string& folder : {"src/" + module, "include/duotty/" + module}) {

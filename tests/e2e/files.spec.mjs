@@ -102,12 +102,19 @@ if (!environment().mock) {
     const file = (name, text) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
     const fields = panel.locator('input[type=file]');
     await fields.first().setInputFiles([file('one.txt', 'new one'), file('two.txt', 'new two'), { name: 'big.bin', mimeType: 'application/octet-stream', buffer: big }]);
-    const first = page.getByRole('dialog', { name: 'one.txt exists already' });
-    await first.waitFor();
+    // Whichever is refused first is asked about first.
+    const choices = { 'one.txt': 'Overwrite', 'two.txt': 'Keep both' };
+    const about = (name) => page.getByRole('dialog', { name: `${name} exists already` });
+    const asked = () => until(async () => {
+      for (const name of Object.keys(choices)) if ((await about(name).count()) === 1) return name;
+      return null;
+    }, 'the question');
+    const first = await asked();
     assert.deepEqual(await tab.accessibility_problems(), []);
     await tab.shot('files-conflict');
-    await first.getByRole('button', { name: 'Overwrite' }).click();
-    await page.getByRole('dialog', { name: 'two.txt exists already' }).getByRole('button', { name: 'Keep both' }).click();
+    await about(first).getByRole('button', { name: choices[first] }).click();
+    const second = first === 'one.txt' ? 'two.txt' : 'one.txt';
+    await about(second).getByRole('button', { name: choices[second] }).click();
     await listed(panel, 'big.bin one.txt two (1).txt two.txt');
     const text = (name) => readFile(join(folder, name), 'utf8');
     assert.deepEqual([await text('one.txt'), await text('two.txt'), await text('two (1).txt')], ['new one', 'old two', 'new two']);

@@ -9,7 +9,7 @@ spec('a killed worker is hardly noticed', {}, async ({ tab, person, server }) =>
   person.expected.push(...network_noise);
   await tab.ready();
   await tab.run('echo before');
-  await tab.sees(/^before$/m);
+  await tab.ready_after(/^before$/m);
   const shown = await tab.text();
   await tab.page.evaluate(() => {
     window.blank_seen = false;

@@ -16,11 +16,10 @@ spec('the first visit opens a shell that works at once', {}, async ({ tab, serve
 spec('a refresh brings everything back', {}, async ({ tab }) => {
   await tab.ready();
   await tab.run('echo before the refresh');
-  await tab.sees(/^before the refresh$/m);
+  await tab.ready_after(/^before the refresh$/m);
   const before = await tab.text();
   await tab.page.reload();
-  await tab.sees(/^before the refresh$/m);
-  assert.equal(await tab.text(), before);
+  await until(async () => (await tab.text()) === before, 'the same screen');
   await tab.run('echo after it');
   await tab.sees(/^after it$/m);
 });
@@ -34,7 +33,7 @@ spec('two pages show the same terminal, and both can type', {}, async ({ tab, pe
   await other.page.bringToFront();
   await other.run('echo from the second');
   await tab.sees(/^from the second$/m);
-  assert.equal(await tab.text(), await other.text());
+  await until(async () => (await tab.text()) === (await other.text()), 'the same text in both');
 });
 
 spec('an address leads to its terminal, by id and by name', { closed: true }, async ({ person, server }) => {
@@ -68,7 +67,8 @@ spec('a viewer that does not lead shows the size of the one who does', {}, async
   await small.page.setViewportSize({ width: 700, height: 400 });
   await small.sees(/^wide$/m);
   await small.page.locator('.letterboxed').waitFor();
-  assert.equal(await small.page.locator('.status-size').textContent(), await tab.page.locator('.status-size').textContent());
+  const sizes = () => Promise.all([small, tab].map(({ page }) => page.locator('.status-size').textContent()));
+  await until(async () => new Set(await sizes()).size === 1, 'the same size in both');
   await small.shot('letterbox');
   await small.run('echo narrow');
   await small.sees(/^narrow$/m);

@@ -95,6 +95,11 @@ export class Tab {
     return this.sees(/[$#%>]\s*$/);
   }
 
+  /** Waits for the prompt behind a command's output. */
+  ready_after(pattern) {
+    return this.sees(new RegExp(`${pattern.source}[^]*\\n[^\\n]*[$#%>]\\s*$(?![^])`, pattern.flags));
+  }
+
   async type(text) {
     await this.page.keyboard.type(text);
   }
