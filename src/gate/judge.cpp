@@ -256,6 +256,7 @@ Stream Judge::program(std::span<const Arg> args, State& state, const Stream& in)
   if (auto known = builtin(args, state, in)) return std::move(*known);
   if (unwrap(args, state, in, out)) return out;
   judge_call({.name = name, .args = args, .state = state, .in = in, .judge = *this});
+  if (name == "tee") return in;
   if (name == "find") out.text = printed_by_find(args);
   out.found = out.text && name == "find";
   out.fetched = name == "curl" || name == "wget" || name == "fetch" || name == "aria2c";
@@ -310,6 +311,26 @@ bool Judge::declare(std::span<const Arg> args, State& state) {
   return true;
 }
 
+/// read: the words of a line that is known, the last name with the rest of it.
+void Judge::read_names(std::span<const Arg> args, State& state, const Stream& in) {
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    const std::string_view word = args[i].value;
+    if (word.size() >= 2 && word[0] == '-') {
+      i += std::string_view("pdnNtui").find(word.back()) != std::string_view::npos ? 1 : 0;  // the next is its value
+    } else if (is_name(word)) {
+      names.push_back(word);
+    }
+  }
+  std::string_view line = in.text ? base::trim(*in.text) : std::string_view();
+  const bool known = in.text && !in.found && line.size() <= max_value && line.find('\n') == std::string_view::npos;
+  for (std::size_t i = 0; i < names.size() && budget_.spend(1 + line.size() / 16); ++i) {
+    const auto blank = i + 1 < names.size() ? line.find_first_of(" \t") : std::string_view::npos;
+    assign(state, names[i], known ? std::string(line.substr(0, blank)) : std::string(1, mark::any));
+    line = blank == std::string_view::npos ? std::string_view() : base::trim(line.substr(blank));
+  }
+}
+
 /// Builtins that change what is known, and programs whose output is known.
 std::optional<Stream> Judge::builtin(std::span<const Arg> args, State& state, const Stream& in) {
   const std::string_view name = args.front().value;
@@ -341,7 +362,7 @@ std::optional<Stream> Judge::builtin(std::span<const Arg> args, State& state, co
     out.text = state.cwd.empty() ? std::string(1, mark::any) : state.cwd;
     return out;
   }
-  if ((name == "cat" || name == "tee") && args.size() == 1) return in;
+  if (name == "cat" && args.size() == 1) return in;
   if ((name == "which" || name == "type" || name == "realpath" || name == "readlink" || name == "dirname") &&
       args.size() >= 2) {
     out.text = name == "dirname" ? args.back().value + "/.." : args.back().value;
@@ -352,9 +373,7 @@ std::optional<Stream> Judge::builtin(std::span<const Arg> args, State& state, co
     return out;
   }
   if (name == "read") {
-    for (const auto& arg : args.subspan(1)) {
-      if (is_name(arg.value)) assign(state, arg.value, std::string(1, mark::any));
-    }
+    read_names(args.subspan(1), state, in);
     return out;
   }
   if (declare(args, state)) return out;

@@ -79,6 +79,7 @@ class Judge {
   void redirects(const Command& command, State& state, Stream& in);
   void assign(State& state, std::string_view name, std::string value);
   bool declare(std::span<const Arg> args, State& state);
+  void read_names(std::span<const Arg> args, State& state, const Stream& in);
   std::optional<Stream> builtin(std::span<const Arg> args, State& state, const Stream& in);
   Stream call_function(const List& body, std::span<const Arg> args, State& state, const Stream& in);
   void change_directory(std::span<const Arg> args, State& state);

@@ -213,11 +213,11 @@ typed('a line longer than the window', async (p) => {
 typed('several lines at once, and lines typed ahead, are not guessed', async (p) => {
   p.keys('echo a1\recho a2\r\r');
   await p.shows(/^(. )?a2$/);
-  await p.prompt();
+  await p.fresh();
   await p.line('sleep 0.3');
   p.keys('echo ahead\r');
   await p.shows(/^(. )?ahead$/);
-  await p.prompt();
+  await p.fresh();
   for (const { command } of await p.blocks()) assert.ok(['', 'sleep 0.3'].includes(command), command);
   await p.line('echo last');
   await until(async () => (await p.blocks()).some(({ command, exit_code }) => command === 'echo last' && exit_code === 0), 'the last one');
