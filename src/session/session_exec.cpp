@@ -29,8 +29,8 @@ constexpr auto kPromptGrace = std::chrono::seconds(10);
 constexpr auto kIntegrationGrace = std::chrono::seconds(10);
 /// How long a shell whose prompt is drawn may take to say that it reads a line: a widget may have taken its word.
 constexpr auto kLineGrace = std::chrono::milliseconds(200);
-/// How long a line editor waits for the rest of a key after an Escape (busybox: 50 ms).
-constexpr auto kEscapeGrace = std::chrono::milliseconds(100);
+/// How long a line editor waits for the rest of a key after an Escape (busybox 50 ms, zsh 400).
+constexpr auto kEscapeGrace = std::chrono::milliseconds(450);
 /// How often in a row nothing may be seen to work before a prompt that is missing is not waited for any longer: a busy
 /// shell sleeps for a moment too.
 constexpr int kQuietLooks = 3;
@@ -197,8 +197,11 @@ core::Task<base::Result<>> Session::until_ready(const ExecTurn& turn, time_point
         const bool unfinished =
             input && shell_->line_touched && !terminal_->alternate_screen() && terminal_->cursor() != *input;
         if (!has_settled()) {
-          // No command runs: a shell that is slow to take what was typed is not told as a busy one.
-          const auto limit = unfinished ? patience : std::max(patience, std::min(deadline, began + kPromptGrace));
+          // No command runs: a shell that is slow to take what was typed is not told as a busy one, nor one that still
+          // draws before anybody has typed.
+          const bool typed = shell_->last_input != std::chrono::steady_clock::time_point{};
+          const auto grown = std::max(patience, std::min(deadline, began + kPromptGrace));
+          const auto limit = unfinished && typed ? patience : grown;
           if (now >= limit) co_return unfinished ? unfinished_line(meta_.id) : busy_error();
           co_await changed_.wait_until(std::min(limit, now + (now < grace ? kSettledLook : kLateLook)));
           continue;

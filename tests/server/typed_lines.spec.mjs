@@ -67,9 +67,9 @@ class Person {
     return until(async () => (await this.s.screen(this.id)).map((row) => row.trimEnd()).filter(Boolean).at(-1) === '>', `${this.shell.name}: the continuation prompt`);
   }
 
-  /** A new prompt stands there with nothing on its line. */
+  /** A new prompt stands there with nothing on its line: behind Enter that was typed ahead, in the row of the last one. */
   fresh() {
-    return until(async () => /^[$#]$/.test((await this.s.screen(this.id)).map((row) => row.trimEnd()).filter(Boolean).at(-1)), `${this.shell.name}: a new prompt`);
+    return until(async () => /^[$#]( [$#])*$/.test((await this.s.screen(this.id)).map((row) => row.trimEnd()).filter(Boolean).at(-1)), `${this.shell.name}: a new prompt`);
   }
 
   prompt() {
