@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <duotty/base/unique_fd.hpp>
@@ -44,6 +45,15 @@ base::Result<ProcessInfo> terminal_reader(int master_fd) {
 bool foreground_works(int master_fd) {
   return find_in_foreground(master_fd, [](const ProcessInfo& one) { return one.state == 'R' || one.state == 'D'; })
       .has_value();
+}
+
+bool leader_has_company(int master_fd) {
+  const auto group = foreground_group(master_fd);
+  if (!group) return false;
+  const auto table = ProcessTable::scan();
+  return std::any_of(table.entries().begin(), table.entries().end(), [&group](const ProcessEntry& one) {
+    return one.group == *group && one.pid != *group && one.alive();
+  });
 }
 
 bool waits_for_input(int master_fd) {

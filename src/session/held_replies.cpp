@@ -20,12 +20,14 @@ void Session::Shell::hold(std::string_view reply) {
 
 /// Who wants an answer has turned off the kernel's line editing, or at least its echo. So does the line editor of the
 /// shell, some of them before the shell has told that the command has ended: a command of the shell's own that asks
-/// waits for the answer, and what the shell tells is in the terminal before it waits for the next line.
+/// waits for the answer, or something in its group does, and what the shell tells is in the terminal before it waits
+/// for the next line.
 bool Session::Shell::has_reader() const {
   const int master = session.pty_.master.get();
   if (pty::canonical(master) && pty::echo_on(master)) return false;
   if (!session.shell_is_foreground()) return true;
-  return (session.remote() || pty::waits_for_input(master)) && !is_behind();
+  const bool waits = session.remote() || pty::waits_for_input(master) || pty::leader_has_company(master);
+  return waits && !is_behind();
 }
 
 /// A program that ends without reading it leaves it to the shell's line.

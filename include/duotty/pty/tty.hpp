@@ -69,6 +69,9 @@ base::Result<ProcessInfo> terminal_reader(int master_fd);
 /// True when a process of the foreground group computes, waits for a processor to do so, or for a disk. Looks through
 /// /proc as terminal_reader() does.
 bool foreground_works(int master_fd);
+/// True when more lives in the foreground group than its leader: what a shell runs in its own group, as a command
+/// substitution. Looks through /proc.
+bool leader_has_company(int master_fd);
 /// True when nothing that was written to the terminal waits to be read, and the leader of its foreground group waits for
 /// more: in a read, or until there is something to read. What a program has taken and not yet acted on is not seen as
 /// long as it sleeps for another reason. Where the kernel does not say what a process waits for, sleeping is enough.

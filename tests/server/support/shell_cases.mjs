@@ -21,7 +21,7 @@ export const shells = [
 
 /** The words of a case for this shell, or undefined: by its name, its family, or for all. */
 export function words_for(shell, words) {
-  if (typeof words !== 'object' || words === null) return words;
+  if (typeof words !== 'object' || words === null || words instanceof RegExp) return words;
   for (const key of [shell.name, shell.family, 'all']) if (key in words) return words[key];
   return undefined;
 }
