@@ -285,3 +285,23 @@ TEST(BashSettings, TellPublicMarksAndDirectory) {
   ASSERT_NE(uri, std::string::npos);
   EXPECT_EQ(text.substr(uri, text.find('\x07', uri) - uri).substr(text.find('/', uri + 11) - uri), "/usr");
 }
+
+TEST(BashSettings, LeaveThePromptToALineEditorInBash) {
+  // As ble.sh stands at the end of ~/.bashrc: it counts its lines, and runs hooks and prompt again for one that stands.
+  auto shell = Shell::bash(
+      "PS1='> '\nBLE_ATTACHED=1 _ble_edit_lineno=1 step=1 order=\n"
+      "ble-edit/restore-PS1() { order+=r; }\nble-edit/adjust-PS1() { order+=a; }\n"
+      "PROMPT_COMMAND='(( _ble_edit_lineno += step ))'\n");
+  EXPECT_FALSE(shell->tracker().pastes());
+  EXPECT_EQ(shell->run("(exit 6)").code, 6);
+  EXPECT_EQ(shell->output("echo $order"), "ra\n");
+  EXPECT_EQ(shell->output("for i in 1 2\ndo echo $i\ndone"), "1\n2\n");
+  // From now on nothing counts: the end of one more line is told, and none behind it.
+  shell->run("step=0");
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(shell->run("(exit 7)").code, 7);
+  int starts = 0;
+  for (auto mark = shell->marks().rbegin(); starts < 2; ++mark) {
+    if (mark->kind == exec::MarkKind::exec_start) ++starts;
+    EXPECT_NE(mark->kind, exec::MarkKind::command_end);
+  }
+}

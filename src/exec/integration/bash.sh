@@ -65,8 +65,9 @@ __duotty_precmd() {
   builtin local __duotty_e
   for __duotty_e in "${PROMPT_COMMAND[@]}"; do
     [[ $__duotty_e == "$__duotty_first"* ]] || continue
-    if [[ -t 9 ]]; then __duotty_end "$1"; else __duotty_end "$1" 9>/dev/tty; fi
-    __duotty_v[0]=1
+    if __duotty_again; then :
+    elif [[ -t 9 ]]; then __duotty_end "$1"; else __duotty_end "$1" 9>/dev/tty; fi
+    __duotty_v[0]=1 __duotty_v[5]=${_ble_edit_lineno-}
     [[ $__duotty_e == "$__duotty_first" ]] && return 0
     break
   done
@@ -78,7 +79,12 @@ __duotty_precmd() {
 __duotty_late() {
   builtin local -; builtin set +aefkuvx
   builtin trap - DEBUG ERR RETURN
-  __duotty_end "$1"
+  __duotty_again || __duotty_end "$1"
+}
+
+# ble.sh runs hooks and prompt again for a line whose prompt stands there already. It counts its lines.
+__duotty_again() {
+  [[ -n ${BLE_ATTACHED-} && ${_ble_edit_lineno-} == "${__duotty_v[5]-}" ]]
 }
 
 # The words for `cmd=` of the command about to run, if history has it. Runs in a subshell of PS0.
@@ -114,7 +120,13 @@ __duotty_prompt() {
   fi
   # Prompts and what is typed are shown on standard error: where that leads elsewhere, no command can be followed.
   if [[ ! -t 9 ]]; then
-    [[ $__duotty_said == :* ]] || __duotty_installed '' 9>/dev/tty
+    if [[ -n ${BLE_ATTACHED-} ]]; then
+      # It has taken the terminal, in this very hook at first, and draws the prompt itself.
+      __duotty_keys
+      [[ $__duotty_said == bash:"$__duotty_paste" ]] || __duotty_installed bash 9>/dev/tty
+    elif [[ $__duotty_said != :* ]]; then
+      __duotty_installed '' 9>/dev/tty
+    fi
     return 0
   fi
   [[ ${PS0-} == *"$__duotty_ps0" ]] || PS0=${PS0//"$__duotty_ps0"/}$__duotty_ps0
@@ -133,9 +145,12 @@ __duotty_prompt() {
 }
 
 # Whether what is pasted comes to the line editor as it is, and Enter enters it: either key may have been bound to something
-# else, and history may be expanded by other letters. With `enable-bracketed-paste` off there is no such key.
+# else, and history may be expanded by other letters. With `enable-bracketed-paste` off there is no such key. ble.sh has keys of
+# its own, and an Enter that makes a line of several longer.
 __duotty_keys() {
   builtin local __duotty_b
+  __duotty_paste=';paste=no'
+  [[ -z ${BLE_ATTACHED-} ]] || return 0
   __duotty_b=$(builtin trap - DEBUG ERR RETURN
     builtin bind -q accept-line; builtin bind -q bracketed-paste-begin; builtin bind -v)
   case ${histchars-!^}:$__duotty_b in
@@ -189,10 +204,10 @@ __duotty_arm() {
   # Numbers that prompts set by arithmetic, in an array because no array is ever exported: [0] the end of this line was
   # reported, [1] history's number before the next command, [2] counts the lines, from 1, and [3] is 1 when the server
   # can say, in a file, which of them is its own: then the words for `cmd=` come from a file too, and nothing is forked.
-  # [4] is 0 after such a line, which binds no keys.
+  # [4] is 0 after such a line, which binds no keys; [5] is the line of ble.sh whose end was reported.
   builtin local __duotty_r='${__duotty_k:__duotty_v[0]=0*(__duotty_v[1]=HISTCMD):0}'
   __duotty_v=(0 0 1 0 1)
-  export -n -f __duotty_{base64,where,end,precmd,late,cmd,prompt,keys,rearm,installed,arm}
+  export -n -f __duotty_{base64,where,end,precmd,late,again,cmd,prompt,keys,rearm,installed,arm}
   __duotty_k=(@NONCE_TAIL@ @NONCE_HEAD@)
   __duotty_l=('$({ __duotty_late $?; } 9>&2 >/dev/null 2>&1)' '')
   __duotty_w=('$({ __duotty_cmd; } 9>&1 >/dev/null 2>&1)'
@@ -208,4 +223,9 @@ __duotty_arm() {
 }
 
 [[ ! -r ~/.bashrc ]] || source ~/.bashrc
-{ __duotty_arm; } 9>&2 >/dev/null 2>&1
+if [[ -n ${BLE_ATTACHED-} ]] && builtin declare -F ble-edit/restore-PS1 >/dev/null; then
+  # ble.sh, attached at the end of ~/.bashrc, has put the prompt, its hooks and the terminal away.
+  { ble-edit/restore-PS1; __duotty_arm; ble-edit/adjust-PS1; } 9>/dev/tty >/dev/null 2>&1
+else
+  { __duotty_arm; } 9>&2 >/dev/null 2>&1
+fi
