@@ -84,7 +84,7 @@ __duotty_late() {
 
 # ble.sh runs hooks and prompt again for a line whose prompt stands there already. It counts its lines.
 __duotty_again() {
-  [[ -n ${BLE_ATTACHED-} && ${_ble_edit_lineno-} == "${__duotty_v[5]-}" ]]
+  [[ -n ${BLE_ATTACHED-} && -n ${_ble_edit_lineno-} && $_ble_edit_lineno == "${__duotty_v[5]-}" ]]
 }
 
 # The words for `cmd=` of the command about to run, if history has it. Runs in a subshell of PS0.
