@@ -122,8 +122,9 @@ export class Tab {
     await this.page.screenshot({ path: artifact(`${name}.png`) });
   }
 
-  /** Problems that axe finds, one a line. */
+  /** Problems that axe finds, one a line. What fades in has its contrast when it is there: those are waited for that end. */
   async accessibility_problems() {
+    await this.page.evaluate(() => Promise.allSettled(document.getAnimations().filter((one) => one.effect.getComputedTiming().iterations < Infinity).map((one) => one.finished)));
     const found = await this.page.evaluate(async (source) => {
       const run = new Function(`${source}; return axe;`);
       const axe = window.axe ?? run();
