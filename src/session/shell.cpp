@@ -10,6 +10,17 @@
 #include <nlohmann/json.hpp>
 
 namespace duotty::session {
+namespace {
+
+/// ble.sh runs a comment as it runs a command. Without it no shell says that one starts.
+bool starts_comment(const exec::Mark& mark) {
+  if (mark.kind != exec::MarkKind::command_start || !mark.command) return false;
+  const auto line = base::trim(*mark.command);
+  return line.starts_with('#') && line.find('\n') == std::string_view::npos;
+}
+
+}  // namespace
+
 exec::WallTime wall_now() {
   return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
@@ -47,7 +58,12 @@ void Session::Shell::handle(const exec::Mark& mark) {
   // Before anything is inserted because of the mark: the journal says behind which bytes that happened.
   session.source_ = mark.end;
   if (mark.kind == Kind::prompt_start) on_prompt_start();
-  if (mark.kind == Kind::command_end) entered = mark.command;
+  if (starts_comment(mark) && tracker.shell() == "bash") {
+    entered = mark.command;
+    commented = true;
+    return;
+  }
+  if (mark.kind == Kind::command_end && !std::exchange(commented, false)) entered = mark.command;
   if (mark.kind == Kind::continuation) continued = true;
   const auto before = session.shell_state();
   const auto update = tracker.on_mark(mark, wall_now());

@@ -79,6 +79,7 @@ struct Session::Shell final : exec::MarkSink {
   term::AnchorId more_anchor = term::AnchorId::none;  ///< where the line of a continuation prompt begins
   std::string left;                                   ///< the last two bytes of the line that is being shown
   std::optional<std::string> entered;                 ///< what the shell says was entered without starting a command
+  bool commented = false;                             ///< that is known by the start of a comment, not by its end
   std::string held;      ///< what the terminal has answered and the program has not got yet
   bool watched = false;  ///< a reader of it is looked for
 

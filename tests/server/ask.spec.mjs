@@ -1,5 +1,7 @@
 // `#` questions as viewers of a terminal see them: what a late viewer is told, placing the suggestion, switching it off.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { until } from '../e2e/support/wait.mjs';
 import { main_server, start } from './support/daemon.mjs';
 import { Model } from './support/model.mjs';
@@ -127,6 +129,33 @@ spec('switching questions off and on holds for open terminals at once, and for t
     await comment('# three');
     assert.equal(asks(), 0);
     assert.equal(model.questions.length, 1);
+  });
+  await s.stop();
+});
+
+// As ble.sh: it counts its lines, and tells of a comment as of a command that starts; here, when Ctrl-G is pressed.
+const line_editor = String.raw`
+BLE_ATTACHED=1 _ble_edit_lineno=1 PROMPT_COMMAND='(( ++_ble_edit_lineno ))'
+says() { printf '\e]7717;%s;%s\a' "${'$'}{__duotty_k[1]}${'$'}{__duotty_k[0]}" "$1"; }
+runs() { says "C;cmd=$(printf '# what now' | base64)"; says 'D;code=0;cmd='; says A; printf '> '; says B; }
+bind -x '"\C-g": runs'
+`;
+
+spec('with a line editor in bash, a question is what it says it runs, and not what is left of a line on the screen', async () => {
+  const s = await start();
+  await writeFile(join(s.home, '.bashrc'), line_editor);
+  await with_model(s, async ({ model, id, open }) => {
+    const person = await open();
+    const prompts = () => person.frames.filter((frame) => frame.type === 'command' && frame.state === 'prompt').length;
+    const before = prompts();
+    person.type(1, '# given up\r');
+    await until(() => prompts() > before, 'the next prompt');
+    person.type(2, '\x07');
+    assert.match((await asked(model)).text, /what now/);
+    assert.equal(model.questions.length, 1);
+    model.say(model.questions[0], 'That.\n', { last: true });
+    await person.next((frame) => frame.type === 'ask' && frame.state === 'done', 'the end of the answer');
+    assert.deepEqual((await s.exec(id, 'echo well; (exit 4)')).exit_code, 4);
   });
   await s.stop();
 });

@@ -50,11 +50,12 @@ __duotty_where() {
   __duotty_pwd=$PWD
 }
 
-# The end of a command with exit status $1, to descriptor 9.
+# The end of a command with exit status $1, to descriptor 9. With ble.sh, which says what it runs, comments too, what is left
+# on the screen of a line was given up.
 __duotty_end() {
   [[ ${__duotty_pwd-} == "${PWD-}" ]] || __duotty_where
-  builtin printf '\e]7717;%s;D;code=%d;cwd=%s\a\e]133;D;%d\a\e]7;file://%s%s\a' \
-    "${__duotty_k[1]}${__duotty_k[0]}" "$1" "$__duotty_cwd" "$1" "${HOSTNAME-}" "$__duotty_uri" >&9
+  builtin printf '\e]7717;%s;D;code=%d;cwd=%s%s\a\e]133;D;%d\a\e]7;file://%s%s\a' "${__duotty_k[1]}${__duotty_k[0]}" \
+    "$1" "$__duotty_cwd" "${_ble_edit_lineno:+${BLE_ATTACHED:+;cmd=}}" "$1" "${HOSTNAME-}" "$__duotty_uri" >&9
 }
 
 # First of PROMPT_COMMAND, with $? and $-. $? is the command's when the hook begins its own element; where someone has put
