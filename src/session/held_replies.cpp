@@ -12,19 +12,23 @@ constexpr auto kLastLook = std::chrono::milliseconds(50);
 /// A program that asks reads at once. A file with a question in it, shown on the screen, has nobody who does.
 constexpr auto kPatience = std::chrono::seconds(3);
 
+/// Who wants an answer has turned off the kernel's line editing, or at least its echo.
+bool may_have_asked(int master) {
+  return !pty::canonical(master) || !pty::echo_on(master);
+}
+
 }  // namespace
 
 void Session::Shell::hold(std::string_view reply) {
   if (held.size() + reply.size() <= kHeldLimit) held += reply;
 }
 
-/// Who wants an answer has turned off the kernel's line editing, or at least its echo. So does the line editor of the
-/// shell, some of them before the shell has told that the command has ended: a command of the shell's own that asks
-/// waits for the answer, or something in its group does, and what the shell tells is in the terminal before it waits
-/// for the next line.
+/// The line editor of the shell turns them off too, and some do before the shell has told that the command has ended: a
+/// command of the shell's own that asks waits for the answer, or something in its group does, and what the shell tells
+/// is in the terminal before it waits for the next line.
 bool Session::Shell::has_reader() const {
   const int master = session.pty_.master.get();
-  if (pty::canonical(master) && pty::echo_on(master)) return false;
+  if (!may_have_asked(master)) return false;
   if (!session.shell_is_foreground()) return true;
   const bool waits = session.remote() || pty::waits_for_input(master) || pty::leader_has_company(master);
   return waits && !is_behind();
@@ -34,6 +38,10 @@ bool Session::Shell::has_reader() const {
 void Session::Shell::release() {
   line_touched = true;
   session.reply(std::exchange(held, {}));
+}
+
+void Session::Shell::answer_before_input() {
+  if (!held.empty() && may_have_asked(session.pty_.master.get())) release();
 }
 
 void Session::Shell::look_for_reader() {

@@ -76,6 +76,7 @@ base::Result<> Session::write(std::string_view bytes, InputBy by, std::string_vi
   shell_->last_input = last_activity_;
   ++inputs_;
   settled_looks_ = 0;
+  shell_->answer_before_input();
   shell_->line_touched = touches_line(bytes, shell_->line_touched);
   shell_->escaped = escapes(bytes, shell_->escaped);
   if (shell_->watches_line() && bytes.find_first_of("\r\n\x03") != std::string_view::npos) {

@@ -48,6 +48,8 @@ struct Session::Shell final : exec::MarkSink {
   void hold(std::string_view reply);
   /// Sends what is held if somebody reads it, and looks again later if not.
   void look_for_reader();
+  /// Keys are about to be sent: a reader that is not waiting yet gets the answer before them.
+  void answer_before_input();
   /// A command has ended, however that was found out.
   void on_ended(const exec::Block& block);
   /// The integration is gone: from now on as without.
